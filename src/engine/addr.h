@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Addresses, prefixes and ranges, with their text forms.
+ *
+ * Both families live in 16 bytes in network order, IPv4 as ::ffff:a.b.c.d, so
+ * that nothing that compares addresses is written twice.  The family of a
+ * packet is not lost by this: it is a field of its own (tuple.ipversion), and
+ * an IPv6 packet from ::ffff:0:0/96 never equals an IPv4 one.
+ */
+#ifndef ENGINE_ADDR_H
+#define ENGINE_ADDR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ADDR_TEXT_LEN = 46 }; /* longest text form of an address, with NUL */
+
+struct addr {
+	uint8_t bytes[16];
+};
+
+struct prefix {
+	struct addr addr; /* host bits are zero */
+	uint8_t len;	  /* 0 to 128; an IPv4 /n is stored as 96 + n */
+};
+
+/* All addresses from @first to @last, both included, of one family. */
+struct addr_range {
+	struct addr first;
+	struct addr last;
+};
+
+struct addr addr_from_ipv4(const uint8_t bytes[4]);
+struct addr addr_from_ipv6(const uint8_t bytes[16]);
+
+bool addr_is_ipv4(const struct addr *addr);
+bool addr_is_multicast(const struct addr *addr);
+bool addr_is_unspecified(const struct addr *addr);
+bool addr_is_loopback(const struct addr *addr);
+bool addr_is_link_local(const struct addr *addr); /* IPv6 fe80::/10 only */
+bool addr_is_broadcast(const struct addr *addr); /* 255.255.255.255 */
+
+/* <0, 0 or >0, as memcmp(): the order of the numbers. */
+int addr_compare(const struct addr *a, const struct addr *b);
+bool addr_equal(const struct addr *a, const struct addr *b);
+
+/* 0, or -EINVAL: @text is not an address; @addr is then untouched. */
+int addr_parse(struct addr *addr, const char *text);
+/* Writes the RFC 5952 form; @text has room for ADDR_TEXT_LEN. */
+void addr_format(const struct addr *addr, char text[ADDR_TEXT_LEN]);
+
+/*
+ * "10.0.0.0/8", "2001:db8::/32", or an address alone.  -EINVAL: not a network;
+ * -ERANGE: the length is too large; -EDOM: host bits are set (@prefix is then
+ * the network that was probably meant).
+ */
+int prefix_parse(struct prefix *prefix, const char *text);
+bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
+struct addr_range prefix_range(const struct prefix *prefix);
+
+static inline bool addr_range_contains(const struct addr_range *range,
+				       const struct addr *addr)
+{
+	return addr_compare(addr, &range->first) >= 0 &&
+	       addr_compare(addr, &range->last) <= 0;
+}
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pipeline: a packet and the time in, a verdict out.
+ *
+ * An engine is one shard of the connection table with its counters.  It knows
+ * no clock, no thread and no socket.  Whoever drives it gives every packet of
+ * a pair of hosts to the same engine (see engine_shard()) and never two at a
+ * time.  Several engines share one pool, so that each may use all of it.
+ */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/packet.h"
+#include "engine/pool.h"
+#include "engine/ruleset.h"
+#include "engine/siphash.h"
+#include "engine/timeout.h"
+#include "engine/verdict.h"
+
+struct engine;
+
+struct engine_stats {
+	uint64_t packets[ACTION_COUNT];
+	uint64_t reasons[REASON_COUNT];
+	uint64_t created; /* connections, since the start */
+	uint64_t conns;	  /* connections, now */
+};
+
+/*
+ * @pool must outlive the engine; it is not owned.  @number of @count makes the
+ * ids of connections differ between the engines that share a pool.  NULL: no
+ * memory.
+ */
+struct engine_params {
+	struct pool *pool;
+	struct hash_key key;
+	uint32_t number;
+	uint32_t count;
+};
+
+struct engine *engine_create(const struct engine_params *params);
+void engine_destroy(struct engine *eng);
+
+/*
+ * Which of @count engines (a power of two) is responsible for the packet.  It
+ * depends only on the hosts of the connection that the packet is about, so
+ * that a connection and the ICMP errors about it meet.
+ */
+size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
+		    size_t count);
+
+/*
+ * Judges a packet that packet_parse() understood.  The state is committed when
+ * this returns.  @rules may be another rule set than last time.
+ */
+struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
+			     const struct packet *pkt, msec_t now);
+
+/* Counts a packet that packet_parse() refused, and makes its verdict. */
+struct verdict engine_refuse(struct engine *eng, enum reason reason);
+
+/*
+ * Forgets up to @budget connections whose time is over.  To be called a few
+ * times a second; correctness does not depend on it.  Returns how many.
+ */
+size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
+
+const struct engine_stats *engine_stats(const struct engine *eng);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The compiled policy: zones, tables, ordered rules, timeouts.  Built once,
+ * then immutable, so that any number of engines may share it as const.
+ *
+ * First match decides; the policy of the hook speaks for what no rule matched.
+ */
+#ifndef ENGINE_RULESET_H
+#define ENGINE_RULESET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/addr.h"
+#include "engine/match.h"
+#include "engine/packet.h"
+#include "engine/timeout.h"
+#include "engine/verdict.h"
+
+struct rule;
+struct ruleset;
+struct table;
+struct zone;
+
+/* An empty rule set that drops everything; NULL: no memory. */
+struct ruleset *ruleset_create(void);
+void ruleset_destroy(struct ruleset *rules);
+
+void ruleset_set_policy(struct ruleset *rules, enum hook hook,
+			enum action policy);
+enum action ruleset_policy(const struct ruleset *rules, enum hook hook);
+
+void ruleset_set_timeout(struct ruleset *rules, enum timeout timeout,
+			 msec_t value);
+msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout);
+
+/*
+ * The following return objects that belong to @rules, or NULL: no memory.
+ * Names are copied.  That a name is new is the caller's business.  The zones
+ * "self" (this machine) and "any" exist from the start.
+ */
+struct zone *ruleset_add_zone(struct ruleset *rules, const char *name);
+struct table *ruleset_add_table(struct ruleset *rules, const char *name);
+struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
+			      enum action action, bool log);
+
+/* NULL: there is none of that name. */
+const struct zone *ruleset_zone(const struct ruleset *rules, const char *name);
+const struct table *ruleset_table(const struct ruleset *rules,
+				  const char *name);
+
+/*
+ * Adds a condition; all of a rule's conditions must hold.  false: @fault says
+ * what is wrong with @text.  @type as of match_type_find().
+ */
+bool ruleset_add_match(struct ruleset *rules, struct rule *rule,
+		       const struct match_type *type, const char *text,
+		       struct match_fault *fault);
+
+size_t ruleset_rule_count(const struct ruleset *rules);
+const struct rule *ruleset_rule(const struct ruleset *rules, size_t index);
+const char *rule_name(const struct rule *rule);
+enum action rule_action(const struct rule *rule);
+bool rule_logs(const struct rule *rule);
+/* The @index-th condition; false: there are no more. */
+bool rule_match(const struct rule *rule, size_t index,
+		const struct match_type **type, const struct match **match);
+
+/*
+ * What the rules say of a packet that asks to be let in.  The verdict's reason
+ * is REASON_NEW, REASON_RULE or REASON_POLICY, its rule the one that decided.
+ */
+struct verdict ruleset_classify(const struct ruleset *rules,
+				const struct packet *pkt);
+
+#endif

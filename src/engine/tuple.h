@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Identity of a connection: two hosts, two ports, a protocol.
+ *
+ * The canonical form puts the smaller end first, so both directions of a
+ * connection have one key, one entry and one hash.  This presumes that we do
+ * not translate addresses.
+ */
+#ifndef ENGINE_TUPLE_H
+#define ENGINE_TUPLE_H
+
+#include <assert.h>
+#include <stdbool.h>
+
+#include "engine/addr.h"
+#include "engine/siphash.h"
+
+/*
+ * Ports are in host order.  Protocols without ports use the two fields as
+ * their own header says (see proto_icmp.c) or leave them 0.
+ */
+struct tuple {
+	struct addr src;
+	struct addr dst;
+	uint16_t sport;
+	uint16_t dport;
+	uint16_t zone; /* 0; reserved for overlapping address spaces */
+	uint8_t ipproto;
+	uint8_t ipversion; /* 4 or 6 */
+};
+
+/* It is hashed and compared as bytes: no padding. */
+static_assert(sizeof(struct tuple) == 40, "struct tuple has padding");
+
+enum direction { DIR_ORIGINAL, DIR_REPLY, DIR_COUNT };
+
+/* Ends are exchanged if the source is the larger one; @swapped says so. */
+struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped);
+struct tuple tuple_reverse(const struct tuple *tuple);
+bool tuple_equal(const struct tuple *a, const struct tuple *b);
+
+uint64_t tuple_hash(const struct tuple *canonical, const struct hash_key *key);
+
+/*
+ * Hash of the two hosts and the family alone: equal for all that two hosts say
+ * to each other, whatever the protocol or direction.
+ */
+uint64_t tuple_hash_hosts(const struct tuple *tuple,
+			  const struct hash_key *key);
+
+#endif

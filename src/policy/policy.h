@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A configuration file, read, checked and compiled.
+ *
+ * No sockets, threads, signals or clock: the same code serves the daemon, the
+ * tool and the tests.
+ */
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "engine/ruleset.h"
+#include "policy/diagnostic.h"
+
+struct policy {
+	struct ruleset *rules;
+	size_t max_conns;     /* limits.connections */
+	uint16_t queue_first; /* queues = "0-3" */
+	uint16_t queue_last;
+};
+
+/*
+ * Reads @path.  All faults of the file go to @diags, in the order of lines.
+ * Returns a policy that the caller destroys, or NULL if there was any error
+ * (@diags then has at least one).
+ */
+struct policy *policy_load(const char *path, struct diagnostics *diags);
+
+/* Takes the rules out; the caller then owns them. */
+struct ruleset *policy_take_rules(struct policy *policy);
+
+void policy_destroy(struct policy *policy);
+
+/*
+ * Prints the canonical form, which is itself a valid configuration that
+ * compiles to the same policy.
+ */
+void policy_print(const struct policy *policy, FILE *out);
+
+#endif
