@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Targets: all check demo fuzz lint format install uninstall clean
+# Options: SAN=address,undefined   checked build, in a directory of its own
+#          WERROR=1                warnings are errors (CI)
+#          BUILD=DIR               where objects and programs go
+#          SECONDS=N               how long each fuzzer runs
+
+CC      ?= cc
+PREFIX  ?= /usr
+CFLAGS  ?= -O2 -g
+SECONDS ?= 60
+
+comma := ,
+BUILD ?= build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+
+VERSION := 0.1.0
+
+warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wundef -Wvla \
+	-Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
+	-Wold-style-definition -Wswitch-enum -Wnull-dereference \
+	-Wimplicit-fallthrough -Wdouble-promotion -Wframe-larger-than=4096
+hardening := -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-fcf-protection=full -U_FORTIFY_SOURCE $(if $(SAN),,-D_FORTIFY_SOURCE=3)
+gcc_only := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wrestrict \
+	-Wcast-align=strict -Wformat-overflow=2 -Wjump-misses-init \
+	-ftrivial-auto-var-init=zero
+
+is_clang := $(findstring clang,$(CC))
+base := -std=c17 -Isrc -MMD -MP -DVERSION='"$(VERSION)"' $(hardening) \
+	$(warnings) $(if $(is_clang),,$(gcc_only)) $(if $(WERROR),-Werror) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer \
+	-fno-sanitize-recover=all)
+link := $(CC) $(CFLAGS) $(LDFLAGS) -pie -Wl,-z,relro,-z,now,-z,noexecstack \
+	$(if $(SAN),-fsanitize=$(SAN))
+
+# Expanded when used: the packages may be installed by this very run.
+libs = $(shell pkg-config --libs $(1))
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $(1)/*.c))
+engine := $(BUILD)/libengine.a
+policy := $(BUILD)/libpolicy.a
+daemon := $(call objects,src/daemon)
+tool   := $(call objects,src/tool)
+
+tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
+support := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
+fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+all: $(BUILD)/statewalld $(BUILD)/statewall
+
+$(BUILD)/statewalld: $(daemon) $(policy) $(engine)
+	$(link) -o $@ $^ -pthread \
+		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng)
+
+$(BUILD)/statewall: $(tool) $(policy) $(engine)
+	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson)
+
+$(engine): $(call objects,src/engine)
+$(policy): $(call objects,src/policy)
+$(engine) $(policy):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+# The engine is plain ISO C; the policy reads files; the others see Linux.
+$(BUILD)/src/policy/%.o: base += -D_POSIX_C_SOURCE=200809L
+$(BUILD)/src/daemon/%.o $(BUILD)/src/tool/%.o: base += -D_GNU_SOURCE
+$(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(base) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+# A unit test is linked with the engine and nothing else, unless its name says
+# so: the link line proves the layer.
+test_libs = check
+$(BUILD)/tests/test_policy_%: test_libs += libconfig
+$(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(policy) $(engine) $(support)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+$(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng
+$(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
+		$(filter-out %/main.o,$(daemon)) $(policy) $(engine) $(support)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(engine) $(support)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+$(BUILD)/tests/test_scenarios: $(BUILD)/tests/scenarios/test_scenarios.o $(engine) $(support)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+# Programs of the system tests: traffic and its observation, no part of ours.
+$(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ -pthread
+
+packages:
+	@tests/packages build
+
+check: packages
+	@$(MAKE) --no-print-directory test-programs
+	@BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' tests/run
+
+test-programs: all $(tests) $(system)
+
+# The engine, and the policy, may call only what their lists allow.
+check-layers: $(engine) $(policy)
+	@LD='$(LD)' BUILD='$(BUILD)' tests/layers
+
+demo: packages
+	@$(MAKE) --no-print-directory all $(system)
+	@BUILD='$(BUILD)' tests/system/demo
+
+fuzz:
+	@$(MAKE) --no-print-directory BUILD=build-fuzz CC=clang fuzz-run
+
+fuzz-run: $(fuzzers:%=$(BUILD)/%)
+	@BUILD='$(BUILD)' SECONDS='$(SECONDS)' tests/fuzz/run $(fuzzers)
+
+fuzz_flags := -O1 -g -std=c17 -Isrc -Itests -D_GNU_SOURCE -DVERSION='"fuzz"' \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard src/*/*.[ch] tests/fuzz/*.h)
+	@mkdir -p $(@D)
+	clang $(fuzz_flags) -o $@ $< $(wildcard src/engine/*.c) \
+		$(wildcard src/policy/*.c) $(call libs,libconfig)
+
+lint:
+	@tests/lint
+
+format:
+	clang-format -i $(wildcard src/*/*.[ch] tests/*/*.[ch])
+
+install: all
+	install -D -m 0755 $(BUILD)/statewalld $(DESTDIR)$(PREFIX)/sbin/statewalld
+	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
+	install -D -m 0644 systemd/statewalld.service \
+		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+	install -D -m 0644 systemd/statewall.sysusers \
+		$(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
+	install -D -m 0644 systemd/statewall.modules-load \
+		$(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples \
+		conf/examples/gateway.conf
+	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
+		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
+
+# The configuration is the administrator's and stays.
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
+	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
+	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
+	rm -rf $(DESTDIR)$(PREFIX)/share/statewall
+
+clean:
+	rm -rf build build-*
+
+.PHONY: all packages check test-programs check-layers demo fuzz fuzz-run lint \
+	format install uninstall clean
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
