@@ -22,7 +22,7 @@ struct addr {
 
 struct prefix {
 	struct addr addr; /* host bits are zero */
-	uint8_t len;	  /* 0 to 128; an IPv4 /n is stored as 96 + n */
+	uint8_t len;      /* 0 to 128; an IPv4 /n is stored as 96 + n */
 };
 
 /* All addresses from @first to @last, both included, of one family. */
@@ -39,7 +39,7 @@ bool addr_is_multicast(const struct addr *addr);
 bool addr_is_unspecified(const struct addr *addr);
 bool addr_is_loopback(const struct addr *addr);
 bool addr_is_link_local(const struct addr *addr); /* IPv6 fe80::/10 only */
-bool addr_is_broadcast(const struct addr *addr); /* 255.255.255.255 */
+bool addr_is_broadcast(const struct addr *addr);  /* 255.255.255.255 */
 
 /* <0, 0 or >0, as memcmp(): the order of the numbers. */
 int addr_compare(const struct addr *a, const struct addr *b);
@@ -58,6 +58,25 @@ void addr_format(const struct addr *addr, char text[ADDR_TEXT_LEN]);
 int prefix_parse(struct prefix *prefix, const char *text);
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 struct addr_range prefix_range(const struct prefix *prefix);
+
+/* Longest text form of a range, with NUL. */
+enum { ADDR_RANGE_TEXT_LEN = 2 * ADDR_TEXT_LEN };
+
+enum addr_range_error {
+	ADDR_RANGE_OK,
+	ADDR_RANGE_SYNTAX,    /* neither an address, a network nor a range */
+	ADDR_RANGE_LENGTH,    /* the length of the prefix is too large */
+	ADDR_RANGE_HOST_BITS, /* @range is the network that was meant */
+	ADDR_RANGE_FAMILIES,  /* "10.0.0.1-2001:db8::1" */
+	ADDR_RANGE_REVERSED,  /* the last is below the first; @range is set */
+};
+
+/* An address, a network, or "first-last". */
+enum addr_range_error addr_range_parse(struct addr_range *range,
+				       const char *text);
+/* The shortest of these forms that says it. */
+void addr_range_format(const struct addr_range *range,
+		       char text[ADDR_RANGE_TEXT_LEN]);
 
 static inline bool addr_range_contains(const struct addr_range *range,
 				       const struct addr *addr)

@@ -26,7 +26,7 @@ struct engine_stats {
 	uint64_t packets[ACTION_COUNT];
 	uint64_t reasons[REASON_COUNT];
 	uint64_t created; /* connections, since the start */
-	uint64_t conns;	  /* connections, now */
+	uint64_t conns;   /* connections, now */
 };
 
 /*
@@ -69,5 +69,25 @@ struct verdict engine_refuse(struct engine *eng, enum reason reason);
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
 
 const struct engine_stats *engine_stats(const struct engine *eng);
+
+/* A connection as people see it: a copy that stays valid. */
+struct conn_info {
+	uint64_t id;
+	struct tuple tuple; /* as its first packet had it */
+	const char *state;  /* a constant */
+	uint32_t rule;
+	msec_t created;
+	msec_t expires;
+	uint64_t packets[DIR_COUNT];
+	uint64_t bytes[DIR_COUNT];
+};
+
+/*
+ * Copies up to @max live connections from position *@cursor on (start with 0)
+ * and advances it.  Returns how many; *@cursor is SIZE_MAX after the last one.
+ * The work of one call is bounded, so it may return 0 before the end.
+ */
+size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
+		   struct conn_info *list, size_t max);
 
 #endif

@@ -23,10 +23,10 @@ extern const char *const hook_names[HOOK_COUNT]; /* "input" ... */
 /* What is known of a packet beside its bytes. */
 struct packet_meta {
 	enum hook hook;
-	char indev[PACKET_IFNAME_LEN];	/* "" : none, or not known */
+	char indev[PACKET_IFNAME_LEN];  /* "" : none, or not known */
 	char outdev[PACKET_IFNAME_LEN]; /* "" : none, or not known */
-	uint32_t len;	      /* octets of the packet; the copy may be shorter */
-	uint32_t mark;	      /* netfilter's packet mark */
+	uint32_t len;  /* octets of the packet; the copy may be shorter */
+	uint32_t mark; /* netfilter's packet mark */
 	bool verify_checksum; /* nobody has done so; needs the whole packet */
 	bool gso; /* super-packet: one header stands for several segments */
 };
@@ -44,12 +44,12 @@ enum {
 struct tcp_segment {
 	uint32_t seq;
 	uint32_t ack;
-	uint32_t len;	     /* payload octets, without SYN and FIN */
+	uint32_t len;        /* payload octets, without SYN and FIN */
 	uint32_t sack_right; /* highest edge of ack and valid SACK blocks */
 	uint32_t ts_val;     /* meaningful if has_ts */
 	uint16_t window;     /* as sent, not scaled */
-	uint8_t flags;	     /* TCP_FIN ... TCP_URG */
-	uint8_t wscale;	     /* 0 to 14, meaningful if has_wscale */
+	uint8_t flags;       /* TCP_FIN ... TCP_URG */
+	uint8_t wscale;      /* 0 to 14, meaningful if has_wscale */
 	bool has_wscale;
 	bool has_sack_ok;
 	bool has_ts;
@@ -59,16 +59,16 @@ struct tcp_segment {
 /* The packet that an ICMP error quotes: the one that caused the error. */
 struct quoted {
 	struct tuple tuple; /* as it was sent; ICMP queries as proto_icmp.c */
-	uint32_t seq;	    /* TCP */
-	uint32_t mtu;	    /* of "fragmentation needed" or "too big" */
+	uint32_t seq;       /* TCP */
+	uint32_t mtu;       /* of "fragmentation needed" or "too big" */
 	bool has_mtu;
 };
 
 struct icmp_message {
 	uint8_t type;
 	uint8_t code;
-	bool is_error; /* then .quoted is set */
-	bool is_reply; /* answers a query */
+	bool is_error;     /* then .quoted is set */
+	bool is_reply;     /* answers a query */
 	bool is_neighbour; /* neighbour discovery, RFC 4861 */
 	struct quoted quoted;
 };
@@ -81,9 +81,9 @@ struct packet {
 	uint32_t len; /* octets from the IP header on */
 	uint32_t mark;
 	uint8_t hop_limit; /* TTL in IPv4 */
-	bool has_ports;	   /* tuple.sport and dport are ports */
+	bool has_ports;    /* tuple.sport and dport are ports */
 	union {
-		struct tcp_segment tcp;	  /* IPPROTO_TCP */
+		struct tcp_segment tcp;   /* IPPROTO_TCP */
 		struct icmp_message icmp; /* IPPROTO_ICMP, IPPROTO_ICMPV6 */
 	};
 };

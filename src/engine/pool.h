@@ -9,6 +9,7 @@
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,22 +18,35 @@ struct pool;
 
 enum { POOL_SLAB_LEN = 64 };
 
-/* A number of a slab, or of a connection in the pool. */
-enum { POOL_NONE = UINT32_MAX };
+/* In place of the number of a slab, or of a connection in the pool. */
+#define POOL_NONE UINT32_MAX
+
+/* What the shard that has taken a slab keeps with it; links are numbers. */
+struct slab {
+	_Atomic uint32_t below; /* the pool's: the next one in its stack */
+	uint32_t prev;          /* among the shard's slabs with room */
+	uint32_t next;
+	uint32_t free; /* first free connection */
+	uint32_t used; /* how many are not free */
+};
 
 /*
- * Room for @max_conns connections, 1 to 2^28, rounded up to whole slabs for
- * the memory but not for the limit.  NULL: no memory.
+ * For @max_conns connections, 1 to 2^28.  The limit is exact; the memory has
+ * some slabs more, since a shard may keep slabs that are not full.  NULL: no
+ * memory.
  */
 struct pool *pool_create(size_t max_conns);
 void pool_destroy(struct pool *pool);
 
-size_t pool_size(const struct pool *pool);  /* connections, as asked for */
+size_t pool_size(const struct pool *pool); /* connections, as asked for */
+
+/* Counts one more connection; false: the limit is reached. */
+bool pool_admit(struct pool *pool);
+void pool_dismiss(struct pool *pool); /* counts one less */
 
 uint32_t pool_take(struct pool *pool); /* a slab, or POOL_NONE: all in use */
 void pool_return(struct pool *pool, uint32_t slab);
-/* How many connections the slab holds: the last one may be cut short. */
-size_t pool_slab_len(const struct pool *pool, uint32_t slab);
+struct slab *pool_slab(const struct pool *pool, uint32_t slab);
 
 /* The connection of that number; slab s holds s * POOL_SLAB_LEN and on. */
 struct conn *pool_conn(const struct pool *pool, uint32_t index);

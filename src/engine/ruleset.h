@@ -49,6 +49,9 @@ struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
 const struct zone *ruleset_zone(const struct ruleset *rules, const char *name);
 const struct table *ruleset_table(const struct ruleset *rules,
 				  const char *name);
+/* Those that were added, in that order; NULL: there are no more. */
+const struct zone *ruleset_zone_at(const struct ruleset *rules, size_t index);
+const struct table *ruleset_table_at(const struct ruleset *rules, size_t index);
 
 /*
  * Adds a condition; all of a rule's conditions must hold.  false: @fault says

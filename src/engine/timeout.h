@@ -29,9 +29,10 @@ enum timeout {
 };
 
 struct timeout_info {
-	const char *name;   /* path below "timeouts": "tcp.syn_sent" */
-	msec_t value;	    /* default */
-	const char *meaning; /* one sentence for the manual */
+	const char *name;    /* path below "timeouts": "tcp.syn_sent" */
+	msec_t value;        /* default */
+	int lives_max;       /* so many times its value at most; 0: no limit */
+	const char *meaning; /* a few words for the manual */
 };
 
 extern const struct timeout_info timeout_info[TIMEOUT_COUNT];

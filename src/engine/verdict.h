@@ -14,20 +14,22 @@ enum action { ACTION_ACCEPT, ACTION_DROP, ACTION_REJECT, ACTION_COUNT };
 
 extern const char *const action_names[ACTION_COUNT];
 
-enum { RULE_NONE = UINT32_MAX }; /* no rule: the policy, or not asked */
+/* No rule: the policy decided, or nobody asked. */
+#define RULE_NONE UINT32_MAX
 
 /* How a packet stands to the connection that it belongs to, if any. */
 struct verdict_conn {
-	uint64_t id;	   /* counts up from 1; 0: no connection */
-	const char *state; /* after the packet, a constant; NULL: no connection */
-	bool reply;	   /* direction reply rather than original */
+	uint64_t id; /* counts up from 1; 0: no connection */
+	const char
+		*state; /* after the packet, a constant; NULL: no connection */
+	bool reply;     /* direction reply rather than original */
 };
 
 struct verdict {
 	enum action action;
 	enum reason reason;
 	uint32_t rule; /* that decided, or that opened the connection */
-	bool log;	   /* the rule asks for a line in the log */
+	bool log;      /* the rule asks for a line in the log */
 	struct verdict_conn conn;
 };
 

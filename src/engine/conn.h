@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One tracked connection.  It belongs to its conntrack; engine and trackers
+ * have it on loan while they judge one packet.
+ */
+#ifndef ENGINE_CONN_H
+#define ENGINE_CONN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/budget.h"
+#include "engine/tcp.h"
+#include "engine/timeout.h"
+#include "engine/tuple.h"
+
+struct conn {
+	struct tuple tuple; /* canonical */
+
+	/* conntrack's: links are numbers in the pool. */
+	uint32_t hash;
+	uint32_t next; /* in the bucket, or in the slab's free list */
+	uint32_t queue_prev;
+	uint32_t queue_next;
+	uint32_t queued; /* when it was last put at the end, low 32 bits */
+	uint8_t timeout; /* enum timeout: which queue it is in */
+	bool swapped;    /* the canonical source is the responder */
+
+	bool assured; /* both ends have proven that they are there */
+	uint8_t unused;
+	msec_t expires;     /* from then on it is invisible */
+	msec_t class_since; /* when it entered its timeout class */
+	msec_t created;
+	uint64_t id;
+	uint64_t packets[DIR_COUNT]; /* accepted ones */
+	uint64_t bytes[DIR_COUNT];
+	uint32_t rule; /* that let it in, or RULE_NONE */
+	struct budget inert;
+	struct budget related;
+
+	union {
+		struct tcp_conn tcp;
+		uint8_t state; /* of the trackers with a handful of states */
+	};
+};
+
+/* With its share of the index and the slabs at most 256 (see conntrack.c). */
+static_assert(sizeof(struct conn) <= 240, "struct conn has grown");
+
+#endif

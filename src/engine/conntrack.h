@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of connections of one shard: a container, which knows nothing of
+ * protocols, rules or packets.
+ */
+#ifndef ENGINE_CONNTRACK_H
+#define ENGINE_CONNTRACK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/conn.h"
+#include "engine/pool.h"
+#include "engine/siphash.h"
+
+struct conntrack;
+
+/*
+ * @pool is shared and not owned.  Ids of connections are @number + 1 + n *
+ * @count, so that they differ between the tables of a pool.
+ */
+struct conntrack *conntrack_create(struct pool *pool,
+				   const struct hash_key *key, uint32_t number,
+				   uint32_t count);
+/* Its connections go back to the pool. */
+void conntrack_destroy(struct conntrack *ct);
+
+size_t conntrack_count(const struct conntrack *ct);
+
+/*
+ * The live connection of that tuple, in either direction, and which one that
+ * is.  One whose time is over is removed and not found.  The result is owned
+ * by @ct and valid until it is removed.
+ */
+struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
+			    msec_t now, enum direction *dir);
+
+/*
+ * A new connection whose original direction is @tuple, which must not be in
+ * the table; zero but for its identity, and not yet in an expiry queue: call
+ * conntrack_refresh() next.  NULL: the pool is empty.
+ */
+struct conn *conntrack_insert(struct conntrack *ct, const struct tuple *tuple,
+			      msec_t now);
+
+/* It lives until @expires, and is of that class. */
+void conntrack_refresh(struct conntrack *ct, struct conn *conn,
+		       enum timeout timeout, msec_t now, msec_t expires);
+
+void conntrack_remove(struct conntrack *ct, struct conn *conn);
+
+/* Looks at no more than @budget connections; returns how many it removed. */
+size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget);
+
+/*
+ * Visits the connections of the bucket *@cursor and steps it on; SIZE_MAX after
+ * the last one.  Between calls the table may change: a connection that is
+ * there all the time is visited at least once.
+ */
+void conntrack_walk(const struct conntrack *ct, size_t *cursor,
+		    void (*visit)(const struct conn *conn, void *arg),
+		    void *arg);
+
+/* The tuple in the original direction. */
+struct tuple conn_original_tuple(const struct conn *conn);
+
+#endif

@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pipeline, in the order of its steps:
+ *
+ *	an ICMP error        is it about a connection, and can it be?
+ *	neighbour discovery  stateless
+ *	a known connection   does the packet fit it?
+ *	else                 may it open one, and do the rules allow it?
+ *
+ * Every packet leaves with one verdict and one reason, which are counted here
+ * and nowhere else.
+ */
+#include "engine/engine.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "engine/conntrack.h"
+#include "engine/proto.h"
+
+enum { RELATED_MAX = 10 /* ICMP errors a second and connection */ };
+
+struct engine {
+	struct conntrack *ct;
+	struct engine_stats stats;
+};
+
+/* What is needed to judge one packet. */
+struct judgement {
+	struct engine *eng;
+	const struct ruleset *rules;
+	const struct packet *pkt;
+	const struct proto *proto;
+	msec_t now;
+};
+
+static bool is_icmp(const struct packet *pkt)
+{
+	return pkt->tuple.ipproto == IPPROTO_ICMP ||
+	       pkt->tuple.ipproto == IPPROTO_ICMPV6;
+}
+
+static struct verdict_conn describe(const struct proto *proto,
+				    const struct conn *conn, enum direction dir)
+{
+	return (struct verdict_conn){
+		.id = conn->id,
+		.state = proto->state_name(conn),
+		.reply = dir == DIR_REPLY,
+	};
+}
+
+static void count_packet(struct conn *conn, const struct packet *pkt,
+			 enum direction dir)
+{
+	conn->packets[dir]++;
+	conn->bytes[dir] += pkt->len;
+}
+
+/* The timeout of the connection's state starts now, within its total life. */
+static void restart_timer(const struct judgement *j, struct conn *conn)
+{
+	enum timeout timeout = j->proto->timeout(conn);
+	msec_t life = ruleset_timeout(j->rules, timeout);
+	msec_t expires = j->now + life;
+	int most = timeout_info[timeout].lives_max;
+
+	if (most && conn->timeout == timeout &&
+	    expires > conn->class_since + most * life)
+		expires = conn->class_since + most * life;
+	conntrack_refresh(j->eng->ct, conn, timeout, j->now, expires);
+}
+
+/* Opens a connection that the rules have allowed, as @verdict says. */
+static struct verdict open_conn(const struct judgement *j,
+				struct verdict verdict)
+{
+	struct conn *conn =
+		conntrack_insert(j->eng->ct, &j->pkt->tuple, j->now);
+
+	if (!conn)
+		return verdict_drop(REASON_TABLE_FULL);
+	j->proto->open(conn, j->pkt);
+	conn->rule = verdict.rule;
+	count_packet(conn, j->pkt, DIR_ORIGINAL);
+	restart_timer(j, conn);
+	j->eng->stats.created++;
+	verdict.conn = describe(j->proto, conn, DIR_ORIGINAL);
+	return verdict;
+}
+
+/* Answers come from other addresses, so a connection would serve nobody. */
+static bool is_for_many(const struct packet *pkt)
+{
+	return addr_is_multicast(&pkt->tuple.dst) ||
+	       addr_is_broadcast(&pkt->tuple.dst);
+}
+
+static struct verdict decide_new(const struct judgement *j)
+{
+	enum reason reason = j->proto->opens(j->pkt);
+	struct verdict verdict;
+
+	if (reason != REASON_NEW)
+		return verdict_drop(reason);
+	verdict = ruleset_classify(j->rules, j->pkt);
+	if (verdict.action != ACTION_ACCEPT || is_for_many(j->pkt))
+		return verdict;
+	return open_conn(j, verdict);
+}
+
+/* The packet ends the connection and opens the next one of its tuple. */
+static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
+				   struct verdict verdict, enum reason reason)
+{
+	conntrack_remove(j->eng->ct, conn);
+	verdict.reason = reason;
+	return open_conn(j, verdict);
+}
+
+static struct verdict conclude(const struct judgement *j, struct conn *conn,
+			       enum direction dir, struct track track)
+{
+	struct verdict verdict = {
+		.action = ACTION_ACCEPT,
+		.reason = track.reason,
+		.rule = conn->rule,
+	};
+
+	if (reason_info[track.reason].kind == REASON_DROPS) {
+		verdict.action = ACTION_DROP;
+	} else {
+		count_packet(conn, j->pkt, dir);
+		if (track.effect == TRACK_RESTART)
+			restart_timer(j, conn);
+	}
+	verdict.conn = describe(j->proto, conn, dir);
+	return verdict;
+}
+
+static struct verdict decide_known(const struct judgement *j, struct conn *conn,
+				   enum direction dir)
+{
+	struct verdict asked = { .rule = conn->rule };
+	struct track track;
+
+	if (j->proto->asks(conn, j->pkt, dir)) {
+		asked = ruleset_classify(j->rules, j->pkt);
+		asked.conn = describe(j->proto, conn, dir);
+		if (asked.action != ACTION_ACCEPT)
+			return asked;
+	}
+	track = j->proto->track(conn, j->pkt, dir, j->now);
+	if (track.effect == TRACK_REPLACE)
+		return replace_conn(j, conn, asked, track.reason);
+	if (track.effect == TRACK_RESTART)
+		conn->rule = asked.rule;
+	return conclude(j, conn, dir, track);
+}
+
+/* It passes if it can be true, and changes nothing (RFC 5927, RFC 5382). */
+static struct verdict decide_error(const struct judgement *j)
+{
+	const struct quoted *quoted = &j->pkt->icmp.quoted;
+	const struct proto *proto = proto_find(quoted->tuple.ipproto);
+	struct verdict verdict = verdict_drop(REASON_ICMP_UNRELATED);
+	enum direction dir;
+	struct conn *conn =
+		conntrack_find(j->eng->ct, &quoted->tuple, j->now, &dir);
+
+	if (!conn)
+		return verdict;
+	verdict.reason = proto->relates(conn, quoted, dir);
+	verdict.rule = conn->rule;
+	/* The error goes to the sender of the packet that it quotes. */
+	verdict.conn = describe(proto, conn,
+				dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
+	if (verdict.reason != REASON_RELATED)
+		return verdict;
+	if (!budget_take(&conn->related, j->now, RELATED_MAX))
+		verdict.reason = REASON_ICMP_RATE;
+	else
+		verdict.action = ACTION_ACCEPT;
+	return verdict;
+}
+
+static struct verdict decide(const struct judgement *j)
+{
+	enum direction dir;
+	struct conn *conn;
+
+	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
+		return decide_error(j);
+	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
+		return (struct verdict){ .action = ACTION_ACCEPT,
+					 .reason = REASON_NEIGHBOUR,
+					 .rule = RULE_NONE };
+	conn = conntrack_find(j->eng->ct, &j->pkt->tuple, j->now, &dir);
+	return conn ? decide_known(j, conn, dir) : decide_new(j);
+}
+
+static void count_verdict(struct engine *eng, const struct verdict *verdict)
+{
+	eng->stats.packets[verdict->action]++;
+	eng->stats.reasons[verdict->reason]++;
+	eng->stats.conns = conntrack_count(eng->ct);
+}
+
+struct engine *engine_create(const struct engine_params *params)
+{
+	struct engine *eng = calloc(1, sizeof(*eng));
+
+	if (!eng)
+		return NULL;
+	eng->ct = conntrack_create(params->pool, &params->key, params->number,
+				   params->count);
+	if (!eng->ct) {
+		free(eng);
+		return NULL;
+	}
+	return eng;
+}
+
+void engine_destroy(struct engine *eng)
+{
+	if (!eng)
+		return;
+	conntrack_destroy(eng->ct);
+	free(eng);
+}
+
+size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
+		    size_t count)
+{
+	return tuple_hash_hosts(packet_subject(pkt), key) & (count - 1);
+}
+
+struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
+			     const struct packet *pkt, msec_t now)
+{
+	const struct judgement j = {
+		.eng = eng,
+		.rules = rules,
+		.pkt = pkt,
+		.proto = proto_find(pkt->tuple.ipproto),
+		.now = now,
+	};
+	struct verdict verdict = decide(&j);
+
+	count_verdict(eng, &verdict);
+	return verdict;
+}
+
+struct verdict engine_refuse(struct engine *eng, enum reason reason)
+{
+	struct verdict verdict = verdict_drop(reason);
+
+	count_verdict(eng, &verdict);
+	return verdict;
+}
+
+size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
+{
+	size_t removed = conntrack_expire(eng->ct, now, budget);
+
+	eng->stats.conns = conntrack_count(eng->ct);
+	return removed;
+}
+
+const struct engine_stats *engine_stats(const struct engine *eng)
+{
+	return &eng->stats;
+}
+
+/* engine_list(): a list that is being filled. */
+struct listing {
+	struct conn_info *list;
+	size_t len;
+	size_t max;
+	msec_t now;
+	bool is_full; /* a connection had to be left out */
+};
+
+static void list_conn(const struct conn *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (conn->expires <= listing->now)
+		return;
+	if (listing->len == listing->max) {
+		listing->is_full = true;
+		return;
+	}
+	listing->list[listing->len++] = (struct conn_info){
+		.id = conn->id,
+		.tuple = conn_original_tuple(conn),
+		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
+		.rule = conn->rule,
+		.created = conn->created,
+		.expires = conn->expires,
+		.packets = { conn->packets[0], conn->packets[1] },
+		.bytes = { conn->bytes[0], conn->bytes[1] },
+	};
+}
+
+size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
+		   struct conn_info *list, size_t max)
+{
+	enum { BUCKETS_MAX = 1024 }; /* a call */
+	struct listing listing = { .list = list, .max = max, .now = now };
+
+	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++) {
+		size_t before = *cursor;
+		size_t len = listing.len;
+
+		conntrack_walk(eng->ct, cursor, list_conn, &listing);
+		if (!listing.is_full)
+			continue;
+		/* The bucket did not fit: it comes again with the next call,
+		 * unless the list is too small for any bucket like it. */
+		if (len > 0) {
+			*cursor = before;
+			listing.len = len;
+		}
+		break;
+	}
+	return listing.len;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The IPv4 and IPv6 header, read once for packets and for the packets that
+ * ICMP errors quote.
+ */
+#ifndef ENGINE_IP_H
+#define ENGINE_IP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/addr.h"
+#include "engine/reason.h"
+#include "engine/wire.h"
+
+struct ip_header {
+	struct addr src;
+	struct addr dst;
+	uint32_t len;        /* of the packet; 0: larger than the field holds */
+	uint32_t header_len; /* with IPv4 options or IPv6 extension headers */
+	uint16_t fragment_offset; /* in units of 8 octets */
+	bool more_fragments;
+	uint8_t version; /* 4 or 6 */
+	uint8_t ipproto; /* what follows the last header */
+	uint8_t hop_limit;
+};
+
+/*
+ * Leaves @r behind the headers.  REASON_NONE, REASON_BAD_HEADER,
+ * REASON_EXT_HEADER, or REASON_SHORT_COPY: @r ended before the headers did.
+ * @ip holds what was read until then, version 0 if that is nothing.
+ */
+enum reason ip_parse(struct ip_header *ip, struct reader *r);
+
+/* Whether the packet is a part of one only. */
+bool ip_is_fragment(const struct ip_header *ip);
+
+#endif

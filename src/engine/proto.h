@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Protocols above IP: each file proto_*.c publishes one of these.
+ */
+#ifndef ENGINE_PROTO_H
+#define ENGINE_PROTO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/packet.h"
+#include "engine/timeout.h"
+#include "engine/wire.h"
+
+struct conn;
+
+/* The part of a packet behind the IP headers. */
+struct transport {
+	struct reader copy; /* what we have of it */
+	uint32_t len;       /* how long it really is */
+	bool verify;        /* its checksum can be verified, and should */
+};
+
+/* What becomes of a connection's timer. */
+enum track_effect {
+	TRACK_KEEP,    /* nothing */
+	TRACK_RESTART, /* the timeout of the new state starts now */
+	TRACK_REPLACE, /* it is over: this packet opens the next one */
+};
+
+/* Whether to pass the packet is in the kind of the reason. */
+struct track {
+	enum reason reason;
+	enum track_effect effect;
+};
+
+struct proto {
+	/* Reads the header: REASON_NONE, or why to drop the packet. */
+	enum reason (*parse)(struct packet *pkt, struct transport *l4);
+	/*
+	 * Reads the first octets of a packet that an ICMP error quotes into
+	 * quoted->tuple, whose addresses are set.
+	 */
+	enum reason (*parse_quoted)(struct quoted *quoted, struct reader *r);
+	/* REASON_NEW: it may ask to open a connection; else why not. */
+	enum reason (*opens)(const struct packet *pkt);
+	/* Begins a connection, all zero until now, with its first packet. */
+	void (*open)(struct conn *conn, const struct packet *pkt);
+	/* A packet of a known connection that the rules must be asked about. */
+	bool (*asks)(const struct conn *conn, const struct packet *pkt,
+		     enum direction dir);
+	/* A packet that is dropped leaves @conn as it was. */
+	struct track (*track)(struct conn *conn, const struct packet *pkt,
+			      enum direction dir, msec_t now);
+	/*
+	 * A packet sent in @dir comes back in an ICMP error: REASON_RELATED,
+	 * or why that cannot be.
+	 */
+	enum reason (*relates)(const struct conn *conn,
+			       const struct quoted *quoted, enum direction dir);
+	enum timeout (*timeout)(const struct conn *conn);
+	const char *(*state_name)(const struct conn *conn);
+};
+
+/* Never NULL: protocols we do not know are tracked by their addresses. */
+const struct proto *proto_find(uint8_t ipproto);
+
+/* For headers that end too early: is it the packet or our copy of it? */
+enum reason transport_too_short(const struct transport *l4, uint32_t header);
+
+/* The next three serve protocols that have less to say (proto_generic.c). */
+bool proto_never_asks(const struct conn *conn, const struct packet *pkt,
+		      enum direction dir);
+enum reason proto_always_relates(const struct conn *conn,
+				 const struct quoted *quoted,
+				 enum direction dir);
+
+extern const struct proto proto_tcp;
+extern const struct proto proto_udp;
+extern const struct proto proto_icmp;
+extern const struct proto proto_generic;
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * UDP: RFC 768 header, and the pseudo-state that filters keep for it.
+ *
+ * UDP has no connections.  We call it replied once both sides have spoken, and
+ * a stream once they still speak 2 s after the first packet, so that a
+ * question with its answer never counts as one.
+ */
+#include "engine/proto.h"
+
+#include <assert.h>
+
+#include "engine/checksum.h"
+#include "engine/conn.h"
+
+enum { UDP_HEADER_LEN = 8, UDP_STREAM_AGE = 2000 /* ms */ };
+
+enum udp_state { UDP_UNREPLIED, UDP_REPLIED, UDP_STREAM, UDP_STATE_COUNT };
+
+/* clang-format off: columns */
+static const struct {
+	const char *name;
+	enum timeout timeout;
+} states[UDP_STATE_COUNT] = {
+	[UDP_UNREPLIED] = { "unreplied", TIMEOUT_UDP_UNREPLIED },
+	[UDP_REPLIED] = { "replied", TIMEOUT_UDP_REPLIED },
+	[UDP_STREAM] = { "stream", TIMEOUT_UDP_STREAM },
+};
+
+/* By the age of the connection: young, or old enough for a stream. */
+static const uint8_t transitions[UDP_STATE_COUNT][DIR_COUNT][2] = {
+	[UDP_UNREPLIED] = {
+		[DIR_ORIGINAL] = { UDP_UNREPLIED, UDP_UNREPLIED },
+		[DIR_REPLY]    = { UDP_REPLIED,   UDP_REPLIED },
+	},
+	[UDP_REPLIED] = {
+		[DIR_ORIGINAL] = { UDP_REPLIED,   UDP_STREAM },
+		[DIR_REPLY]    = { UDP_REPLIED,   UDP_STREAM },
+	},
+	[UDP_STREAM] = {
+		[DIR_ORIGINAL] = { UDP_STREAM,    UDP_STREAM },
+		[DIR_REPLY]    = { UDP_STREAM,    UDP_STREAM },
+	},
+};
+/* clang-format on */
+
+/* Zero means none; IPv6 does not allow that (RFC 8200 section 8.1). */
+static bool lacks_checksum(const struct packet *pkt, const uint8_t *hdr)
+{
+	return pkt->tuple.ipversion == 4 && load_be16(hdr + 6) == 0;
+}
+
+static enum reason udp_parse(struct packet *pkt, struct transport *l4)
+{
+	struct reader r = l4->copy;
+	const uint8_t *hdr = reader_take(&r, UDP_HEADER_LEN);
+	struct transport datagram = *l4;
+
+	if (!hdr)
+		return transport_too_short(l4, UDP_HEADER_LEN);
+	pkt->tuple.sport = load_be16(hdr);
+	pkt->tuple.dport = load_be16(hdr + 2);
+	pkt->has_ports = true;
+	datagram.len = load_be16(hdr + 4);
+	/* Super-packets of more than 64 KiB (RFC 2675 has 0 for that). */
+	if (datagram.len == 0 && l4->len > UINT16_MAX)
+		datagram.len = l4->len;
+	/* Octets behind the datagram are no fault of its own. */
+	if (datagram.len < UDP_HEADER_LEN || datagram.len > l4->len)
+		return REASON_BAD_HEADER;
+	if (pkt->tuple.dport == 0)
+		return REASON_PORT_ZERO;
+	if (lacks_checksum(pkt, hdr))
+		return REASON_NONE;
+	if (load_be16(hdr + 6) == 0)
+		return REASON_BAD_CHECKSUM;
+	return checksum_is_bad(pkt, &datagram) ? REASON_BAD_CHECKSUM
+					       : REASON_NONE;
+}
+
+static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
+{
+	const uint8_t *hdr = reader_take(r, UDP_HEADER_LEN);
+
+	if (!hdr)
+		return REASON_ICMP_INNER_BAD;
+	quoted->tuple.sport = load_be16(hdr);
+	quoted->tuple.dport = load_be16(hdr + 2);
+	return REASON_NONE;
+}
+
+static enum reason udp_opens(const struct packet *pkt)
+{
+	(void)pkt;
+	return REASON_NEW;
+}
+
+static void udp_open(struct conn *conn, const struct packet *pkt)
+{
+	(void)pkt;
+	conn->state = UDP_UNREPLIED;
+}
+
+static struct track udp_track(struct conn *conn, const struct packet *pkt,
+			      enum direction dir, msec_t now)
+{
+	bool is_old = now - conn->created >= UDP_STREAM_AGE;
+
+	(void)pkt;
+	assert(conn->state < UDP_STATE_COUNT);
+	conn->state = transitions[conn->state][dir][is_old];
+	conn->assured = conn->state == UDP_STREAM;
+	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
+}
+
+static enum timeout udp_timeout(const struct conn *conn)
+{
+	return states[conn->state].timeout;
+}
+
+static const char *udp_state_name(const struct conn *conn)
+{
+	return states[conn->state].name;
+}
+
+const struct proto proto_udp = {
+	.parse = udp_parse,
+	.parse_quoted = udp_parse_quoted,
+	.opens = udp_opens,
+	.open = udp_open,
+	.asks = proto_never_asks,
+	.track = udp_track,
+	.relates = proto_always_relates,
+	.timeout = udp_timeout,
+	.state_name = udp_state_name,
+};

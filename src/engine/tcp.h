@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is known of a TCP connection: facts about each peer, from which the
+ * state is derived.  Two peers that move on their own need no state for each
+ * pair of their moves, and simultaneous close is no special case.
+ *
+ * Sequence numbers are as on the wire.  "Sender" and "receiver" are those of
+ * the segment at hand: peer[dir] and peer[!dir].
+ */
+#ifndef ENGINE_TCP_H
+#define ENGINE_TCP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/budget.h"
+#include "engine/packet.h"
+#include "engine/reason.h"
+
+enum tcp_state {
+	TCP_STATE_SYN_SENT,    /* a SYN, no answer */
+	TCP_STATE_SYN_RECV,    /* a SYN-ACK, not acknowledged */
+	TCP_STATE_ESTABLISHED, /* both SYNs acknowledged, no FIN */
+	TCP_STATE_FIN_WAIT,    /* one FIN, not acknowledged */
+	TCP_STATE_HALF_CLOSED, /* one FIN, acknowledged */
+	TCP_STATE_CLOSING,     /* both FINs, at least one not acknowledged */
+	TCP_STATE_TIME_WAIT,   /* both FINs acknowledged */
+	TCP_STATE_CLOSED,      /* ended by a RST */
+	TCP_STATE_COUNT
+};
+
+/* What a segment is, by its flags. */
+enum tcp_class {
+	TCP_CLASS_SYN,
+	TCP_CLASS_SYNACK,
+	TCP_CLASS_ACK,
+	TCP_CLASS_FIN,
+	TCP_CLASS_RST,
+	TCP_CLASS_COUNT,
+	TCP_CLASS_ILLEGAL
+};
+
+/* Facts about a peer. */
+enum {
+	PEER_SYN_SEEN = 0x001, /* SYN or SYN-ACK */
+	PEER_SYN_ACKED = 0x002,
+	PEER_FIN_TENTATIVE = 0x004, /* a FIN beyond a hole: perhaps forged */
+	PEER_FIN_SEEN = 0x008,
+	PEER_FIN_ACKED = 0x010,
+	PEER_WSCALE = 0x020,  /* its SYN offered window scaling */
+	PEER_SACK_OK = 0x040, /* its SYN permitted SACK */
+	PEER_TS = 0x080,      /* it sends timestamps */
+	PEER_MD5_AO = 0x100,  /* its SYN was signed, RFC 2385 or 5925 */
+};
+
+struct tcp_peer {
+	uint32_t isn;
+	uint32_t end;        /* highest seq + len sent, SYN and FIN included */
+	uint32_t maxend;     /* highest right edge the other side granted */
+	uint32_t maxack;     /* highest ack sent; the other's isn before any */
+	uint32_t maxwin;     /* largest window it advertised, scaled, >= 1 */
+	uint32_t fin_seq;    /* the number of its FIN, if a FIN was seen */
+	uint32_t ts_last;    /* its newest timestamp, with PEER_TS */
+	uint32_t sack_right; /* highest edge it acknowledged with SACK */
+	uint16_t facts;
+	uint8_t wscale; /* in force once both SYNs were seen */
+};
+
+struct tcp_conn {
+	struct tcp_peer peer[DIR_COUNT];
+	uint32_t challenge_ack; /* of an ACK that answered the SYN */
+	struct budget challenge;
+	bool challenged;  /* .challenge_ack is set */
+	bool reset;       /* ended by a RST ... */
+	uint8_t reset_by; /* ... in this direction */
+};
+
+/* Which class the flags make; TCP_CLASS_ILLEGAL for 48 of the 64. */
+enum tcp_class tcp_class(uint8_t flags);
+
+/* REASON_NONE, or why a segment with these flags is never legal. */
+enum reason tcp_flags_fault(uint8_t flags);
+
+/* Sequence number behind the segment: payload, SYN and FIN take numbers. */
+uint32_t tcp_segment_end(const struct tcp_segment *seg);
+
+/* The state that the facts amount to. */
+enum tcp_state tcp_state(const struct tcp_conn *tcp);
+const char *tcp_state_name(enum tcp_state state);
+
+#endif

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The three-way handshake: SYN_SENT and SYN_RECV.
+ *
+ * A SYN takes one sequence number.  The SYN-ACK must acknowledge exactly the
+ * client's SYN (ISN + 1, and up to as many octets more as the SYN carried),
+ * the third segment exactly the SYN-ACK: who wants to fake a connection must
+ * guess 32 bits, not a window.
+ */
+#include "engine/seq.h"
+#include "engine/tcp_cells.h"
+
+enum { CHALLENGES_MAX = 1 /* a second */ };
+
+static void read_options(struct tcp_peer *peer, const struct tcp_segment *seg)
+{
+	if (seg->has_wscale) {
+		peer->facts |= PEER_WSCALE;
+		peer->wscale = seg->wscale;
+	}
+	if (seg->has_sack_ok)
+		peer->facts |= PEER_SACK_OK;
+	if (seg->has_md5_ao)
+		peer->facts |= PEER_MD5_AO;
+	if (seg->has_ts) {
+		peer->facts |= PEER_TS;
+		peer->ts_last = seg->ts_val;
+	}
+}
+
+void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg)
+{
+	*peer = (struct tcp_peer){
+		.isn = seg->seq,
+		.end = tcp_segment_end(seg),
+		.maxwin = tcp_window_size(peer, seg),
+		.facts = PEER_SYN_SEEN,
+	};
+	peer->maxend = peer->end;
+	read_options(peer, seg);
+}
+
+static bool acks_syn(const struct tcp_peer *client,
+		     const struct tcp_segment *seg)
+{
+	return seg->flags & TCP_ACK &&
+	       seq_between(seg->ack, client->isn + 1, client->end);
+}
+
+/* Both sides are known now, and what they grant each other. */
+static void open_server(struct tcp_peer *client, struct tcp_peer *server,
+			const struct tcp_segment *seg)
+{
+	tcp_peer_open(server, seg);
+	server->maxack = seg->ack;
+	server->sack_right = seg->ack;
+	/* So that data which comes with or right after the SYN-ACK fits. */
+	server->maxend = server->end + client->maxwin;
+	client->maxend = seg->ack + server->maxwin;
+	client->maxack = seg->seq;
+	client->sack_right = seg->seq;
+	client->facts |= PEER_SYN_ACKED;
+}
+
+/* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
+static void settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
+{
+	if (client->facts & server->facts & PEER_WSCALE)
+		return;
+	client->wscale = 0;
+	server->wscale = 0;
+}
+
+struct track client_early(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_CLIENT_BEFORE_SYNACK);
+}
+
+/*
+ * A retransmission may have lost its data or its options on the way; the
+ * SYN-ACK will tell which of them the server answers.
+ */
+static void merge_syn(struct tcp_peer *client, const struct tcp_segment *seg)
+{
+	client->end = seq_max(client->end, tcp_segment_end(seg));
+	client->maxend = seq_max(client->maxend, client->end);
+	read_options(client, seg);
+}
+
+struct track syn_sent_syn(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+	struct tcp_peer *client = event_sender(ev);
+
+	if (ev->seg->seq == client->isn) {
+		merge_syn(client, ev->seg);
+		return track_keep(REASON_DUP_SYN);
+	}
+	*tcp = (struct tcp_conn){ 0 };
+	tcp_peer_open(client, ev->seg);
+	return track_restart(REASON_SYN_RESTART);
+}
+
+struct track syn_sent_server_syn(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_SERVER_SYN);
+}
+
+struct track syn_sent_synack(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	struct tcp_peer *client = event_receiver(ev);
+
+	if (!acks_syn(client, ev->seg))
+		return track_keep(REASON_SYNACK_BAD_ACK);
+	open_server(client, server, ev->seg);
+	settle_scaling(client, server);
+	return track_restart(REASON_SYNACK);
+}
+
+/*
+ * RFC 5961 section 4: a server that remembers an older connection of these
+ * ports answers the SYN with an ACK; the client answers with a RST that takes
+ * its number from that ACK, and sends its SYN again.
+ */
+struct track syn_sent_challenge_ack(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+	struct track track;
+
+	if (ev->seg->len)
+		return track_keep(REASON_DATA_BEFORE_SYNACK);
+	if (!budget_take(&tcp->challenge, ev->now, CHALLENGES_MAX))
+		return track_keep(REASON_INERT_FLOOD);
+	track = track_inert(ev, REASON_CHALLENGE_ACK);
+	if (track.reason == REASON_CHALLENGE_ACK) {
+		tcp->challenged = true;
+		tcp->challenge_ack = ev->seg->ack;
+	}
+	return track;
+}
+
+struct track syn_sent_server_fin(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_DATA_BEFORE_SYNACK);
+}
+
+struct track syn_sent_client_rst(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+	const struct tcp_peer *client = event_sender(ev);
+
+	if (ev->seg->seq == client->isn || ev->seg->seq == client->end) {
+		tcp->reset = true;
+		tcp->reset_by = (uint8_t)ev->dir;
+		return track_restart(REASON_CLIENT_ABORT);
+	}
+	if (tcp->challenged && ev->seg->seq == tcp->challenge_ack)
+		return track_inert(ev, REASON_RST_TO_CHALLENGE);
+	return track_keep(REASON_RST_BAD_SEQ);
+}
+
+/* RFC 9293 section 3.10.7.3: only a RST that acknowledges the SYN counts. */
+struct track syn_sent_server_rst(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+
+	if (!acks_syn(event_receiver(ev), ev->seg))
+		return track_keep(REASON_RST_BAD_ACK);
+	tcp->reset = true;
+	tcp->reset_by = (uint8_t)ev->dir;
+	return track_restart(REASON_REFUSED);
+}
+
+struct track syn_recv_syn(const struct tcp_event *ev)
+{
+	const struct tcp_peer *sender = event_sender(ev);
+
+	if (ev->dir == DIR_REPLY)
+		return track_keep(REASON_SERVER_SYN);
+	return track_keep(ev->seg->seq == sender->isn ? REASON_DUP_SYN
+						      : REASON_SYN_ISN);
+}
+
+struct track syn_recv_synack(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	struct tcp_peer *client = event_receiver(ev);
+
+	if (!acks_syn(client, ev->seg))
+		return track_keep(REASON_SYNACK_BAD);
+	if (ev->seg->seq == server->isn)
+		return track_keep(REASON_DUP_SYNACK);
+	/* SYN cookies, or another server behind a load balancer. */
+	open_server(client, server, ev->seg);
+	settle_scaling(client, server);
+	return track_restart(REASON_SYNACK_NEW_ISN);
+}
+
+struct track syn_recv_client_synack(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_SYNACK_BAD);
+}
+
+/* Whether the segment completes the handshake. */
+static struct window check_third(const struct tcp_event *ev)
+{
+	const struct tcp_peer *client = event_sender(ev);
+	const struct tcp_peer *server = event_receiver(ev);
+
+	if (!seq_between(ev->seg->ack, server->isn + 1, server->end) ||
+	    !seq_after(ev->seg->seq, client->isn))
+		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
+	return tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+}
+
+struct track syn_recv_third_ack(const struct tcp_event *ev)
+{
+	struct window window = check_third(ev);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	ev->conn->assured = true;
+	return track_restart(REASON_THIRD_ACK);
+}
+
+struct track syn_recv_third_fin(const struct tcp_event *ev)
+{
+	struct window window = check_third(ev);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	ev->conn->assured = true;
+	return tcp_accept_fin(ev, REASON_FIN);
+}
+
+struct track syn_recv_server_data(const struct tcp_event *ev)
+{
+	struct window window =
+		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	return track_keep(REASON_EARLY_DATA);
+}
+
+struct track syn_recv_server_fin(const struct tcp_event *ev)
+{
+	struct window window =
+		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	return tcp_accept_fin(ev, REASON_SERVER_EARLY_FIN);
+}

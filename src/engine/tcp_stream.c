@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Data and the close: ESTABLISHED, FIN_WAIT, HALF_CLOSED, CLOSING, TIME_WAIT.
+ *
+ * Each direction closes on its own.  A FIN takes one sequence number, fin_seq,
+ * and is acknowledged when an ACK covers it, not when some ACK follows it.
+ *
+ * Whoever can hit a window can send a FIN, and a FIN that we believed while
+ * the receiver does not would make us drop what the sender sends next.  So:
+ *
+ *  1. A FIN counts at once if nothing is missing before it (seq <= S.end) and
+ *     the sender has not been seen beyond it (fin_seq >= S.end).
+ *  2. A FIN beyond a hole is tentative.  It counts when the receiver
+ *     acknowledges it (ack >= fin_seq + 1).  Data of the sender that covers
+ *     fin_seq shows that it was none.
+ *  3. A FIN before what the sender has already sent is taken for an ACK.
+ *
+ * After its FIN counts, the sender's acknowledgements and retransmissions pass;
+ * an octet at or behind fin_seq does not.
+ */
+#include "engine/seq.h"
+#include "engine/tcp_cells.h"
+
+static uint32_t fin_seq_of(const struct tcp_segment *seg)
+{
+	return seg->seq + seg->len;
+}
+
+static bool sends_beyond_fin(const struct tcp_peer *sender,
+			     const struct tcp_segment *seg)
+{
+	return seg->len && seq_after(seg->seq + seg->len, sender->fin_seq);
+}
+
+/* Rule 2: the receiver's acknowledgement confirms the sender's FIN. */
+static void settle_fins(const struct tcp_event *ev)
+{
+	struct tcp_peer *acked = event_receiver(ev);
+	uint32_t facts = PEER_FIN_TENTATIVE | PEER_FIN_SEEN;
+
+	if (!(acked->facts & facts) ||
+	    !seq_after(event_sender(ev)->maxack, acked->fin_seq))
+		return;
+	acked->facts &= (uint16_t)~PEER_FIN_TENTATIVE;
+	acked->facts |= PEER_FIN_SEEN | PEER_FIN_ACKED;
+}
+
+static void commit(const struct tcp_event *ev)
+{
+	struct tcp_peer *sender = event_sender(ev);
+
+	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	if (sender->facts & PEER_FIN_TENTATIVE &&
+	    sends_beyond_fin(sender, ev->seg))
+		sender->facts &= (uint16_t)~PEER_FIN_TENTATIVE;
+	settle_fins(ev);
+}
+
+/* Rule 3. */
+static struct track accept_without_fin(const struct tcp_event *ev)
+{
+	struct tcp_segment seg = *ev->seg;
+	struct tcp_event without = *ev;
+
+	seg.flags &= (uint8_t)~TCP_FIN;
+	without.seg = &seg;
+	commit(&without);
+	return track_restart(REASON_ESTABLISHED);
+}
+
+struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
+{
+	struct tcp_peer *sender = event_sender(ev);
+	uint32_t fin_seq = fin_seq_of(ev->seg);
+	bool has_hole = seq_after(ev->seg->seq, sender->end);
+
+	if (seq_before(fin_seq, sender->end))
+		return accept_without_fin(ev);
+	commit(ev);
+	sender->fin_seq = fin_seq;
+	if (has_hole) {
+		sender->facts |= PEER_FIN_TENTATIVE;
+		return track_restart(REASON_FIN_TENTATIVE);
+	}
+	sender->facts &= (uint16_t)~PEER_FIN_TENTATIVE;
+	sender->facts |= PEER_FIN_SEEN;
+	return track_restart(reason);
+}
+
+struct track open_syn(const struct tcp_event *ev)
+{
+	return track_keep(ev->seg->seq == event_sender(ev)->isn
+				  ? REASON_DUP_OLD_SYN
+				  : REASON_SYN_ISN);
+}
+
+struct track open_client_synack(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_SYNACK_UNEXPECTED);
+}
+
+/* The third segment was lost behind us, and the server asks again. */
+struct track open_server_synack(const struct tcp_event *ev)
+{
+	const struct tcp_peer *client = event_receiver(ev);
+
+	if (ev->seg->seq == event_sender(ev)->isn &&
+	    seq_between(ev->seg->ack, client->isn + 1, client->end))
+		return track_keep(REASON_DUP_SYNACK);
+	return track_keep(REASON_SYNACK_UNEXPECTED);
+}
+
+struct track stream_ack(const struct tcp_event *ev)
+{
+	struct window window =
+		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	commit(ev);
+	return track_restart(REASON_ESTABLISHED);
+}
+
+struct track stream_fin(const struct tcp_event *ev)
+{
+	struct window window =
+		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	return tcp_accept_fin(ev, REASON_FIN);
+}
+
+/* The server's early FIN leaves the handshake to be completed. */
+static bool fails_handshake(const struct tcp_event *ev)
+{
+	const struct tcp_peer *receiver = event_receiver(ev);
+
+	return !(receiver->facts & PEER_SYN_ACKED) &&
+	       !seq_between(ev->seg->ack, receiver->isn + 1, receiver->end);
+}
+
+/* REASON_NONE: the segment respects its sender's own FIN. */
+static enum reason fin_fault(const struct tcp_event *ev)
+{
+	const struct tcp_peer *sender = event_sender(ev);
+
+	if (!(sender->facts & PEER_FIN_SEEN))
+		return REASON_NONE;
+	if (sends_beyond_fin(sender, ev->seg))
+		return REASON_DATA_AFTER_FIN;
+	if (seq_after(ev->seg->seq, sender->fin_seq + 1))
+		return REASON_SEQ_HIGH;
+	return REASON_NONE;
+}
+
+/* Old keep-alives put one octet of garbage there (RFC 9293 3.8.4). */
+static bool is_keep_alive_octet(const struct tcp_event *ev)
+{
+	return ev->seg->len == 1 && ev->seg->seq == event_sender(ev)->fin_seq;
+}
+
+/* What both kinds of segments go through; result ACCEPT: not committed yet. */
+static struct window check_closing(const struct tcp_event *ev)
+{
+	enum reason fault = fin_fault(ev);
+
+	if (fault == REASON_DATA_AFTER_FIN && is_keep_alive_octet(ev))
+		return (struct window){ WINDOW_INERT, REASON_KEEP_ALIVE };
+	if (fault != REASON_NONE)
+		return (struct window){ WINDOW_DROP, fault };
+	if (fails_handshake(ev))
+		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
+	return tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+}
+
+static void complete_handshake(const struct tcp_event *ev)
+{
+	if (ev->dir == DIR_ORIGINAL)
+		ev->conn->assured = true;
+}
+
+struct track closing_ack(const struct tcp_event *ev)
+{
+	struct window window = check_closing(ev);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	commit(ev);
+	complete_handshake(ev);
+	return track_restart(REASON_CLOSE_PROGRESS);
+}
+
+static bool is_same_fin(const struct tcp_event *ev)
+{
+	return fin_seq_of(ev->seg) == event_sender(ev)->fin_seq;
+}
+
+struct track closing_fin(const struct tcp_event *ev)
+{
+	bool is_again = event_sender(ev)->facts & PEER_FIN_SEEN;
+	struct window window;
+
+	if (is_again && !is_same_fin(ev))
+		return track_keep(REASON_FIN_MOVED);
+	window = check_closing(ev);
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	complete_handshake(ev);
+	if (!is_again)
+		return tcp_accept_fin(ev, REASON_FIN);
+	commit(ev);
+	return track_restart(REASON_DUP_FIN);
+}
+
+/* RFC 6191 section 2, RFC 1122 section 4.2.2.13. */
+static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
+{
+	bool is_later = seq_after(syn->seq, old->end);
+
+	if (!(old->facts & PEER_TS))
+		return syn->has_ts || is_later;
+	if (!syn->has_ts)
+		return is_later;
+	return seq_after(syn->ts_val, old->ts_last) ||
+	       (syn->ts_val == old->ts_last && is_later);
+}
+
+struct track time_wait_syn(const struct tcp_event *ev)
+{
+	if (may_reuse(event_sender(ev), ev->seg))
+		return (struct track){ REASON_REUSE, TRACK_REPLACE };
+	return open_syn(ev);
+}
+
+struct track time_wait_synack(const struct tcp_event *ev)
+{
+	(void)ev;
+	return track_keep(REASON_AFTER_CLOSE);
+}
+
+struct track time_wait_ack(const struct tcp_event *ev)
+{
+	struct window window;
+
+	if (fin_fault(ev) != REASON_NONE)
+		return track_keep(REASON_AFTER_CLOSE);
+	window = tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	return track_keep(REASON_DUP_LAST_ACK);
+}
+
+/* The acknowledgement of the last FIN was lost. */
+struct track time_wait_fin(const struct tcp_event *ev)
+{
+	struct window window;
+
+	if (!is_same_fin(ev))
+		return track_keep(REASON_AFTER_CLOSE);
+	window = tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	return track_restart(REASON_LAST_ACK_LOST);
+}
+
+/* RFC 1337: a RST does not end TIME_WAIT. */
+struct track time_wait_rst(const struct tcp_event *ev)
+{
+	if (tcp_rst_fit(ev) == RST_EXACT)
+		return track_keep(REASON_RST_IN_TW);
+	return track_keep(REASON_AFTER_CLOSE);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The TCP state machine: the state that the facts amount to, and a table of
+ * what to do with each class of segment in each state from each side.
+ */
+#include "engine/tcp_track.h"
+
+#include <assert.h>
+
+#include "engine/seq.h"
+#include "engine/tcp_cells.h"
+
+enum { INERT_MAX = 64 /* a second and connection */ };
+
+/* clang-format off: columns */
+static const struct {
+	const char *name;
+	enum timeout timeout;
+} states[TCP_STATE_COUNT] = {
+	[TCP_STATE_SYN_SENT] = { "SYN_SENT", TIMEOUT_TCP_SYN_SENT },
+	[TCP_STATE_SYN_RECV] = { "SYN_RECV", TIMEOUT_TCP_SYN_RECV },
+	[TCP_STATE_ESTABLISHED] = { "ESTABLISHED", TIMEOUT_TCP_ESTABLISHED },
+	[TCP_STATE_FIN_WAIT] = { "FIN_WAIT", TIMEOUT_TCP_FIN_WAIT },
+	[TCP_STATE_HALF_CLOSED] = { "HALF_CLOSED", TIMEOUT_TCP_HALF_CLOSED },
+	[TCP_STATE_CLOSING] = { "CLOSING", TIMEOUT_TCP_CLOSING },
+	[TCP_STATE_TIME_WAIT] = { "TIME_WAIT", TIMEOUT_TCP_TIME_WAIT },
+	[TCP_STATE_CLOSED] = { "CLOSED", TIMEOUT_TCP_CLOSED },
+};
+
+/*
+ * Columns, in the order of enum tcp_class:
+ *	SYN, SYN-ACK, ACK (with or without data), FIN, RST
+ */
+static tcp_cell *const cells[TCP_STATE_COUNT][DIR_COUNT][TCP_CLASS_COUNT] = {
+	[TCP_STATE_SYN_SENT] = {
+		[DIR_ORIGINAL] = { syn_sent_syn, client_early, client_early,
+				   client_early, syn_sent_client_rst },
+		[DIR_REPLY] = { syn_sent_server_syn, syn_sent_synack,
+				syn_sent_challenge_ack, syn_sent_server_fin,
+				syn_sent_server_rst },
+	},
+	[TCP_STATE_SYN_RECV] = {
+		[DIR_ORIGINAL] = { syn_recv_syn, syn_recv_client_synack,
+				   syn_recv_third_ack, syn_recv_third_fin,
+				   any_rst },
+		[DIR_REPLY] = { syn_recv_syn, syn_recv_synack,
+				syn_recv_server_data, syn_recv_server_fin,
+				any_rst },
+	},
+	[TCP_STATE_ESTABLISHED] = {
+		[DIR_ORIGINAL] = { open_syn, open_client_synack, stream_ack,
+				   stream_fin, any_rst },
+		[DIR_REPLY] = { open_syn, open_server_synack, stream_ack,
+				stream_fin, any_rst },
+	},
+	[TCP_STATE_FIN_WAIT] = {
+		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+				   closing_fin, any_rst },
+		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+				closing_fin, any_rst },
+	},
+	[TCP_STATE_HALF_CLOSED] = {
+		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+				   closing_fin, any_rst },
+		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+				closing_fin, any_rst },
+	},
+	[TCP_STATE_CLOSING] = {
+		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+				   closing_fin, any_rst },
+		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+				closing_fin, any_rst },
+	},
+	[TCP_STATE_TIME_WAIT] = {
+		[DIR_ORIGINAL] = { time_wait_syn, time_wait_synack,
+				   time_wait_ack, time_wait_fin,
+				   time_wait_rst },
+		[DIR_REPLY] = { time_wait_syn, time_wait_synack,
+				time_wait_ack, time_wait_fin, time_wait_rst },
+	},
+	[TCP_STATE_CLOSED] = {
+		[DIR_ORIGINAL] = { closed_syn, closed_other, closed_other,
+				   closed_other, closed_rst },
+		[DIR_REPLY] = { closed_syn, closed_other, closed_other,
+				closed_other, closed_rst },
+	},
+};
+/* clang-format on */
+
+enum tcp_state tcp_state(const struct tcp_conn *tcp)
+{
+	unsigned int client = tcp->peer[DIR_ORIGINAL].facts;
+	unsigned int server = tcp->peer[DIR_REPLY].facts;
+
+	if (tcp->reset)
+		return TCP_STATE_CLOSED;
+	if (!(server & PEER_SYN_SEEN))
+		return TCP_STATE_SYN_SENT;
+	if (client & server & PEER_FIN_SEEN)
+		return client & server & PEER_FIN_ACKED ? TCP_STATE_TIME_WAIT
+							: TCP_STATE_CLOSING;
+	if ((client | server) & PEER_FIN_SEEN)
+		return (client | server) & PEER_FIN_ACKED
+			       ? TCP_STATE_HALF_CLOSED
+			       : TCP_STATE_FIN_WAIT;
+	if (!(client & server & PEER_SYN_ACKED))
+		return TCP_STATE_SYN_RECV;
+	return TCP_STATE_ESTABLISHED;
+}
+
+const char *tcp_state_name(enum tcp_state state)
+{
+	return states[state].name;
+}
+
+struct track track_inert(const struct tcp_event *ev, enum reason reason)
+{
+	if (!budget_take(&ev->conn->inert, ev->now, INERT_MAX))
+		return track_keep(REASON_INERT_FLOOD);
+	return track_keep(reason);
+}
+
+/*
+ * Data beyond the window is not believed, but what follows it may acknowledge
+ * it, so its end is noted; and its FIN, as one that is perhaps none.
+ */
+static void note_overshoot(const struct tcp_event *ev)
+{
+	struct tcp_peer *sender = event_sender(ev);
+
+	if (ev->seg->flags & TCP_FIN && !(sender->facts & PEER_FIN_SEEN)) {
+		sender->facts |= PEER_FIN_TENTATIVE;
+		sender->fin_seq = ev->seg->seq + ev->seg->len;
+	}
+	sender->end = seq_max(sender->end, tcp_segment_end(ev->seg));
+}
+
+struct track track_outside(const struct tcp_event *ev, struct window outside)
+{
+	struct track track;
+
+	if (outside.result == WINDOW_DROP)
+		return track_keep(outside.reason);
+	track = track_inert(ev, outside.reason);
+	if (outside.result == WINDOW_OVER && track.reason == outside.reason)
+		note_overshoot(ev);
+	return track;
+}
+
+void tcp_track_open(struct conn *conn, const struct packet *pkt)
+{
+	conn->tcp = (struct tcp_conn){ 0 };
+	tcp_peer_open(&conn->tcp.peer[DIR_ORIGINAL], &pkt->tcp);
+}
+
+/*
+ * A SYN is a request for a new connection, whatever the table says of its
+ * tuple, unless it is the very SYN that opened this one.
+ */
+bool tcp_track_asks(const struct conn *conn, const struct packet *pkt,
+		    enum direction dir)
+{
+	const struct tcp_peer *sender = &conn->tcp.peer[dir];
+
+	return tcp_class(pkt->tcp.flags) == TCP_CLASS_SYN &&
+	       !(sender->facts & PEER_SYN_SEEN && sender->isn == pkt->tcp.seq);
+}
+
+struct track tcp_track(struct conn *conn, const struct packet *pkt,
+		       enum direction dir, msec_t now)
+{
+	const struct tcp_event event = { conn, &pkt->tcp, dir, now };
+	enum tcp_class class = tcp_class(pkt->tcp.flags);
+	enum tcp_state state = tcp_state(&conn->tcp);
+
+	assert(class != TCP_CLASS_ILLEGAL);
+	return cells[state][dir][class](&event);
+}
+
+/*
+ * RFC 5927 section 4.1: an ICMP error counts only if the segment that it
+ * quotes is in flight, or it could be forged blindly.
+ */
+enum reason tcp_track_relates(const struct conn *conn,
+			      const struct quoted *quoted, enum direction dir)
+{
+	const struct tcp_peer *sender = &conn->tcp.peer[dir];
+	const struct tcp_peer *receiver = &conn->tcp.peer[!dir];
+	bool is_in_flight;
+
+	if (receiver->facts & PEER_SYN_SEEN)
+		is_in_flight =
+			seq_between(quoted->seq, receiver->maxack, sender->end);
+	else
+		is_in_flight = sender->facts & PEER_SYN_SEEN &&
+			       quoted->seq == sender->isn;
+	return is_in_flight ? REASON_RELATED : REASON_ICMP_SEQ;
+}
+
+enum timeout tcp_track_timeout(const struct conn *conn)
+{
+	enum tcp_state state = tcp_state(&conn->tcp);
+
+	/* A server's FIN must not prolong a handshake that nobody completes. */
+	if (!conn->assured && state == TCP_STATE_FIN_WAIT)
+		return TIMEOUT_TCP_SYN_RECV;
+	return states[state].timeout;
+}
+
+const char *tcp_track_state_name(const struct conn *conn)
+{
+	return tcp_state_name(tcp_state(&conn->tcp));
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Canonical order and hashes of tuples.
+ */
+#include "engine/tuple.h"
+
+#include <string.h>
+
+/* Whether the source is the larger end: address first, then port. */
+static bool is_swapped(const struct tuple *tuple)
+{
+	int order = addr_compare(&tuple->src, &tuple->dst);
+
+	return order > 0 || (order == 0 && tuple->sport > tuple->dport);
+}
+
+struct tuple tuple_reverse(const struct tuple *tuple)
+{
+	struct tuple reverse = *tuple;
+
+	reverse.src = tuple->dst;
+	reverse.dst = tuple->src;
+	reverse.sport = tuple->dport;
+	reverse.dport = tuple->sport;
+	return reverse;
+}
+
+struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped)
+{
+	*swapped = is_swapped(tuple);
+	return *swapped ? tuple_reverse(tuple) : *tuple;
+}
+
+bool tuple_equal(const struct tuple *a, const struct tuple *b)
+{
+	return memcmp(a, b, sizeof(*a)) == 0;
+}
+
+uint64_t tuple_hash(const struct tuple *canonical, const struct hash_key *key)
+{
+	return siphash13(key, canonical, sizeof(*canonical));
+}
+
+uint64_t tuple_hash_hosts(const struct tuple *tuple, const struct hash_key *key)
+{
+	bool swapped;
+	struct tuple hosts = tuple_canonical(tuple, &swapped);
+
+	hosts.sport = 0;
+	hosts.dport = 0;
+	hosts.ipproto = 0;
+	return siphash13(key, &hosts, sizeof(hosts));
+}
