@@ -35,8 +35,7 @@ struct conn {
 	uint64_t packets[DIR_COUNT]; /* accepted ones */
 	uint64_t bytes[DIR_COUNT];
 	uint32_t rule; /* that let it in, or RULE_NONE */
-	struct budget inert;
-	struct budget related;
+	struct budget budget;
 
 	union {
 		struct tcp_conn tcp;

@@ -18,8 +18,8 @@
  * So connections are removed at most that much late, which nobody sees, since
  * a lookup tests the deadline.
  *
- * A connection costs 240 octets, its bucket 4 to 8, its share of the slab less
- * than 1: at most 256.
+ * A connection costs at most 240 octets, its bucket 4 to 8, its share of the
+ * slab less than 1: at most 256.
  */
 #include "engine/conntrack.h"
 

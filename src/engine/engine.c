@@ -18,8 +18,6 @@
 #include "engine/conntrack.h"
 #include "engine/proto.h"
 
-enum { RELATED_MAX = 10 /* ICMP errors a second and connection */ };
-
 struct engine {
 	struct conntrack *ct;
 	struct engine_stats stats;
@@ -177,7 +175,7 @@ static struct verdict decide_error(const struct judgement *j)
 				dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
 	if (verdict.reason != REASON_RELATED)
 		return verdict;
-	if (!budget_take(&conn->related, j->now, RELATED_MAX))
+	if (!budget_take(&conn->budget, BUDGET_RELATED, j->now))
 		verdict.reason = REASON_ICMP_RATE;
 	else
 		verdict.action = ACTION_ACCEPT;

@@ -41,26 +41,26 @@ enum icmp_kind {
 
 /* clang-format off: columns */
 static const struct icmp_type {
+	enum icmp_kind kind;
 	uint8_t version;
 	uint8_t type;
-	enum icmp_kind kind;
 	uint8_t pair; /* of a reply: the type of its query */
 } types[] = {
-	{ 4, 0, ICMP_REPLY, 8 },      { 4, 3, ICMP_MTU_ERROR, 0 },
-	{ 4, 8, ICMP_QUERY, 0 },      { 4, 11, ICMP_ERROR, 0 },
-	{ 4, 12, ICMP_ERROR, 0 },     { 4, 13, ICMP_QUERY, 0 },
-	{ 4, 14, ICMP_REPLY, 13 },    { 6, 1, ICMP_ERROR, 0 },
-	{ 6, 2, ICMP_MTU_ERROR, 0 },  { 6, 3, ICMP_ERROR, 0 },
-	{ 6, 4, ICMP_ERROR, 0 },      { 6, 128, ICMP_QUERY, 0 },
-	{ 6, 129, ICMP_REPLY, 128 },  { 6, 130, ICMP_LISTENER, 0 },
-	{ 6, 131, ICMP_LISTENER, 0 }, { 6, 132, ICMP_LISTENER, 0 },
-	{ 6, 133, ICMP_ON_LINK, 0 },  { 6, 134, ICMP_ON_LINK, 0 },
-	{ 6, 135, ICMP_ON_LINK, 0 },  { 6, 136, ICMP_ON_LINK, 0 },
-	{ 6, 143, ICMP_LISTENER, 0 },
+	{ ICMP_REPLY, 4, 0, 8 },      { ICMP_MTU_ERROR, 4, 3, 0 },
+	{ ICMP_QUERY, 4, 8, 0 },      { ICMP_ERROR, 4, 11, 0 },
+	{ ICMP_ERROR, 4, 12, 0 },     { ICMP_QUERY, 4, 13, 0 },
+	{ ICMP_REPLY, 4, 14, 13 },    { ICMP_ERROR, 6, 1, 0 },
+	{ ICMP_MTU_ERROR, 6, 2, 0 },  { ICMP_ERROR, 6, 3, 0 },
+	{ ICMP_ERROR, 6, 4, 0 },      { ICMP_QUERY, 6, 128, 0 },
+	{ ICMP_REPLY, 6, 129, 128 },  { ICMP_LISTENER, 6, 130, 0 },
+	{ ICMP_LISTENER, 6, 131, 0 }, { ICMP_LISTENER, 6, 132, 0 },
+	{ ICMP_ON_LINK, 6, 133, 0 },  { ICMP_ON_LINK, 6, 134, 0 },
+	{ ICMP_ON_LINK, 6, 135, 0 },  { ICMP_ON_LINK, 6, 136, 0 },
+	{ ICMP_LISTENER, 6, 143, 0 },
 };
 /* clang-format on */
 
-static const struct icmp_type other = { 0, 0, ICMP_OTHER, 0 };
+static const struct icmp_type other = { ICMP_OTHER, 0, 0, 0 };
 
 static const struct icmp_type *find_type(uint8_t version, uint8_t type)
 {

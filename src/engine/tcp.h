@@ -13,7 +13,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/budget.h"
 #include "engine/packet.h"
 #include "engine/reason.h"
 
@@ -69,10 +68,9 @@ struct tcp_peer {
 struct tcp_conn {
 	struct tcp_peer peer[DIR_COUNT];
 	uint32_t challenge_ack; /* of an ACK that answered the SYN */
-	struct budget challenge;
-	bool challenged;  /* .challenge_ack is set */
-	bool reset;       /* ended by a RST ... */
-	uint8_t reset_by; /* ... in this direction */
+	bool challenged;        /* .challenge_ack is set */
+	bool reset;             /* ended by a RST ... */
+	uint8_t reset_by;       /* ... in this direction */
 };
 
 /* Which class the flags make; TCP_CLASS_ILLEGAL for 48 of the 64. */

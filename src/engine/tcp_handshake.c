@@ -10,8 +10,6 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-enum { CHALLENGES_MAX = 1 /* a second */ };
-
 static void read_options(struct tcp_peer *peer, const struct tcp_segment *seg)
 {
 	if (seg->has_wscale) {
@@ -132,7 +130,7 @@ struct track syn_sent_challenge_ack(const struct tcp_event *ev)
 
 	if (ev->seg->len)
 		return track_keep(REASON_DATA_BEFORE_SYNACK);
-	if (!budget_take(&tcp->challenge, ev->now, CHALLENGES_MAX))
+	if (!budget_take(&ev->conn->budget, BUDGET_CHALLENGE, ev->now))
 		return track_keep(REASON_INERT_FLOOD);
 	track = track_inert(ev, REASON_CHALLENGE_ACK);
 	if (track.reason == REASON_CHALLENGE_ACK) {

@@ -10,8 +10,6 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-enum { INERT_MAX = 64 /* a second and connection */ };
-
 /* clang-format off: columns */
 static const struct {
 	const char *name;
@@ -115,7 +113,7 @@ const char *tcp_state_name(enum tcp_state state)
 
 struct track track_inert(const struct tcp_event *ev, enum reason reason)
 {
-	if (!budget_take(&ev->conn->inert, ev->now, INERT_MAX))
+	if (!budget_take(&ev->conn->budget, BUDGET_INERT, ev->now))
 		return track_keep(REASON_INERT_FLOOD);
 	return track_keep(reason);
 }

@@ -8,7 +8,9 @@
  */
 #include "engine/timeout.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND, HOUR = 60 * MINUTE };
+#define SECOND ((msec_t)1000)
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
 
 /* clang-format off: columns */
 const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
