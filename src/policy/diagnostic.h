@@ -14,7 +14,7 @@ struct diagnostic {
 	enum severity severity;
 	char *file;
 	unsigned int line; /* from 1; 0: the file as a whole */
-	char *message;	   /* one line: what, and what would be right */
+	char *message;     /* one line: what, and what would be right */
 };
 
 /* A growing list; owns its texts.  All zero is an empty one. */

@@ -20,6 +20,7 @@ struct policy {
 	size_t max_conns;     /* limits.connections */
 	uint16_t queue_first; /* queues = "0-3" */
 	uint16_t queue_last;
+	uint32_t queue_length; /* packets that may wait in each queue */
 };
 
 /*
@@ -28,6 +29,10 @@ struct policy {
  * (@diags then has at least one).
  */
 struct policy *policy_load(const char *path, struct diagnostics *diags);
+
+/* The same for a text in memory; @name stands for it in messages. */
+struct policy *policy_parse(const char *text, size_t len, const char *name,
+			    struct diagnostics *diags);
 
 /* Takes the rules out; the caller then owns them. */
 struct ruleset *policy_take_rules(struct policy *policy);

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One text made of a file and all that it includes, which remembers where each
+ * of its lines came from.  This is what libconfig reads: it never opens a file
+ * itself.
+ */
+#ifndef POLICY_DOCUMENT_H
+#define POLICY_DOCUMENT_H
+
+#include <stddef.h>
+
+#include "policy/text.h"
+
+/* A place in a file.  @file belongs to the document. */
+struct origin {
+	const char *file;
+	unsigned int line;
+};
+
+/* All zero is an empty one. */
+struct document {
+	struct text text;
+	struct origin *origins; /* of line i + 1 of the text */
+	size_t line_count;
+	size_t line_capacity;
+	char **files;
+	size_t file_count;
+};
+
+/* A copy of @name that lives as long as the document; NULL: no memory. */
+const char *document_add_file(struct document *doc, const char *name);
+/* The text goes on in a new line, which is that of @origin. */
+void document_begin_line(struct document *doc, struct origin origin);
+/* Where line @line of the text, from 1, came from. */
+struct origin document_origin(const struct document *doc, unsigned int line);
+void document_fini(struct document *doc);
+
+#endif

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The section rules.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/load_rule.h"
+
+static void load_name(struct loader *ld, const struct node *node, void *object)
+{
+	struct rule_scope *scope = object;
+	const char *name = node_string(node);
+
+	if (loader_is_name(name))
+		scope->name = name;
+	else
+		loader_fault(ld, node,
+			     "\"%.60s\" cannot be the name of a rule: use up "
+			     "to 48 letters, digits, '-' and '_'",
+			     name);
+}
+
+static void load_action(struct loader *ld, const struct node *node,
+			void *object)
+{
+	struct rule_scope *scope = object;
+	char label[128];
+
+	(void)snprintf(label, sizeof(label), "%s: action", scope->label);
+	if (loader_action(ld, node, label, &scope->action) &&
+	    scope->action == ACTION_REJECT)
+		loader_warn(ld, node,
+			    "%s = \"reject\": in this version nothing is "
+			    "answered, packets are dropped in silence",
+			    label);
+}
+
+static void load_log(struct loader *ld, const struct node *node, void *object)
+{
+	struct rule_scope *scope = object;
+
+	(void)ld;
+	scope->log = node_bool(node);
+}
+
+/* All words of one value; false: there was a fault. */
+static bool translate_value(struct rule_word *word, const struct node *value,
+			    struct text *out)
+{
+	char one[LOADER_WORD_LEN];
+	char number[32];
+	bool ok = true;
+
+	word->node = value;
+	if (node_type(value) == NODE_INTEGER &&
+	    rule_key_takes_numbers(word->type->key)) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(value));
+		word->value = number;
+	} else if (node_type(value) == NODE_STRING) {
+		word->value = node_string(value);
+	} else {
+		loader_fault(word->scope->ld, value,
+			     "%s: %s: write strings in quotes",
+			     word->scope->label, word->type->key);
+		return false;
+	}
+	word->text = one;
+	for (const char *rest = word->value; loader_next_word(&rest, one);)
+		ok = rule_word_translate(word, out) && ok;
+	return ok;
+}
+
+static bool translate_values(struct rule_word *word, const struct node *node,
+			     struct text *out)
+{
+	struct loader *ld = word->scope->ld;
+	bool ok = loader_value_count(node) > 0;
+
+	if (!ok)
+		loader_fault(ld, node,
+			     "%s: %s is empty: leave it out to match "
+			     "everything",
+			     word->scope->label, word->type->key);
+	for (size_t i = 0; i < loader_value_count(node); i++) {
+		const struct node *value = loader_value(node, i);
+
+		if (loader_is_mended(ld, value))
+			ok = false;
+		else
+			ok = translate_value(word, value, out) && ok;
+	}
+	return ok;
+}
+
+/* The rule, created when the keys that it needs have been read. */
+static struct rule *rule_of(struct rule_scope *scope)
+{
+	struct loader *ld = scope->ld;
+
+	if (!scope->rule)
+		scope->rule = ruleset_add_rule(ld->policy->rules,
+					       scope->name ? scope->name : "",
+					       scope->action, scope->log);
+	if (!scope->rule)
+		ld->no_memory = true;
+	return scope->rule;
+}
+
+static void load_match(struct loader *ld, const struct node *node, void *object)
+{
+	struct rule_scope *scope = object;
+	struct rule_word word = { .scope = scope,
+				  .type = match_type_find(node_name(node)) };
+	struct text text = { 0 };
+	struct match_fault fault;
+
+	if (!word.type || !rule_of(scope))
+		return;
+	if (translate_values(&word, node, &text) && !text.failed &&
+	    !ruleset_add_match(ld->policy->rules, scope->rule, word.type,
+			       text.at, &fault)) {
+		if (fault.expected)
+			loader_fault(ld, node, "%s: %s: %s", scope->label,
+				     word.type->key, fault.expected);
+		else
+			ld->no_memory = true;
+	}
+	ld->no_memory = ld->no_memory || text.failed;
+	text_fini(&text);
+}
+
+enum { MANY = NODE_STRING | NODE_INTEGER | NODE_LIST };
+
+static const char many[] = "a string, or several in [ ]";
+
+/* In this order they are read, and named to users. */
+static const struct key rule_keys[] = {
+	{ "name", NODE_STRING, "a string", load_name },
+	{ "action", NODE_STRING, "\"accept\", \"drop\" or \"reject\"",
+	  load_action },
+	{ "log", NODE_BOOL, "true or false, without quotes", load_log },
+	{ "from", MANY, many, load_match },
+	{ "to", MANY, many, load_match },
+	{ "src", MANY, many, load_match },
+	{ "dst", MANY, many, load_match },
+	{ "proto", MANY, many, load_match },
+	{ "sport", MANY, many, load_match },
+	{ "dport", MANY, many, load_match },
+	{ "icmp_type", MANY, many, load_match },
+	{ "service", MANY, many, load_match },
+};
+
+static const struct schema rule_schema = {
+	rule_keys, sizeof(rule_keys) / sizeof(rule_keys[0])
+};
+
+static const char *name_of(const struct node *rule)
+{
+	const struct node *node = loader_child(rule, "name");
+
+	return node && node_type(node) == NODE_STRING ? node_string(node)
+						      : NULL;
+}
+
+static void set_label(struct rule_scope *scope, size_t index)
+{
+	const char *name = name_of(scope->node);
+
+	if (name)
+		(void)snprintf(scope->label, sizeof(scope->label),
+			       "rule \"%.60s\"", name);
+	else
+		(void)snprintf(scope->label, sizeof(scope->label), "rule %zu",
+			       index + 1);
+}
+
+static void check_required(const struct rule_scope *scope)
+{
+	struct loader *ld = scope->ld;
+
+	if (!loader_child(scope->node, "name"))
+		loader_fault(ld, scope->node,
+			     "%s has no name: write name = \"NAME\";",
+			     scope->label);
+	if (!loader_child(scope->node, "action"))
+		loader_fault(ld, scope->node,
+			     "%s has no action: write action = \"accept\", "
+			     "\"drop\" or \"reject\";",
+			     scope->label);
+}
+
+/* By the names: many rules share none, and a few thousand are many. */
+static void check_unique(const struct rule_scope *scope,
+			 const struct node *rules, size_t index)
+{
+	const struct node *node = loader_child(scope->node, "name");
+	char place[PLACE_LEN];
+
+	if (!scope->name || loader_is_mended(scope->ld, node))
+		return;
+	for (size_t i = 0; i < index; i++) {
+		const struct node *other = node_child(rules, i);
+		const char *name = NULL;
+
+		if (node_type(other) == NODE_GROUP)
+			name = name_of(other);
+		if (!name || strcmp(name, scope->name) != 0)
+			continue;
+		loader_place(scope->ld, loader_child(other, "name"), node,
+			     place);
+		loader_fault(scope->ld, node,
+			     "%s: the name was used before, in %s",
+			     scope->label, place);
+		return;
+	}
+}
+
+static void load_rule(struct loader *ld, const struct node *rules, size_t index)
+{
+	struct rule_scope scope = { .ld = ld,
+				    .node = node_child(rules, index),
+				    .action = ACTION_DROP };
+	char where[96];
+
+	if (loader_is_mended(ld, scope.node))
+		return;
+	if (node_type(scope.node) != NODE_GROUP) {
+		loader_fault(ld, scope.node,
+			     "rule %zu is not a group: write { name = ...; "
+			     "action = ...; }",
+			     index + 1);
+		return;
+	}
+	set_label(&scope, index);
+	(void)snprintf(where, sizeof(where), " in %s", scope.label);
+	loader_group(ld, scope.node, &rule_schema, where, &scope);
+	check_required(&scope);
+	check_unique(&scope, rules, index);
+	if (rule_of(&scope))
+		rule_check(&scope);
+}
+
+void load_rules(struct loader *ld, const struct node *node, void *object)
+{
+	(void)object;
+	for (size_t i = 0; i < node_count(node) && !ld->no_memory; i++)
+		load_rule(ld, node, i);
+}

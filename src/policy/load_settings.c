@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sections policy and limits, and the queues.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/match_item.h"
+#include "policy/loader.h"
+
+enum {
+	CONNECTIONS_MIN = 64,
+	CONNECTIONS_MAX = 1 << 24,
+	QUEUES_MAX = 64,
+	QUEUE_LENGTH_MAX = 65536, /* where the kernel stops, 16 bits of it */
+};
+
+static void load_hook(struct loader *ld, const struct node *node, void *object)
+{
+	enum action action;
+	char label[64];
+
+	(void)object;
+	(void)snprintf(label, sizeof(label), "policy.%s", node_name(node));
+	if (!loader_action(ld, node, label, &action))
+		return;
+	for (unsigned int i = 0; i < HOOK_COUNT; i++)
+		if (strcmp(hook_names[i], node_name(node)) == 0)
+			ruleset_set_policy(ld->policy->rules, (enum hook)i,
+					   action);
+	if (action == ACTION_REJECT)
+		loader_warn(ld, node,
+			    "%s = \"reject\": in this version nothing is "
+			    "answered, packets are dropped in silence",
+			    label);
+}
+
+static const char action_wanted[] = "\"accept\", \"drop\" or \"reject\"";
+
+static const struct key policy_keys[] = {
+	{ "input", NODE_STRING, action_wanted, load_hook },
+	{ "forward", NODE_STRING, action_wanted, load_hook },
+	{ "output", NODE_STRING, action_wanted, load_hook },
+};
+
+void load_policy(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct schema schema = {
+		policy_keys, sizeof(policy_keys) / sizeof(policy_keys[0])
+	};
+
+	loader_group(ld, node, &schema, " in policy", object);
+}
+
+/* A whole number within bounds; false: it is reported. */
+static bool take_number(struct loader *ld, const struct node *node,
+			const char *name, const long long bounds[2],
+			long long *value)
+{
+	long long number = node_integer(node);
+
+	if (number < bounds[0] || number > bounds[1]) {
+		loader_fault(ld, node,
+			     "%s = %lld: write a number from %lld to %lld",
+			     name, number, bounds[0], bounds[1]);
+		return false;
+	}
+	*value = number;
+	return true;
+}
+
+static void load_connections(struct loader *ld, const struct node *node,
+			     void *object)
+{
+	static const long long bounds[2] = { CONNECTIONS_MIN, CONNECTIONS_MAX };
+	long long value;
+
+	(void)object;
+	if (take_number(ld, node, "limits.connections", bounds, &value))
+		ld->policy->max_conns = (size_t)value;
+}
+
+static const struct key limits_keys[] = {
+	{ "connections", NODE_INTEGER, "a whole number", load_connections },
+};
+
+void load_limits(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct schema schema = {
+		limits_keys, sizeof(limits_keys) / sizeof(limits_keys[0])
+	};
+
+	loader_group(ld, node, &schema, " in limits", object);
+}
+
+/* "0" or "0-3"; false: neither. */
+static bool parse_queues(const char *text, unsigned long range[2])
+{
+	size_t dash = strcspn(text, "-");
+	char first[8];
+
+	if (dash >= sizeof(first))
+		return false;
+	memcpy(first, text, dash);
+	first[dash] = '\0';
+	if (!match_number(first, UINT16_MAX, &range[0]))
+		return false;
+	range[1] = range[0];
+	return text[dash] == '\0' ||
+	       match_number(text + dash + 1, UINT16_MAX, &range[1]);
+}
+
+void load_queues(struct loader *ld, const struct node *node, void *object)
+{
+	const char *text;
+	unsigned long range[2];
+	char number[32];
+
+	(void)object;
+	if (node_type(node) == NODE_INTEGER) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(node));
+		text = number;
+	} else {
+		text = node_string(node);
+	}
+	if (!parse_queues(text, range))
+		loader_fault(ld, node,
+			     "queues = \"%.60s\": write a number from 0 to "
+			     "65535 or a range \"0-3\"",
+			     text);
+	else if (range[0] > range[1])
+		loader_fault(ld, node,
+			     "queues = \"%s\" is reversed: write \"%lu-%lu\"",
+			     text, range[1], range[0]);
+	else if (range[1] - range[0] >= QUEUES_MAX)
+		loader_fault(ld, node,
+			     "queues = \"%s\" are %lu queues: at most %d", text,
+			     range[1] - range[0] + 1, QUEUES_MAX);
+	else {
+		ld->policy->queue_first = (uint16_t)range[0];
+		ld->policy->queue_last = (uint16_t)range[1];
+	}
+}
+
+void load_queue_length(struct loader *ld, const struct node *node, void *object)
+{
+	static const long long bounds[2] = { 1, QUEUE_LENGTH_MAX };
+	long long value;
+
+	(void)object;
+	if (node_integer(node) > QUEUE_LENGTH_MAX) {
+		loader_fault(ld, node,
+			     "queue_length = %lld: the kernel's queues stop at "
+			     "%d packets",
+			     node_integer(node), QUEUE_LENGTH_MAX);
+		return;
+	}
+	if (take_number(ld, node, "queue_length", bounds, &value))
+		ld->policy->queue_length = (uint32_t)value;
+}

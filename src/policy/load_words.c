@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The words of conditions: names become numbers here, and faults sentences.
+ */
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/match_item.h"
+#include "engine/table.h"
+#include "engine/zone.h"
+#include "policy/load_rule.h"
+
+/* rule "web": dport = "80,8o": ... */
+__attribute__((format(printf, 2, 3))) static void
+fault(const struct rule_word *word, const char *format, ...)
+{
+	char what[640];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(what, sizeof(what), format, args);
+	va_end(args);
+	loader_fault(word->scope->ld, word->node, "%s: %s = \"%.60s\": %s",
+		     word->scope->label, word->type->key, word->value, what);
+}
+
+/* Beginning as above, and a suggestion at the end. */
+static void fault_unknown(const struct rule_word *word, const char *what,
+			  const struct choices *choices)
+{
+	char hint[SUGGESTION_LEN];
+
+	suggest(hint, word->text, choices);
+	fault(word, "\"%.60s\" %s%s", word->text, what, hint);
+}
+
+/* NULL: the engine understands the word. */
+static const char *engine_expects(const struct rule_word *word,
+				  const char *text)
+{
+	const struct ruleset *rules = word->scope->ld->policy->rules;
+	struct match_fault match_fault;
+	struct match *match = word->type->parse(rules, text, &match_fault);
+
+	if (match) {
+		word->type->destroy(match);
+		return NULL;
+	}
+	if (!match_fault.expected)
+		word->scope->ld->no_memory = true;
+	return match_fault.expected ? match_fault.expected : "out of memory";
+}
+
+static const char *nth_zone(const void *context, size_t index)
+{
+	static const char *const built_in[] = { "any", "self" };
+	const struct ruleset *rules = context;
+	const struct zone *zone;
+
+	if (index < 2)
+		return built_in[index];
+	zone = ruleset_zone_at(rules, index - 2);
+	return zone ? zone_name(zone) : NULL;
+}
+
+static bool translate_zone(const struct rule_word *word, struct text *out)
+{
+	const struct ruleset *rules = word->scope->ld->policy->rules;
+	const struct choices choices = { nth_zone, rules };
+
+	if (!ruleset_zone(rules, word->text)) {
+		fault_unknown(word, "is not a zone", &choices);
+		return false;
+	}
+	text_append_item(out, word->text);
+	return true;
+}
+
+static const char *nth_table(const void *context, size_t index)
+{
+	const struct table *table = ruleset_table_at(context, index);
+
+	return table ? table_name(table) : NULL;
+}
+
+/* @name is what stands behind "<". */
+static bool check_table(const struct rule_word *word, const char *name)
+{
+	const struct ruleset *rules = word->scope->ld->policy->rules;
+	const struct choices choices = { nth_table, rules };
+	size_t len = strlen(name);
+	char copy[LOADER_WORD_LEN];
+	char hint[SUGGESTION_LEN];
+
+	if (len < 2 || name[len - 1] != '>') {
+		fault(word, "\"%.60s\" is not a table: write \"<name>\"",
+		      word->text);
+		return false;
+	}
+	memcpy(copy, name, len - 1);
+	copy[len - 1] = '\0';
+	if (ruleset_table(rules, copy))
+		return true;
+	suggest(hint, copy, &choices);
+	fault(word, "<%.60s> is not a table%s", copy, hint);
+	return false;
+}
+
+static bool translate_addr(const struct rule_word *word, struct text *out)
+{
+	const char *text = word->text + (*word->text == '!');
+	struct addr_range range;
+	char why[WHY_LEN];
+
+	if (*text == '<') {
+		if (!check_table(word, text + 1))
+			return false;
+	} else if (!loader_range(text, &range, why)) {
+		fault(word, "\"%.60s\" %s", text, why);
+		return false;
+	}
+	text_append_item(out, word->text);
+	return true;
+}
+
+static const char *nth_proto(const void *context, size_t index)
+{
+	(void)context;
+	return match_proto_name(index);
+}
+
+static bool translate_proto(const struct rule_word *word, struct text *out)
+{
+	const struct choices choices = { nth_proto, NULL };
+	const char *expected = engine_expects(word, word->text);
+	const struct protoent *entry;
+	char number[16];
+
+	if (!expected) {
+		text_append_item(out, word->text);
+		return true;
+	}
+	if (strspn(word->text, "-0123456789") > 0) {
+		fault(word, "\"%.60s\" is not a protocol: %s", word->text,
+		      expected);
+		return false;
+	}
+	entry = getprotobyname(word->text);
+	if (!entry) {
+		fault_unknown(word, "is not a protocol", &choices);
+		return false;
+	}
+	if (entry->p_proto == 0) {
+		fault(word,
+		      "\"%.60s\" is IP itself: leave %s out to match "
+		      "every protocol",
+		      word->text, word->type->key);
+		return false;
+	}
+	(void)snprintf(number, sizeof(number), "%d", entry->p_proto);
+	text_append_item(out, number);
+	return true;
+}
+
+/* The port of a service, 0: it has none over @proto. */
+static unsigned int service_port(const char *name, const char *proto)
+{
+	const struct servent *entry = getservbyname(name, proto);
+
+	return entry ? ntohs((uint16_t)entry->s_port) : 0;
+}
+
+static bool begins_with_letter(const char *text)
+{
+	return (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
+}
+
+/* "90-80": what was meant is plain. */
+static bool is_reversed(const char *text, unsigned long range[2])
+{
+	size_t dash = strcspn(text, "-");
+	char first[8];
+
+	if (dash >= sizeof(first) || text[dash] == '\0')
+		return false;
+	memcpy(first, text, dash);
+	first[dash] = '\0';
+	return match_number(first, UINT16_MAX, &range[0]) &&
+	       match_number(text + dash + 1, UINT16_MAX, &range[1]) &&
+	       range[1] > 0 && range[0] > range[1];
+}
+
+static void append_number(struct text *out, unsigned int number)
+{
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", number);
+	text_append_item(out, text);
+}
+
+static bool translate_port_name(const struct rule_word *word, struct text *out)
+{
+	unsigned int tcp = service_port(word->text, "tcp");
+	unsigned int udp = service_port(word->text, "udp");
+
+	if (tcp == 0 && udp == 0) {
+		fault(word,
+		      "\"%.60s\" is not a port: /etc/services has no "
+		      "such name over tcp or udp",
+		      word->text);
+		return false;
+	}
+	if (tcp > 0)
+		append_number(out, tcp);
+	if (udp > 0 && udp != tcp)
+		append_number(out, udp);
+	return true;
+}
+
+static bool translate_port(const struct rule_word *word, struct text *out)
+{
+	const char *expected;
+	unsigned long range[2];
+
+	if (begins_with_letter(word->text))
+		return translate_port_name(word, out);
+	expected = engine_expects(word, word->text);
+	if (!expected) {
+		text_append_item(out, word->text);
+		return true;
+	}
+	if (is_reversed(word->text, range))
+		fault(word, "\"%.60s\" is reversed: write \"%lu-%lu\"",
+		      word->text, range[1], range[0]);
+	else
+		fault(word, "\"%.60s\" is not a port: %s", word->text,
+		      expected);
+	return false;
+}
+
+static const char *nth_icmp_type(const void *context, size_t index)
+{
+	(void)context;
+	return match_icmp_name(index);
+}
+
+static bool translate_icmp_type(const struct rule_word *word, struct text *out)
+{
+	const struct choices choices = { nth_icmp_type, NULL };
+	const char *expected = engine_expects(word, word->text);
+
+	if (!expected) {
+		text_append_item(out, word->text);
+		return true;
+	}
+	if (begins_with_letter(word->text))
+		fault_unknown(word, "is not a type of ICMP", &choices);
+	else
+		fault(word, "\"%.60s\" is not a type of ICMP: %s", word->text,
+		      expected);
+	return false;
+}
+
+static bool append_service(const char *name, const char *proto,
+			   struct text *out)
+{
+	unsigned int port = service_port(name, proto);
+	char text[32];
+
+	if (port == 0)
+		return false;
+	(void)snprintf(text, sizeof(text), "%s/%u", proto, port);
+	text_append_item(out, text);
+	return true;
+}
+
+static bool translate_service(const struct rule_word *word, struct text *out)
+{
+	const char *text = word->text;
+	const char *expected = engine_expects(word, text);
+	unsigned long port;
+	bool tcp;
+	bool udp;
+
+	if (!expected) {
+		text_append_item(out, text);
+		return true;
+	}
+	tcp = append_service(text, "tcp", out);
+	udp = append_service(text, "udp", out);
+	if (tcp || udp)
+		return true;
+	if (match_number(text, UINT16_MAX, &port))
+		fault(word,
+		      "\"%s\" has no protocol: write \"tcp/%s\" or "
+		      "\"udp/%s\"",
+		      text, text, text);
+	else if (strchr(text, '/'))
+		fault(word, "\"%.60s\" is not a service: %s", text, expected);
+	else
+		fault(word,
+		      "\"%.60s\" is not a service: /etc/services has no "
+		      "such name over tcp or udp; write \"tcp/PORT\"",
+		      text);
+	return false;
+}
+
+static const struct {
+	const char *key;
+	bool takes_numbers;
+	bool (*translate)(const struct rule_word *word, struct text *out);
+} keys[] = {
+	{ "from", false, translate_zone },
+	{ "to", false, translate_zone },
+	{ "src", false, translate_addr },
+	{ "dst", false, translate_addr },
+	{ "proto", true, translate_proto },
+	{ "sport", true, translate_port },
+	{ "dport", true, translate_port },
+	{ "icmp_type", true, translate_icmp_type },
+	{ "service", true, translate_service },
+};
+
+bool rule_key_takes_numbers(const char *key)
+{
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].key, key) == 0)
+			return keys[i].takes_numbers;
+	return false;
+}
+
+bool rule_word_translate(const struct rule_word *word, struct text *out)
+{
+	if (*word->text == '\0') {
+		fault(word, "a value is missing: write one before and after "
+			    "each comma");
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(keys[i].key, word->type->key) == 0)
+			return keys[i].translate(word, out);
+	return false;
+}

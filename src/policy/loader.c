@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Walking the tree by schema: unknown keys and wrong types are found here,
+ * once for all sections.
+ */
+#include "policy/loader.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/scan.h"
+
+enum { NAME_MAX_LEN = 48 };
+
+static const struct {
+	enum node_type type;
+	const char *name;
+} type_names[] = {
+	{ NODE_GROUP, "a group { }" },
+	{ NODE_LIST, "a list" },
+	{ NODE_STRING, "a string" },
+	{ NODE_INTEGER, "a whole number" },
+	{ NODE_FRACTION, "a number with a fraction" },
+	{ NODE_BOOL, "true or false" },
+};
+
+__attribute__((format(printf, 4, 0))) static void
+report(struct loader *ld, enum severity severity, const struct node *node,
+       const char *format, va_list args)
+{
+	struct origin at = document_origin(ld->doc, node_line(node));
+	char message[1024];
+
+	(void)vsnprintf(message, sizeof(message), format, args);
+	diagnostics_add(ld->diags, severity, at.file, at.line, "%s", message);
+}
+
+void loader_fault(struct loader *ld, const struct node *node,
+		  const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(ld, SEVERITY_ERROR, node, format, args);
+	va_end(args);
+}
+
+void loader_warn(struct loader *ld, const struct node *node, const char *format,
+		 ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	report(ld, SEVERITY_WARNING, node, format, args);
+	va_end(args);
+}
+
+bool loader_is_mended(const struct loader *ld, const struct node *node)
+{
+	return ld->mended && node_type(node) == NODE_STRING &&
+	       strcmp(node_string(node), SCAN_MENDED_VALUE) == 0;
+}
+
+void loader_place(const struct loader *ld, const struct node *node,
+		  const struct node *seen_from, char text[PLACE_LEN])
+{
+	struct origin at = document_origin(ld->doc, node_line(node));
+	struct origin from = document_origin(ld->doc, node_line(seen_from));
+
+	if (strcmp(at.file, from.file) == 0)
+		(void)snprintf(text, PLACE_LEN, "line %u", at.line);
+	else
+		(void)snprintf(text, PLACE_LEN, "%.120s:%u", at.file, at.line);
+}
+
+static const char *type_name(enum node_type type)
+{
+	for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
+		if (type_names[i].type == type)
+			return type_names[i].name;
+	return "something else";
+}
+
+static const char *schema_name(const void *context, size_t index)
+{
+	const struct schema *schema = context;
+
+	return index < schema->count ? schema->keys[index].name : NULL;
+}
+
+void loader_unknown(struct loader *ld, const struct node *node,
+		    const char *what, const char *word,
+		    const struct choices *choices)
+{
+	char hint[SUGGESTION_LEN];
+
+	suggest(hint, word, choices);
+	loader_fault(ld, node, "%s%s", what, hint);
+}
+
+static const struct key *find_key(const struct schema *schema, const char *name)
+{
+	for (size_t i = 0; i < schema->count; i++)
+		if (strcmp(schema->keys[i].name, name) == 0)
+			return &schema->keys[i];
+	return NULL;
+}
+
+static void check_keys(struct loader *ld, const struct node *group,
+		       const struct schema *schema, const char *where)
+{
+	struct choices choices = { schema_name, schema };
+
+	for (size_t i = 0; i < node_count(group); i++) {
+		const struct node *node = node_child(group, i);
+		const char *name = node_name(node);
+		char what[256];
+
+		if (find_key(schema, name))
+			continue;
+		if (ld->mended && strncmp(name, SCAN_MENDED_NAME,
+					  strlen(SCAN_MENDED_NAME)) == 0)
+			continue;
+		(void)snprintf(what, sizeof(what), "unknown key \"%.60s\"%s",
+			       name, where);
+		loader_unknown(ld, node, what, name, &choices);
+	}
+}
+
+void loader_group(struct loader *ld, const struct node *group,
+		  const struct schema *schema, const char *where, void *object)
+{
+	check_keys(ld, group, schema, where);
+	for (size_t i = 0; i < schema->count; i++) {
+		const struct key *key = &schema->keys[i];
+		const struct node *node = loader_child(group, key->name);
+
+		if (!node || loader_is_mended(ld, node))
+			continue;
+		if (node_type(node) & key->types)
+			key->load(ld, node, object);
+		else
+			loader_fault(ld, node, "%s%s is %s: write %s",
+				     key->name, where,
+				     type_name(node_type(node)), key->wanted);
+	}
+}
+
+const struct node *loader_child(const struct node *group, const char *name)
+{
+	for (size_t i = 0; i < node_count(group); i++)
+		if (strcmp(node_name(node_child(group, i)), name) == 0)
+			return node_child(group, i);
+	return NULL;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool loader_is_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (!is_letter(name[i]) && !strchr("0123456789-_", name[i]))
+			return false;
+	return true;
+}
+
+size_t loader_value_count(const struct node *node)
+{
+	return node_type(node) == NODE_LIST ? node_count(node) : 1;
+}
+
+const struct node *loader_value(const struct node *node, size_t index)
+{
+	return node_type(node) == NODE_LIST ? node_child(node, index) : node;
+}
+
+bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN])
+{
+	const char *at = *rest;
+	size_t len;
+
+	if (!at)
+		return false;
+	len = strcspn(at, ",");
+	*rest = at[len] == ',' ? at + len + 1 : NULL;
+	while (len > 0 && strchr(" \t", *at)) {
+		at++;
+		len--;
+	}
+	while (len > 0 && strchr(" \t", at[len - 1]))
+		len--;
+	if (len >= LOADER_WORD_LEN)
+		len = LOADER_WORD_LEN - 1;
+	memcpy(word, at, len);
+	word[len] = '\0';
+	return true;
+}
+
+static const char *nth_action(const void *context, size_t index)
+{
+	(void)context;
+	return index < ACTION_COUNT ? action_names[index] : NULL;
+}
+
+bool loader_action(struct loader *ld, const struct node *node,
+		   const char *label, enum action *action)
+{
+	const struct choices choices = { nth_action, NULL };
+	const char *word = node_string(node);
+	char what[256];
+
+	for (unsigned int i = 0; i < ACTION_COUNT; i++) {
+		if (strcmp(action_names[i], word) != 0)
+			continue;
+		*action = (enum action)i;
+		return true;
+	}
+	(void)snprintf(what, sizeof(what), "%s = \"%.60s\" is not an action",
+		       label, word);
+	loader_unknown(ld, node, what, word, &choices);
+	return false;
+}

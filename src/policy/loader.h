@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From the tree of settings to a policy: what the files load_*.c share.
+ */
+#ifndef POLICY_LOADER_H
+#define POLICY_LOADER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/diagnostic.h"
+#include "policy/document.h"
+#include "policy/policy.h"
+#include "policy/suggest.h"
+#include "policy/tree.h"
+
+struct loader {
+	struct policy *policy;
+	struct diagnostics *diags;
+	const struct document *doc;
+	bool mended;    /* the text had faults, which are reported */
+	bool no_memory; /* at any point */
+};
+
+__attribute__((format(printf, 3, 4))) void loader_fault(struct loader *ld,
+							const struct node *node,
+							const char *format,
+							...);
+__attribute__((format(printf, 3, 4))) void loader_warn(struct loader *ld,
+						       const struct node *node,
+						       const char *format, ...);
+
+/* Whether the value stands for one that was reported as faulty already. */
+bool loader_is_mended(const struct loader *ld, const struct node *node);
+
+/* Where @node stands, for somebody who looks at another one: "line 3" or "other.conf:3". */
+enum { PLACE_LEN = 160 };
+void loader_place(const struct loader *ld, const struct node *node,
+		  const struct node *seen_from, char text[PLACE_LEN]);
+
+/* A key that a group may have. */
+struct key {
+	const char *name;
+	unsigned int types; /* enum node_type, or-ed */
+	const char *wanted; /* "a whole number" */
+	void (*load)(struct loader *ld, const struct node *node, void *object);
+};
+
+struct schema {
+	const struct key *keys;
+	size_t count;
+};
+
+/*
+ * Reports every unknown key of @group and every value of a wrong type, then
+ * loads the others in the order of the schema.  @where is the end of a
+ * sentence: "", " in limits", " in rule \"web\"".
+ */
+void loader_group(struct loader *ld, const struct node *group,
+		  const struct schema *schema, const char *where, void *object);
+
+/* Reports that @what, a value or a key, is unknown, and what is known. */
+void loader_unknown(struct loader *ld, const struct node *node,
+		    const char *what, const char *word,
+		    const struct choices *choices);
+
+/* The child of that name, or NULL. */
+const struct node *loader_child(const struct node *group, const char *name);
+
+/* Letters, digits, '-' and '_', a letter first, not too long. */
+bool loader_is_name(const char *name);
+
+/* The children of a list, or else the value itself. */
+size_t loader_value_count(const struct node *node);
+const struct node *loader_value(const struct node *node, size_t index);
+
+/*
+ * The next word of a comma separated list, without blanks.  false: there are
+ * no more.  A word that is too long is cut, and will not be understood.
+ */
+enum { LOADER_WORD_LEN = 128 };
+bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN]);
+
+/* "accept" and so on, or reports what is wrong; @label begins the sentence. */
+bool loader_action(struct loader *ld, const struct node *node,
+		   const char *label, enum action *action);
+
+/*
+ * An address, network or range.  false: @why is the end of a sentence whose
+ * beginning is the quoted word.
+ */
+enum { WHY_LEN = 400 };
+bool loader_range(const char *word, struct addr_range *range,
+		  char why[WHY_LEN]);
+
+/* The sections of the file. */
+void load_zones(struct loader *ld, const struct node *node, void *object);
+void load_tables(struct loader *ld, const struct node *node, void *object);
+void load_policy(struct loader *ld, const struct node *node, void *object);
+void load_timeouts(struct loader *ld, const struct node *node, void *object);
+void load_limits(struct loader *ld, const struct node *node, void *object);
+void load_queues(struct loader *ld, const struct node *node, void *object);
+void load_queue_length(struct loader *ld, const struct node *node,
+		       void *object);
+void load_rules(struct loader *ld, const struct node *node, void *object);
+
+#endif

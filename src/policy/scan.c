@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lexical pass: characters, comments and includes.
+ */
+#include "policy/scan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/scan_state.h"
+#include "policy/source.h"
+
+enum { INCLUDE_DEPTH = 9, FAULTS_MAX = 100, PATH_LEN = 1024 };
+
+static const char include_word[] = "@include";
+
+__attribute__((format(printf, 3, 0))) static void
+vfault(struct scan_state *s, struct origin at, const char *format, va_list args)
+{
+	char message[512];
+
+	(void)vsnprintf(message, sizeof(message), format, args);
+	diagnostics_add(s->diags, SEVERITY_ERROR, at.file, at.line, "%s",
+			message);
+	s->faulty = true;
+	if (s->diags->errors >= FAULTS_MAX)
+		s->stopped = true;
+}
+
+void scan_fault(struct scan_state *s, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfault(s, s->file->at, format, args);
+	va_end(args);
+}
+
+void scan_fault_at(struct scan_state *s, struct origin at, const char *format,
+		   ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vfault(s, at, format, args);
+	va_end(args);
+}
+
+bool scan_is_in_list(const struct scan_state *s)
+{
+	return s->depth > 0 && s->open[s->depth - 1].open != '{';
+}
+
+bool scan_wants_value(const struct scan_state *s)
+{
+	if (s->last == LAST_EQUALS)
+		return true;
+	return scan_is_in_list(s) &&
+	       (s->last == LAST_OPEN || s->last == LAST_COMMA);
+}
+
+bool scan_is_comment(const char *pos, const char *end)
+{
+	if (*pos == '#')
+		return true;
+	return *pos == '/' && end - pos > 1 && (pos[1] == '/' || pos[1] == '*');
+}
+
+static void next_line(struct scan_state *s)
+{
+	s->file->at.line++;
+	document_begin_line(s->doc, s->file->at);
+}
+
+static void skip_block_comment(struct scan_state *s)
+{
+	struct scan_file *file = s->file;
+	struct origin begin = file->at;
+
+	for (file->pos += 2; file->end - file->pos > 1; file->pos++) {
+		if (file->pos[0] == '*' && file->pos[1] == '/') {
+			file->pos += 2;
+			return;
+		}
+		if (*file->pos == '\n')
+			next_line(s);
+	}
+	file->pos = file->end;
+	scan_fault_at(s, begin,
+		      "the comment that begins here never ends: "
+		      "write \"*/\" behind it");
+	s->stopped = true;
+}
+
+static void skip_comment(struct scan_state *s)
+{
+	struct scan_file *file = s->file;
+
+	if (file->pos[0] == '/' && file->pos[1] == '*') {
+		skip_block_comment(s);
+		return;
+	}
+	while (file->pos < file->end && *file->pos != '\n')
+		file->pos++;
+}
+
+/* Whether nothing but blanks stands before the position in its line. */
+static bool begins_line(const struct scan_file *file)
+{
+	const char *pos = file->pos;
+
+	while (pos > file->begin && (pos[-1] == ' ' || pos[-1] == '\t'))
+		pos--;
+	return pos == file->begin || pos[-1] == '\n';
+}
+
+/* The path between the quotes behind "@include"; false: there is none. */
+static bool take_path(struct scan_file *file, struct scan_word *path)
+{
+	const char *pos = file->pos + strlen(include_word);
+
+	while (pos < file->end && (*pos == ' ' || *pos == '\t'))
+		pos++;
+	if (pos == file->end || *pos != '"')
+		return false;
+	path->at = ++pos;
+	while (pos < file->end && *pos != '"' && *pos != '\n' && *pos != '\\' &&
+	       *pos != '\0')
+		pos++;
+	if (pos == file->end || *pos != '"' || pos == path->at)
+		return false;
+	path->len = (size_t)(pos - path->at);
+	file->pos = pos + 1;
+	return true;
+}
+
+/* Relative to the file that includes, as people expect. */
+static bool resolve(const struct scan_file *file, struct scan_word path,
+		    char resolved[PATH_LEN])
+{
+	const char *slash = strrchr(file->at.file, '/');
+	size_t dir = slash ? (size_t)(slash - file->at.file) + 1 : 0;
+
+	if (path.at[0] == '/')
+		dir = 0;
+	if (dir + path.len >= PATH_LEN)
+		return false;
+	memcpy(resolved, file->at.file, dir);
+	memcpy(resolved + dir, path.at, path.len);
+	resolved[dir + path.len] = '\0';
+	return true;
+}
+
+static bool is_circle(const struct scan_file *file, const struct source *source)
+{
+	for (; file; file = file->outer)
+		if (file->ino == source->ino && file->dev == source->dev)
+			return true;
+	return false;
+}
+
+/* NULL: @source is to be scanned. */
+static const char *read_include(const struct scan_state *s, const char *path,
+				struct source *source)
+{
+	const char *problem;
+
+	*source = (struct source){ 0 };
+	if (s->file->depth >= INCLUDE_DEPTH)
+		return "includes are nested too deeply";
+	problem = source_read(source, path);
+	if (problem)
+		return problem;
+	if (is_circle(s->file, source))
+		return "the file includes itself";
+	if (source->len > SOURCE_MAX - s->doc->text.len)
+		return "the files are larger than 16 MiB together";
+	return NULL;
+}
+
+static void scan_file(struct scan_state *s, struct scan_file *file);
+
+static void scan_included(struct scan_state *s, const char *path,
+			  const struct source *source)
+{
+	struct scan_file *outer = s->file;
+	struct scan_file file = {
+		.begin = source->text,
+		.pos = source->text,
+		.end = source->text + source->len,
+		.at = { document_add_file(s->doc, path), 1 },
+		.outer = outer,
+		.depth = outer->depth + 1,
+		.dev = source->dev,
+		.ino = source->ino,
+	};
+
+	if (!file.at.file) {
+		s->doc->text.failed = true;
+		return;
+	}
+	document_begin_line(s->doc, file.at);
+	scan_file(s, &file);
+	s->file = outer;
+	document_begin_line(s->doc, outer->at);
+}
+
+static void scan_include(struct scan_state *s)
+{
+	struct scan_word word = { "", 0 };
+	char path[PATH_LEN];
+	struct source source;
+	const char *problem;
+
+	if (!begins_line(s->file) || !take_path(s->file, &word)) {
+		scan_fault(s, "write @include \"FILE\" on a line of its own");
+		while (s->file->pos < s->file->end && *s->file->pos != '\n')
+			s->file->pos++;
+		return;
+	}
+	if (!resolve(s->file, word, path)) {
+		scan_fault(s, "the name of the included file is too long");
+		return;
+	}
+	problem = read_include(s, path, &source);
+	if (problem)
+		scan_fault(s, "@include \"%.*s\": %s", scan_shown(word.len),
+			   word.at, problem);
+	else
+		scan_included(s, path, &source);
+	source_fini(&source);
+}
+
+static bool begins_with(const struct scan_file *file, const char *word)
+{
+	size_t len = strlen(word);
+
+	return (size_t)(file->end - file->pos) >= len &&
+	       memcmp(file->pos, word, len) == 0;
+}
+
+static void scan_foreign(struct scan_state *s)
+{
+	unsigned char byte = (unsigned char)*s->file->pos;
+
+	if (byte == '\0') {
+		scan_fault(s, "a NUL byte: this is not a text file, or it is "
+			      "UTF-16; save it as UTF-8");
+		s->stopped = true;
+		return;
+	}
+	s->file->pos++;
+	scan_fault(s, "a control character (byte 0x%02x): remove it", byte);
+}
+
+static void scan_token(struct scan_state *s)
+{
+	struct scan_file *file = s->file;
+	unsigned char byte = (unsigned char)*file->pos;
+
+	if (byte == '\n') {
+		file->pos++;
+		next_line(s);
+	} else if (byte == ' ' || byte == '\t' || byte == '\r' ||
+		   byte == '\f') {
+		file->pos++;
+		text_append(&s->doc->text, " ", 1);
+	} else if (byte < ' ' || byte == 0x7f) {
+		scan_foreign(s);
+	} else if (scan_is_comment(file->pos, file->end)) {
+		skip_comment(s);
+	} else if (byte == '"') {
+		scan_string(s);
+	} else if (begins_with(file, include_word)) {
+		scan_include(s);
+	} else if (strchr("({[", byte)) {
+		scan_open(s);
+	} else if (strchr(")}]", byte)) {
+		scan_close(s);
+	} else if (strchr("=:,;", byte)) {
+		scan_separator(s);
+	} else {
+		scan_word(s);
+	}
+}
+
+static void scan_file(struct scan_state *s, struct scan_file *file)
+{
+	s->file = file;
+	if (begins_with(file, "\xef\xbb\xbf")) {
+		scan_fault(s, "the file begins with a byte order mark: save it "
+			      "as UTF-8 without one");
+		file->pos += 3;
+	}
+	while (!s->stopped && file->pos < file->end)
+		scan_token(s);
+}
+
+bool scan(struct document *doc, const struct scan_input *input,
+	  struct diagnostics *diags)
+{
+	struct scan_state s = { .doc = doc, .diags = diags };
+	struct scan_file file = {
+		.begin = input->text,
+		.pos = input->text,
+		.end = input->text + input->len,
+		.at = { document_add_file(doc, input->name), 1 },
+	};
+
+	if (!file.at.file) {
+		doc->text.failed = true;
+		return false;
+	}
+	document_begin_line(doc, file.at);
+	scan_file(&s, &file);
+	if (!s.stopped)
+		scan_finish(&s);
+	free(s.names);
+	return !s.faulty;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lexical pass before libconfig.
+ *
+ * libconfig 1.5 takes an unterminated comment for the end of the file, wraps
+ * integers, glues neighbouring strings together, exits when an include names a
+ * directory, and stops at the first error without saying what was wrong.  This
+ * pass finds such faults, all of them, and mends the text behind each, so that
+ * the rest of the file is checked as well.
+ */
+#ifndef POLICY_SCAN_H
+#define POLICY_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "policy/diagnostic.h"
+#include "policy/document.h"
+
+/* Takes the place of a value that was faulty, and of a name. */
+#define SCAN_MENDED_VALUE "\x01"
+#define SCAN_MENDED_NAME  "**"
+
+struct scan_input {
+	const char *name; /* of the file, for messages and relative includes */
+	const char *text;
+	size_t len;
+};
+
+/*
+ * Puts the text, without comments and with what it includes, into @doc, which
+ * is empty.  false: there were faults.
+ */
+bool scan(struct document *doc, const struct scan_input *input,
+	  struct diagnostics *diags);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lexical pass: brackets, separators and names.
+ *
+ * An array becomes a list on the way: libconfig wants the values of an array
+ * to be of one type, which is of no use to us and surprises people.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/scan.h"
+#include "policy/scan_state.h"
+
+static const char *closing_of(char open)
+{
+	switch (open) {
+	case '{':
+		return "}";
+	case '(':
+		return ")";
+	default:
+		return "]";
+	}
+}
+
+static void put(struct scan_state *s, char c)
+{
+	text_append(&s->doc->text, &c, 1);
+}
+
+/* Before a bracket opens: may it stand here? */
+static void check_open(struct scan_state *s, char open)
+{
+	if (!scan_wants_value(s)) {
+		if (scan_is_in_list(s)) {
+			scan_fault(s, "a comma is missing before '%c'", open);
+			put(s, ',');
+		} else if (s->last == LAST_NAME) {
+			scan_fault(s, "'=' is missing before '%c'", open);
+			put(s, '=');
+		} else {
+			scan_fault(s,
+				   "'%c' is not expected here: \"name = \" "
+				   "is missing before it",
+				   open);
+		}
+		return;
+	}
+	if (scan_is_in_list(s) && s->open[s->depth - 1].open == '[')
+		scan_fault(s, "[ ] holds plain values only: use ( ) to hold "
+			      "groups and lists");
+}
+
+void scan_open(struct scan_state *s)
+{
+	char open = *s->file->pos++;
+
+	check_open(s, open);
+	if (s->depth == SCAN_NESTING) {
+		scan_fault(s, "brackets are nested more than %d deep",
+			   SCAN_NESTING);
+		s->stopped = true;
+		return;
+	}
+	s->open[s->depth++] =
+		(struct scan_bracket){ .open = open, .at = s->file->at };
+	put(s, open == '[' ? '(' : open);
+	s->last = LAST_OPEN;
+}
+
+/* Leaves the innermost bracket. */
+static void pop(struct scan_state *s)
+{
+	while (s->name_count > 0 &&
+	       s->names[s->name_count - 1].depth == s->depth)
+		s->name_count--;
+	s->depth--;
+	put(s, s->open[s->depth].open == '{' ? '}' : ')');
+}
+
+/* @what stands where a value should. */
+static void check_value_before(struct scan_state *s, char what)
+{
+	if (s->last == LAST_EQUALS) {
+		scan_fault(s, "a value is missing between '=' and '%c'", what);
+		text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
+	} else if (s->last == LAST_NAME) {
+		scan_fault(s, "\"= VALUE\" is missing before '%c'", what);
+		text_append_string(&s->doc->text, "=\"" SCAN_MENDED_VALUE "\"");
+	}
+}
+
+/* How many brackets must go so that @closing fits; 0: none is like it. */
+static size_t depth_of(const struct scan_state *s, char closing)
+{
+	for (size_t i = s->depth; i > 0; i--)
+		if (*closing_of(s->open[i - 1].open) == closing)
+			return s->depth - i + 1;
+	return 0;
+}
+
+void scan_close(struct scan_state *s)
+{
+	char closing = *s->file->pos++;
+	size_t count = depth_of(s, closing);
+
+	check_value_before(s, closing);
+	if (count == 0) {
+		scan_fault(s, "'%c' closes nothing", closing);
+		return;
+	}
+	if (s->last == LAST_COMMA && scan_is_in_list(s)) {
+		scan_fault(s, "remove the comma before '%c'", closing);
+		s->doc->text.at[s->comma] = ' ';
+	}
+	if (count > 1) {
+		const struct scan_bracket *open = &s->open[s->depth - 1];
+
+		scan_fault(s,
+			   "'%c' does not close the '%c' of line %u: '%s' "
+			   "is missing before it",
+			   closing, open->open, open->at.line,
+			   closing_of(open->open));
+	}
+	for (; count > 0; count--)
+		pop(s);
+	s->last = LAST_VALUE;
+}
+
+static void scan_equals(struct scan_state *s, char c)
+{
+	if (s->last != LAST_NAME) {
+		scan_fault(s,
+			   "'%c' is not expected here: there is no name "
+			   "before it",
+			   c);
+		return;
+	}
+	put(s, '=');
+	s->last = LAST_EQUALS;
+}
+
+static void scan_comma(struct scan_state *s)
+{
+	check_value_before(s, ',');
+	if (scan_is_in_list(s) &&
+	    (s->last == LAST_COMMA || s->last == LAST_OPEN)) {
+		scan_fault(s, "a value is missing before ','");
+		return;
+	}
+	s->comma = s->doc->text.len;
+	put(s, scan_is_in_list(s) ? ',' : ' ');
+	s->last = scan_is_in_list(s) ? LAST_COMMA : LAST_NOTHING;
+}
+
+static void scan_semicolon(struct scan_state *s)
+{
+	check_value_before(s, ';');
+	if (scan_is_in_list(s)) {
+		scan_fault(s, "';' inside of %c %s: write ',' between values",
+			   s->open[s->depth - 1].open,
+			   closing_of(s->open[s->depth - 1].open));
+		if (s->last != LAST_COMMA && s->last != LAST_OPEN) {
+			s->comma = s->doc->text.len;
+			put(s, ',');
+			s->last = LAST_COMMA;
+		}
+		return;
+	}
+	/* Where libconfig takes one ';' at most, any number does no harm. */
+	if (s->last != LAST_NOTHING && s->last != LAST_OPEN)
+		put(s, ';');
+	s->last = LAST_NOTHING;
+}
+
+void scan_separator(struct scan_state *s)
+{
+	char c = *s->file->pos++;
+
+	switch (c) {
+	case ',':
+		scan_comma(s);
+		break;
+	case ';':
+		scan_semicolon(s);
+		break;
+	default:
+		scan_equals(s, c);
+		break;
+	}
+}
+
+static const struct scan_name *find_name(const struct scan_state *s,
+					 struct scan_word word)
+{
+	for (size_t i = s->name_count; i > 0; i--) {
+		const struct scan_name *name = &s->names[i - 1];
+
+		if (name->depth != s->depth)
+			return NULL;
+		if (name->len == word.len &&
+		    memcmp(s->doc->text.at + name->offset, word.at, word.len) ==
+			    0)
+			return name;
+	}
+	return NULL;
+}
+
+static void add_name(struct scan_state *s, struct scan_word word)
+{
+	size_t capacity = s->name_capacity > 0 ? 2 * s->name_capacity : 64;
+	struct scan_name *grown = s->names;
+
+	if (s->name_count == s->name_capacity) {
+		grown = realloc(s->names, capacity * sizeof(*grown));
+		if (!grown) {
+			s->doc->text.failed = true;
+			return;
+		}
+		s->names = grown;
+		s->name_capacity = capacity;
+	}
+	grown[s->name_count++] = (struct scan_name){
+		.offset = s->doc->text.len,
+		.len = word.len,
+		.depth = s->depth,
+		.at = s->file->at,
+	};
+}
+
+void scan_name(struct scan_state *s, struct scan_word word)
+{
+	const struct scan_name *first = find_name(s, word);
+	char mended[32];
+
+	s->last = LAST_NAME;
+	if (!first) {
+		add_name(s, word);
+		text_append(&s->doc->text, word.at, word.len);
+		return;
+	}
+	if (strcmp(first->at.file, s->file->at.file) == 0)
+		scan_fault(s, "\"%.*s\" was given before, in line %u",
+			   scan_shown(word.len), word.at, first->at.line);
+	else
+		scan_fault(s, "\"%.*s\" was given before, at %s:%u",
+			   scan_shown(word.len), word.at, first->at.file,
+			   first->at.line);
+	(void)snprintf(mended, sizeof(mended), " " SCAN_MENDED_NAME "%u",
+		       s->mended++);
+	text_append_string(&s->doc->text, mended);
+}
+
+void scan_finish(struct scan_state *s)
+{
+	if (s->last == LAST_EQUALS || s->last == LAST_NAME)
+		scan_fault(s, "the file ends where a value should be");
+	if (s->depth > 0)
+		scan_fault_at(s, s->open[s->depth - 1].at,
+			      "the '%c' that opens here is never closed",
+			      s->open[s->depth - 1].open);
+	while (s->depth > 0)
+		pop(s);
+}

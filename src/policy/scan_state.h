@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the lexical pass share: scan.c (characters, includes),
+ * scan_value.c (words, numbers, strings) and scan_nest.c (brackets, names).
+ */
+#ifndef POLICY_SCAN_STATE_H
+#define POLICY_SCAN_STATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "policy/diagnostic.h"
+#include "policy/document.h"
+
+enum { SCAN_NESTING = 32 };
+
+/* What stood before, which says what may follow. */
+enum scan_last {
+	LAST_NOTHING, /* the beginning, or a ';' */
+	LAST_NAME,
+	LAST_EQUALS,
+	LAST_VALUE,
+	LAST_STRING,
+	LAST_COMMA,
+	LAST_OPEN,
+};
+
+struct scan_file {
+	const char *begin;
+	const char *pos;
+	const char *end;
+	struct origin at;
+	const struct scan_file *outer; /* NULL: the main file */
+	unsigned int depth;
+	dev_t dev;
+	ino_t ino;
+};
+
+struct scan_bracket {
+	char open;
+	struct origin at;
+};
+
+struct scan_name {
+	size_t offset; /* in the text of the document */
+	size_t len;
+	size_t depth; /* of the group that it is in */
+	struct origin at;
+};
+
+struct scan_state {
+	struct document *doc;
+	struct diagnostics *diags;
+	struct scan_file *file;
+	bool faulty;
+	bool stopped; /* nothing more can be understood */
+	enum scan_last last;
+	size_t comma; /* offset of the last comma in the document */
+	struct scan_bracket open[SCAN_NESTING];
+	size_t depth;
+	struct scan_name *names; /* of the groups that are open */
+	size_t name_count;
+	size_t name_capacity;
+	unsigned int mended;
+};
+
+/* A part of the input. */
+struct scan_word {
+	const char *at;
+	size_t len;
+};
+
+__attribute__((format(printf, 2, 3))) void scan_fault(struct scan_state *s,
+						      const char *format, ...);
+__attribute__((format(printf, 3, 4))) void
+scan_fault_at(struct scan_state *s, struct origin at, const char *format, ...);
+
+/* Whether a value may stand here. */
+bool scan_wants_value(const struct scan_state *s);
+bool scan_is_in_list(const struct scan_state *s);
+bool scan_is_comment(const char *pos, const char *end);
+
+/* Each takes what begins at the position of the file. */
+void scan_string(struct scan_state *s);
+void scan_word(struct scan_state *s);
+
+void scan_open(struct scan_state *s);
+void scan_close(struct scan_state *s);
+void scan_separator(struct scan_state *s);
+void scan_name(struct scan_state *s, struct scan_word word);
+/* The end of everything. */
+void scan_finish(struct scan_state *s);
+
+/* For messages: no more of a word than fits a line. */
+static inline int scan_shown(size_t len)
+{
+	return len < 60 ? (int)len : 60;
+}
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lexical pass: strings, numbers and words without quotes.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/scan.h"
+#include "policy/scan_state.h"
+
+static const char digits[] = "0123456789";
+static const char hex_digits[] = "0123456789abcdefABCDEF";
+static const char letters[] =
+	"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/* Words that people write for the two that libconfig knows. */
+static const struct {
+	const char *word;
+	const char *boolean;
+} booleans[] = {
+	{ "yes", "true" }, { "on", "true" },   { "enable", "true" },
+	{ "no", "false" }, { "off", "false" }, { "disable", "false" },
+};
+
+static void put_mended(struct scan_state *s)
+{
+	text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
+	s->last = LAST_VALUE;
+}
+
+static bool is_word(struct scan_word word, const char *text)
+{
+	if (strlen(text) != word.len)
+		return false;
+	for (size_t i = 0; i < word.len; i++) {
+		char c = word.at[i];
+
+		if (c >= 'A' && c <= 'Z')
+			c = (char)(c - 'A' + 'a');
+		if (c != text[i])
+			return false;
+	}
+	return true;
+}
+
+/* How many of the first octets of @word, from @from on, are in @set. */
+static size_t span(struct scan_word word, size_t from, const char *set)
+{
+	size_t i = from;
+
+	while (i < word.len && word.at[i] != '\0' && strchr(set, word.at[i]))
+		i++;
+	return i - from;
+}
+
+/* Where a string ends: at its quote, or without one at the end of the line. */
+static const char *string_end(const struct scan_file *file)
+{
+	const char *pos = file->pos + 1;
+
+	while (pos < file->end && *pos != '"' && *pos != '\n' && *pos != '\0')
+		pos += *pos == '\\' && file->end - pos > 1 && pos[1] != '\n' &&
+				       pos[1] != '\0'
+			       ? 2
+			       : 1;
+	return pos;
+}
+
+/* "\x00" would end the string where nobody sees it. */
+static bool has_control(struct scan_word word)
+{
+	for (size_t i = 0; i < word.len; i++) {
+		unsigned char byte = (unsigned char)word.at[i];
+
+		if ((byte < ' ' && byte != '\t') || byte == 0x7f)
+			return true;
+		if (byte != '\\' || i + 1 == word.len)
+			continue;
+		i++;
+		if (strchr("xXnrtf", word.at[i]))
+			return true;
+	}
+	return false;
+}
+
+/* A string that stands where none may. */
+static void misplaced_string(struct scan_state *s, struct scan_word word)
+{
+	const char *next = s->file->pos;
+
+	while (next < s->file->end && strchr(" \t", *next))
+		next++;
+	if (next < s->file->end && (*next == '=' || *next == ':')) {
+		scan_fault(s, "names have no quotes: write %.*s = ...",
+			   scan_shown(word.len), word.at);
+		s->file->pos = next + 1;
+		text_append_string(&s->doc->text, SCAN_MENDED_NAME "s =");
+		s->last = LAST_EQUALS;
+	} else if (s->last == LAST_STRING || scan_is_in_list(s)) {
+		scan_fault(s, "a comma or semicolon is missing before \"%.*s\"",
+			   scan_shown(word.len), word.at);
+	} else if (s->last == LAST_NAME) {
+		scan_fault(s, "'=' is missing before \"%.*s\"",
+			   scan_shown(word.len), word.at);
+		text_append_string(&s->doc->text, "=");
+		put_mended(s);
+	} else {
+		scan_fault(s,
+			   "\"%.*s\" is not expected here: \"name = \" is "
+			   "missing before it",
+			   scan_shown(word.len), word.at);
+	}
+}
+
+void scan_string(struct scan_state *s)
+{
+	struct scan_file *file = s->file;
+	const char *end = string_end(file);
+	struct scan_word word = { file->pos + 1,
+				  (size_t)(end - file->pos - 1) };
+
+	if (end == file->end || *end != '"') {
+		scan_fault(s, "the string that begins here never ends: its "
+			      "second quote is missing in this line");
+		file->pos = end;
+		put_mended(s);
+		return;
+	}
+	file->pos = end + 1;
+	if (!scan_wants_value(s)) {
+		misplaced_string(s, word);
+		return;
+	}
+	if (has_control(word)) {
+		scan_fault(s,
+			   "\"%.*s\" contains a control character or an "
+			   "escape: write plain text",
+			   scan_shown(word.len), word.at);
+		put_mended(s);
+		return;
+	}
+	text_append(&s->doc->text, word.at - 1, word.len + 2);
+	s->last = LAST_STRING;
+}
+
+/* The next characters that are meant as one word. */
+static struct scan_word take_word(struct scan_state *s)
+{
+	struct scan_file *file = s->file;
+	const char *ends =
+		scan_wants_value(s) ? ";,(){}[]\"=#" : ";,(){}[]\"=:#";
+	struct scan_word word = { file->pos, 0 };
+
+	do {
+		file->pos++;
+	} while (file->pos < file->end && (unsigned char)*file->pos > ' ' &&
+		 !strchr(ends, *file->pos) &&
+		 !scan_is_comment(file->pos, file->end));
+	word.len = (size_t)(file->pos - word.at);
+	return word;
+}
+
+static bool is_name(struct scan_word word)
+{
+	size_t len = 0;
+
+	if (span(word, 0, letters) == 0 && word.at[0] != '*')
+		return false;
+	while (len < word.len &&
+	       (span(word, len, letters) || span(word, len, digits) ||
+		span(word, len, "-_*")))
+		len++;
+	return len == word.len;
+}
+
+/* A word where only a name may stand. */
+static void scan_left_word(struct scan_state *s, struct scan_word word)
+{
+	int shown = scan_shown(word.len);
+
+	if (scan_is_in_list(s)) {
+		scan_fault(s, "a comma is missing before \"%.*s\"", shown,
+			   word.at);
+	} else if (s->last == LAST_NAME) {
+		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
+		text_append_string(&s->doc->text, "=");
+		put_mended(s);
+	} else if (!is_name(word)) {
+		scan_fault(s, "\"%.*s\" cannot be the name of a setting", shown,
+			   word.at);
+		text_append_string(&s->doc->text, SCAN_MENDED_NAME "n");
+		s->last = LAST_NAME;
+	} else {
+		scan_name(s, word);
+	}
+}
+
+enum number { NUMBER_NOT, NUMBER_FITS, NUMBER_TOO_LARGE, NUMBER_OCTAL };
+
+/* strtoull() with a bound: the word is not terminated. */
+static bool fits(struct scan_word word, size_t from, unsigned int base,
+		 uint64_t max)
+{
+	uint64_t value = 0;
+
+	for (size_t i = from; i < word.len; i++) {
+		char c = word.at[i];
+		unsigned int digit;
+
+		if (c >= '0' && c <= '9')
+			digit = (unsigned int)(c - '0');
+		else
+			digit = (unsigned int)((c | 0x20) - 'a' + 10);
+		value = value * base + digit;
+		if (value > max)
+			return false;
+	}
+	return true;
+}
+
+static enum number classify_number(struct scan_word word)
+{
+	size_t sign = word.at[0] == '-' || word.at[0] == '+';
+	size_t len;
+
+	/* The suffix says 64 bits; none of our numbers needs them. */
+	for (int i = 0; i < 2 && word.len > 1; i++)
+		if (word.at[word.len - 1] == 'L')
+			word.len--;
+	if (word.len > 2 && word.at[0] == '0' && (word.at[1] | 0x20) == 'x' &&
+	    span(word, 2, hex_digits) == word.len - 2)
+		return fits(word, 2, 16, INT32_MAX) ? NUMBER_FITS
+						    : NUMBER_TOO_LARGE;
+	len = span(word, sign, digits);
+	if (len == 0 || sign + len != word.len)
+		return NUMBER_NOT;
+	if (len > 1 && word.at[sign] == '0')
+		return NUMBER_OCTAL;
+	return fits(word, sign, 10, (uint64_t)INT32_MAX + (word.at[0] == '-'))
+		       ? NUMBER_FITS
+		       : NUMBER_TOO_LARGE;
+}
+
+/* One point between digits: the walk of the tree will refuse it. */
+static bool is_fraction(struct scan_word word)
+{
+	size_t whole = span(word, 0, digits);
+	size_t part;
+
+	if (whole == 0 || whole == word.len || word.at[whole] != '.')
+		return false;
+	part = span(word, whole + 1, digits);
+	return part > 0 && whole + 1 + part == word.len;
+}
+
+static void fault_bare_word(struct scan_state *s, struct scan_word word)
+{
+	int shown = scan_shown(word.len);
+
+	for (size_t i = 0; i < sizeof(booleans) / sizeof(booleans[0]); i++) {
+		if (!is_word(word, booleans[i].word))
+			continue;
+		scan_fault(s, "%.*s: write %s, without quotes", shown, word.at,
+			   booleans[i].boolean);
+		return;
+	}
+	if (word.len > 2 && word.at[0] == '\'' && word.at[word.len - 1] == '\'')
+		scan_fault(s, "%.*s: write it in double quotes: \"%.*s\"",
+			   shown, word.at, scan_shown(word.len - 2),
+			   word.at + 1);
+	else
+		scan_fault(s, "%.*s: write it in quotes: \"%.*s\"", shown,
+			   word.at, shown, word.at);
+}
+
+/* A word where a value may stand. */
+static void scan_right_word(struct scan_state *s, struct scan_word word)
+{
+	enum number number = classify_number(word);
+	int shown = scan_shown(word.len);
+
+	if (number == NUMBER_TOO_LARGE)
+		scan_fault(s,
+			   "%.*s is too large: numbers go from -2147483648 "
+			   "to 2147483647",
+			   shown, word.at);
+	else if (number == NUMBER_OCTAL)
+		scan_fault(s, "%.*s: write the number without leading zeros",
+			   shown, word.at);
+	else if (number == NUMBER_NOT && !is_word(word, "true") &&
+		 !is_word(word, "false") && !is_fraction(word))
+		fault_bare_word(s, word);
+	else {
+		text_append(&s->doc->text, word.at, word.len);
+		s->last = LAST_VALUE;
+		return;
+	}
+	put_mended(s);
+}
+
+void scan_word(struct scan_state *s)
+{
+	bool right = scan_wants_value(s);
+	struct scan_word word = take_word(s);
+
+	if (right)
+		scan_right_word(s, word);
+	else
+		scan_left_word(s, word);
+}
