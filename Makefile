@@ -92,7 +92,7 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(engine) $(support)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_scenarios: $(BUILD)/tests/scenarios/test_scenarios.o $(engine) $(support)
+$(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(engine) $(support)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 

@@ -54,6 +54,8 @@ const struct reason_info reason_info[REASON_COUNT] = {
 				"a RST, sent again" },
 	[REASON_RST_IN_TW] = { "rst-in-tw", REASON_ACCEPTS,
 			       "a RST after both sides closed, which changes nothing" },
+	[REASON_RST_DISOWNED] = { "rst-disowned", REASON_ACCEPTS,
+				  "who seemed to have sent a RST goes on: it was forged or ignored" },
 	[REASON_CHALLENGE_ACK] = { "challenge-ack", REASON_INERT,
 				   "an ACK in answer to a SYN: the server remembers an older connection" },
 	[REASON_RST_TO_CHALLENGE] = { "rst-to-challenge", REASON_INERT,

@@ -37,6 +37,7 @@ enum reason {
 	REASON_RESET,
 	REASON_RST_REPEAT,
 	REASON_RST_IN_TW,
+	REASON_RST_DISOWNED,
 
 	/* Accepted, inert. */
 	REASON_CHALLENGE_ACK,

@@ -21,6 +21,9 @@ struct tcp_event {
 
 typedef struct track tcp_cell(const struct tcp_event *ev);
 
+/* The cell of the event's state, side and class. */
+struct track tcp_dispatch(const struct tcp_event *ev);
+
 static inline struct tcp_peer *event_sender(const struct tcp_event *ev)
 {
 	return &ev->conn->tcp.peer[ev->dir];

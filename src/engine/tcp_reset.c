@@ -104,13 +104,9 @@ struct track closed_rst(const struct tcp_event *ev)
 }
 
 /* The other side may not have seen the RST yet. */
-struct track closed_other(const struct tcp_event *ev)
+static struct track drain(const struct tcp_event *ev)
 {
-	const struct tcp_conn *tcp = &ev->conn->tcp;
-
-	if (!was_answered(tcp) || ev->dir == tcp->reset_by)
-		return track_keep(REASON_AFTER_RESET);
-	switch (tcp_window_check(tcp, ev->seg, ev->dir).result) {
+	switch (tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir).result) {
 	case WINDOW_ACCEPT:
 	case WINDOW_INERT:
 		return track_inert(ev, REASON_DRAIN);
@@ -119,4 +115,29 @@ struct track closed_other(const struct tcp_event *ev)
 		break;
 	}
 	return track_keep(REASON_AFTER_RESET);
+}
+
+/*
+ * Whoever goes on after its own RST did not send it, or its peer was right to
+ * ignore it.  The facts are as they were before it, and so is the state.
+ */
+static struct track revive(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+
+	if (ev->seg->flags & TCP_SYN ||
+	    tcp_window_check(tcp, ev->seg, ev->dir).result != WINDOW_ACCEPT)
+		return track_keep(REASON_AFTER_RESET);
+	tcp->reset = false;
+	if (reason_info[tcp_dispatch(ev).reason].kind == REASON_ACCEPTS)
+		return track_restart(REASON_RST_DISOWNED);
+	tcp->reset = true;
+	return track_keep(REASON_AFTER_RESET);
+}
+
+struct track closed_other(const struct tcp_event *ev)
+{
+	if (!was_answered(&ev->conn->tcp))
+		return track_keep(REASON_AFTER_RESET);
+	return ev->dir == ev->conn->tcp.reset_by ? revive(ev) : drain(ev);
 }

@@ -164,15 +164,21 @@ bool tcp_track_asks(const struct conn *conn, const struct packet *pkt,
 	       !(sender->facts & PEER_SYN_SEEN && sender->isn == pkt->tcp.seq);
 }
 
+struct track tcp_dispatch(const struct tcp_event *ev)
+{
+	enum tcp_class class = tcp_class(ev->seg->flags);
+	enum tcp_state state = tcp_state(&ev->conn->tcp);
+
+	assert(class != TCP_CLASS_ILLEGAL);
+	return cells[state][ev->dir][class](ev);
+}
+
 struct track tcp_track(struct conn *conn, const struct packet *pkt,
 		       enum direction dir, msec_t now)
 {
 	const struct tcp_event event = { conn, &pkt->tcp, dir, now };
-	enum tcp_class class = tcp_class(pkt->tcp.flags);
-	enum tcp_state state = tcp_state(&conn->tcp);
 
-	assert(class != TCP_CLASS_ILLEGAL);
-	return cells[state][dir][class](&event);
+	return tcp_dispatch(&event);
 }
 
 /*

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A packet that is being described, word by word.
+ */
+#ifndef SCENARIOS_DRAFT_H
+#define SCENARIOS_DRAFT_H
+
+#include "scenarios/shot.h"
+
+struct draft {
+	struct shot *shot;
+	const struct cast *cast;
+	enum who src;
+	enum who dst;
+};
+
+/* NULL, or what is wrong with the word. */
+const char *draft_take_word(struct draft *d, const char *word);
+
+/* A decimal or 0x number, with +STEP; false: it is none, or out of range. */
+bool draft_number(const struct draft *d, const char *text, int64_t max,
+		  int64_t *value);
+
+#endif
