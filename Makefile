@@ -46,7 +46,7 @@ tool   := $(call objects,src/tool)
 
 tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
-support := $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+support := $(BUILD)/tests/unit/libsupport.a
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
@@ -61,7 +61,8 @@ $(BUILD)/statewall: $(tool) $(policy) $(engine)
 
 $(engine): $(call objects,src/engine)
 $(policy): $(call objects,src/policy)
-$(engine) $(policy):
+$(support): $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+$(engine) $(policy) $(support):
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -78,26 +79,27 @@ $(BUILD)/%.o: %.c
 # so: the link line proves the layer.
 test_libs = check
 $(BUILD)/tests/test_policy_%: test_libs += libconfig
-$(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(policy) $(engine) $(support)
+$(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng
 $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
-		$(filter-out %/main.o,$(daemon)) $(policy) $(engine) $(support)
+		$(filter-out %/main.o,$(daemon)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(engine) $(support)
+$(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(engine) $(support)
+$(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 # Programs of the system tests: traffic and its observation, no part of ours.
-$(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o
+$(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -pthread
 
