@@ -16,7 +16,7 @@
 
 enum { DIAGNOSTICS_MAX = 100, MESSAGE_LEN = 1024 };
 
-static const char *const severity_names[] = {
+const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_ERROR] = "error",
 	[SEVERITY_WARNING] = "warning",
 };

@@ -8,7 +8,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
+
+extern const char *const severity_names[SEVERITY_COUNT]; /* "error" ... */
 
 struct diagnostic {
 	enum severity severity;

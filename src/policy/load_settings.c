@@ -5,13 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/match_item.h"
 #include "policy/loader.h"
+#include "policy/queues.h"
 
 enum {
 	CONNECTIONS_MIN = 64,
 	CONNECTIONS_MAX = 1 << 24,
-	QUEUES_MAX = 64,
 	QUEUE_LENGTH_MAX = 65536, /* where the kernel stops, 16 bits of it */
 };
 
@@ -93,54 +92,47 @@ void load_limits(struct loader *ld, const struct node *node, void *object)
 	loader_group(ld, node, &schema, " in limits", object);
 }
 
-/* "0" or "0-3"; false: neither. */
-static bool parse_queues(const char *text, unsigned long range[2])
+static void take_queues(struct loader *ld, const struct node *node,
+			const char *text)
 {
-	size_t dash = strcspn(text, "-");
-	char first[8];
+	uint16_t first = 0;
+	uint16_t last = 0;
 
-	if (dash >= sizeof(first))
-		return false;
-	memcpy(first, text, dash);
-	first[dash] = '\0';
-	if (!match_number(first, UINT16_MAX, &range[0]))
-		return false;
-	range[1] = range[0];
-	return text[dash] == '\0' ||
-	       match_number(text + dash + 1, UINT16_MAX, &range[1]);
-}
-
-void load_queues(struct loader *ld, const struct node *node, void *object)
-{
-	const char *text;
-	unsigned long range[2];
-	char number[32];
-
-	(void)object;
-	if (node_type(node) == NODE_INTEGER) {
-		(void)snprintf(number, sizeof(number), "%lld",
-			       node_integer(node));
-		text = number;
-	} else {
-		text = node_string(node);
-	}
-	if (!parse_queues(text, range))
+	switch (queues_parse(text, &first, &last)) {
+	case QUEUES_OK:
+		ld->policy->queue_first = first;
+		ld->policy->queue_last = last;
+		break;
+	case QUEUES_SYNTAX:
 		loader_fault(ld, node,
 			     "queues = \"%.60s\": write a number from 0 to "
 			     "65535 or a range \"0-3\"",
 			     text);
-	else if (range[0] > range[1])
+		break;
+	case QUEUES_REVERSED:
 		loader_fault(ld, node,
-			     "queues = \"%s\" is reversed: write \"%lu-%lu\"",
-			     text, range[1], range[0]);
-	else if (range[1] - range[0] >= QUEUES_MAX)
+			     "queues = \"%s\" is reversed: write \"%u-%u\"",
+			     text, last, first);
+		break;
+	case QUEUES_TOO_MANY:
 		loader_fault(ld, node,
-			     "queues = \"%s\" are %lu queues: at most %d", text,
-			     range[1] - range[0] + 1, QUEUES_MAX);
-	else {
-		ld->policy->queue_first = (uint16_t)range[0];
-		ld->policy->queue_last = (uint16_t)range[1];
+			     "queues = \"%s\" are %d queues: at most %d", text,
+			     last - first + 1, QUEUES_MAX);
+		break;
 	}
+}
+
+void load_queues(struct loader *ld, const struct node *node, void *object)
+{
+	char number[32];
+
+	(void)object;
+	if (node_type(node) == NODE_STRING) {
+		take_queues(ld, node, node_string(node));
+		return;
+	}
+	(void)snprintf(number, sizeof(number), "%lld", node_integer(node));
+	take_queues(ld, node, number);
 }
 
 void load_queue_length(struct loader *ld, const struct node *node, void *object)
