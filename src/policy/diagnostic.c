@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIAGNOSTICS_MAX = 100, MESSAGE_LEN = 1024 };
+enum { MESSAGE_LEN = 1024 };
 
 const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_ERROR] = "error",
