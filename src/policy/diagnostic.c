@@ -59,6 +59,8 @@ void diagnostics_add(struct diagnostics *diags, enum severity severity,
 
 	if (severity == SEVERITY_ERROR)
 		diags->errors++;
+	else
+		diags->warnings++;
 	diag = grow(diags);
 	if (!diag)
 		return;

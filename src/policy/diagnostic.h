@@ -26,6 +26,7 @@ struct diagnostics {
 	struct diagnostic *list;
 	size_t len;
 	size_t errors;
+	size_t warnings;
 };
 
 /* printf-like.  When memory runs out, the count still grows. */
