@@ -13,14 +13,16 @@
 #include <stddef.h>
 
 #include "engine/engine.h"
-#include "policy/name.h"
+
+enum { DATAPLANE_RULE_NAME_LEN = 32 };
 
 struct dataplane;
 
 /* A verdict with what it needs to be told after the rules have changed. */
 struct judged {
 	struct verdict verdict;
-	char rule[NAME_MAX_LEN + 1]; /* if it is to be logged; "": none */
+	/* If it is to be logged: the rule, cut if it is longer, "" for none. */
+	char rule[DATAPLANE_RULE_NAME_LEN];
 };
 
 /*

@@ -94,34 +94,16 @@ static void format_ports(const struct packet *pkt, char text[40])
 			       pkt->tuple.dport);
 }
 
-/*
- * The kernel lets an interface be called almost anything.  Its name must not
- * pass for another word of the line, nor write to the reader's terminal.
- */
-static void format_name(const char name[PACKET_IFNAME_LEN],
-			char text[PACKET_IFNAME_LEN])
-{
-	size_t i;
-
-	for (i = 0; i < PACKET_IFNAME_LEN - 1 && name[i]; i++)
-		text[i] = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
-	text[i] = '\0';
-}
-
 static void format_record(const struct record *record, char line[LINE_LEN])
 {
 	const struct packet *pkt = &record->pkt;
 	const struct verdict *verdict = &record->judged.verdict;
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
-	char indev[PACKET_IFNAME_LEN];
-	char outdev[PACKET_IFNAME_LEN];
 	char number[8];
 	char ports[40];
 	char flags[40];
 
-	format_name(pkt->indev, indev);
-	format_name(pkt->outdev, outdev);
 	addr_format(&pkt->tuple.src, src);
 	addr_format(&pkt->tuple.dst, dst);
 	format_ports(pkt, ports);
@@ -131,8 +113,8 @@ static void format_record(const struct record *record, char line[LINE_LEN])
 		       "LEN=%u TTL=%u PROTO=%s%s%s",
 		       action_names[verdict->action],
 		       record->judged.rule[0] ? record->judged.rule : "-",
-		       reason_info[verdict->reason].name, indev, outdev, src,
-		       dst, pkt->len, pkt->hop_limit,
+		       reason_info[verdict->reason].name, pkt->indev,
+		       pkt->outdev, src, dst, pkt->len, pkt->hop_limit,
 		       protocol_name(pkt->tuple.ipproto, number), ports, flags);
 }
 
@@ -154,11 +136,9 @@ static void tell_left_out(struct packetlog *log,
 void packetlog_drain(struct packetlog *log, void (*write)(const char *line))
 {
 	uint32_t read = atomic_load(&log->read);
-	/* Not what comes meanwhile: it might never end. */
-	uint32_t written = atomic_load(&log->written);
 	char line[LINE_LEN];
 
-	while (read != written) {
+	while (read != atomic_load(&log->written)) {
 		format_record(&log->ring[read % RING_LEN], line);
 		atomic_store(&log->read, ++read);
 		write(line);

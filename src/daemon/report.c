@@ -44,9 +44,10 @@ void report_queue(const struct queue *queue, void (*write)(const char *line))
 	(void)snprintf(line, sizeof(line),
 		       "queue %u: %" PRIu64 " packets in %" PRIu64
 		       " batches, %" PRIu64 " verdicts too late, %" PRIu64
-		       " messages malformed",
+		       " batches not sent, %" PRIu64 " messages malformed",
 		       queue_number(queue), stats.packets, stats.batches,
-		       stats.verdict_errors, stats.malformed);
+		       stats.verdict_errors, stats.send_errors,
+		       stats.malformed);
 	write(line);
 }
 
@@ -75,13 +76,12 @@ static bool has_ports(const struct tuple *tuple)
 /* What a visit needs beside the connection. */
 struct listing {
 	msec_t now;
-	size_t len;
 	void (*write)(const char *line);
 };
 
-static void write_conn(const struct conn_info *conn,
-		       const struct listing *listing)
+static void write_conn(const struct conn_info *conn, void *arg)
 {
+	const struct listing *listing = arg;
 	const struct tuple *tuple = &conn->tuple;
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
@@ -106,24 +106,10 @@ static void write_conn(const struct conn_info *conn,
 	listing->write(line);
 }
 
-static void take_conn(const struct conn_info *conn, void *arg)
-{
-	struct listing *listing = arg;
-
-	if (listing->len++ < REPORT_CONNECTIONS_MAX)
-		write_conn(conn, listing);
-}
-
 void report_connections(struct dataplane *dp, msec_t now,
 			void (*write)(const char *line))
 {
-	struct listing listing = { .now = now, .write = write };
-	char line[LINE_LEN];
+	struct listing listing = { now, write };
 
-	dataplane_list(dp, now, take_conn, &listing);
-	if (listing.len <= REPORT_CONNECTIONS_MAX)
-		return;
-	(void)snprintf(line, sizeof(line), "and %zu connections more",
-		       listing.len - REPORT_CONNECTIONS_MAX);
-	write(line);
+	dataplane_list(dp, now, write_conn, &listing);
 }

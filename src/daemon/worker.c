@@ -44,16 +44,14 @@ static void *run(void *arg)
 	struct queue *queue = worker->params.queue;
 
 	while (!atomic_load(&worker->stop)) {
-		int r = queue_receive(queue);
+		int count = queue_receive(queue);
 
-		worker->now = clock_now();
-		if (r > 0)
-			r = queue_judge(queue, r, worker->now, handle_packet,
-					worker);
-		if (r < 0) {
-			atomic_store(&worker->error, -r);
+		if (count < 0) {
+			atomic_store(&worker->error, -count);
 			break;
 		}
+		worker->now = clock_now();
+		queue_judge(queue, count, worker->now, handle_packet, worker);
 		atomic_fetch_add(&worker->heartbeat, 1);
 	}
 	return NULL;
