@@ -12,6 +12,9 @@
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_queue.h>
 
+/* What a message without a payload points to: arithmetic on NULL is none. */
+static const uint8_t nothing[1];
+
 /* A hook on the way in or out is neither to nor from this machine alone. */
 static enum hook hook_from_kernel(uint8_t hook)
 {
@@ -82,9 +85,16 @@ static void read_attribute(struct queue_message *msg, const struct nlattr *attr)
 	}
 }
 
+static bool is_packet(const struct nlmsghdr *nlh)
+{
+	return nlh->nlmsg_type == (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET) &&
+	       nlh->nlmsg_len >= sizeof(*nlh) + sizeof(struct nfgenmsg);
+}
+
+/* Not libmnl's tail of the message, which is rounded up beyond its length. */
 static int octets_left(const struct nlmsghdr *nlh, const struct nlattr *attr)
 {
-	const char *end = mnl_nlmsg_get_payload_tail(nlh);
+	const char *end = (const char *)nlh + nlh->nlmsg_len;
 
 	return (int)(end - (const char *)attr);
 }
@@ -94,8 +104,11 @@ bool queue_message_parse(struct queue_message *msg, const struct nlmsghdr *nlh)
 	const struct nlattr *attr;
 	bool has_id = false;
 
-	*msg = (struct queue_message){ .hook = HOOK_FORWARD };
-	if (mnl_nlmsg_get_payload_len(nlh) < sizeof(struct nfgenmsg))
+	*msg = (struct queue_message){
+		.hook = HOOK_FORWARD,
+		.payload = nothing,
+	};
+	if (!is_packet(nlh))
 		return false;
 	attr = mnl_nlmsg_get_payload_offset(nlh, sizeof(struct nfgenmsg));
 	while (mnl_attr_ok(attr, octets_left(nlh, attr))) {

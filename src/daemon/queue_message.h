@@ -23,11 +23,14 @@ struct queue_message {
 	enum hook hook;
 	bool verify_checksum;
 	bool gso;
-	const uint8_t *payload; /* from the IP header on; NULL: none came */
-	size_t payload_len;
+	const uint8_t *payload; /* from the IP header on; never NULL */
+	size_t payload_len;     /* 0: none came */
 };
 
-/* false: not even the id of the packet can be read. */
+/*
+ * @nlh and the length that it gives are there to be read.  false: this is not
+ * a packet, or not even its id can be read.
+ */
 bool queue_message_parse(struct queue_message *msg, const struct nlmsghdr *nlh);
 
 #endif
