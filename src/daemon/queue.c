@@ -49,7 +49,6 @@ struct counters {
 	_Atomic uint64_t packets; /* all written by the queue's thread */
 	_Atomic uint64_t batches;
 	_Atomic uint64_t verdict_errors;
-	_Atomic uint64_t send_errors;
 	_Atomic uint64_t malformed;
 };
 
@@ -62,7 +61,7 @@ struct queue {
 	struct mmsghdr headers[BATCH_MAX];
 	struct iovec slots[BATCH_MAX];
 	size_t verdicts_len;
-	char verdicts[BATCH_MAX * VERDICT_LEN_MAX];
+	_Alignas(MNL_ALIGNTO) char verdicts[BATCH_MAX * VERDICT_LEN_MAX];
 	_Alignas(MNL_ALIGNTO) char buffers[BATCH_MAX][SLOT_LEN];
 };
 
@@ -94,16 +93,19 @@ static void put_verdict(struct queue *queue, uint32_t id, enum action action)
 	queue->verdicts_len += nlh->nlmsg_len;
 }
 
-/* The verdicts of a batch; without them its packets would wait for ever. */
-static void send_verdicts(struct queue *queue)
+/* All of a batch, or none: a message to the kernel is not sent in parts. */
+static int send_verdicts(struct queue *queue)
 {
-	for (int i = 0; i < SEND_TRIES && queue->verdicts_len; i++)
-		if (mnl_socket_sendto(queue->socket, queue->verdicts,
-				      queue->verdicts_len) >= 0)
-			queue->verdicts_len = 0;
-	if (queue->verdicts_len)
-		add(&queue->counters.send_errors, 1);
+	ssize_t sent = -1;
+
+	if (queue->verdicts_len == 0)
+		return 0;
+	/* The kernel may have had no memory for a moment. */
+	for (int i = 0; i < SEND_TRIES && sent < 0; i++)
+		sent = mnl_socket_sendto(queue->socket, queue->verdicts,
+					 queue->verdicts_len);
 	queue->verdicts_len = 0;
+	return sent < 0 ? -errno : 0;
 }
 
 /* Opening. */
@@ -154,15 +156,27 @@ static int drop_early(const struct nlmsghdr *nlh, void *arg)
 
 	if (queue_message_parse(&msg, nlh)) {
 		put_verdict(queue, msg.id, ACTION_DROP);
-		send_verdicts(queue);
+		if (send_verdicts(queue) < 0)
+			return MNL_CB_ERROR;
 	}
 	return MNL_CB_OK;
+}
+
+/* A process that is stopped and goes on is interrupted, handlers or not. */
+static ssize_t receive_answer(struct queue *queue)
+{
+	ssize_t len;
+
+	do {
+		len = mnl_socket_recvfrom(queue->socket, queue->buffers[0],
+					  SLOT_LEN);
+	} while (len < 0 && errno == EINTR);
+	return len;
 }
 
 /* Sends a configuration message and waits for the kernel's answer. */
 static int transact(struct queue *queue, struct nlmsghdr *nlh)
 {
-	char *answer = queue->buffers[0];
 	unsigned int port = mnl_socket_get_portid(queue->socket);
 	ssize_t len;
 	int done;
@@ -172,13 +186,24 @@ static int transact(struct queue *queue, struct nlmsghdr *nlh)
 	if (mnl_socket_sendto(queue->socket, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	do {
-		len = mnl_socket_recvfrom(queue->socket, answer, SLOT_LEN);
+		len = receive_answer(queue);
 		if (len < 0)
 			return -errno;
-		done = mnl_cb_run(answer, (size_t)len, 1, port, drop_early,
-				  queue);
+		done = mnl_cb_run(queue->buffers[0], (size_t)len, 1, port,
+				  drop_early, queue);
 	} while (done > MNL_CB_STOP);
 	return done < 0 ? -errno : 0;
+}
+
+/* A command that the kernel ignores, for whom it lets give commands. */
+static bool is_permitted(struct queue *queue)
+{
+	_Alignas(MNL_ALIGNTO) char buffer[CONFIG_LEN];
+	struct nlmsghdr *nlh =
+		nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, queue->params.number);
+
+	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_PF_BIND);
+	return transact(queue, nlh) == 0;
 }
 
 static int bind_queue(struct queue *queue)
@@ -186,13 +211,16 @@ static int bind_queue(struct queue *queue)
 	_Alignas(MNL_ALIGNTO) char buffer[CONFIG_LEN];
 	struct nlmsghdr *nlh =
 		nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, queue->params.number);
+	int r;
 
 	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
 	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_LEN);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue->params.length);
 	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
 	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO));
-	return transact(queue, nlh);
+	r = transact(queue, nlh);
+	/* So the kernel says it too if another process has the queue. */
+	return r == -EPERM && is_permitted(queue) ? -EBUSY : r;
 }
 
 static void prepare_slots(struct queue *queue)
@@ -205,7 +233,6 @@ static void prepare_slots(struct queue *queue)
 	}
 }
 
-/* EPERM means the queue is held if the capability is there (privilege.c). */
 static enum queue_fault classify_fault(int error)
 {
 	switch (error) {
@@ -275,14 +302,17 @@ unsigned int queue_owner(uint16_t number)
 	FILE *list =
 		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
 	unsigned int owner = 0;
-	unsigned int queue;
-	unsigned int port;
+	char line[128];
 
 	if (!list)
 		return 0;
-	while (owner == 0 && fscanf(list, "%u %u %*[^\n]", &queue, &port) == 2)
-		if (queue == number)
-			owner = port;
+	/* A queue a line: its number, its port, and what is no matter here. */
+	while (owner == 0 && fgets(line, sizeof(line), list)) {
+		char *rest;
+
+		if (strtoul(line, &rest, 10) == number)
+			owner = (unsigned int)strtoul(rest, NULL, 10);
+	}
 	(void)fclose(list);
 	return owner;
 }
@@ -300,7 +330,6 @@ struct queue_stats queue_stats(const struct queue *queue)
 		.packets = read_counter(&counters->packets),
 		.batches = read_counter(&counters->batches),
 		.verdict_errors = read_counter(&counters->verdict_errors),
-		.send_errors = read_counter(&counters->send_errors),
 		.malformed = read_counter(&counters->malformed),
 		.receive_buffer = queue->receive_buffer,
 	};
@@ -341,17 +370,31 @@ static struct packet_meta make_meta(struct queue *queue,
 	return meta;
 }
 
-static void judge_message(struct queue *queue, const struct nlmsghdr *nlh,
-			  msec_t now, queue_handler *handler, void *arg)
+/*
+ * The answer to a verdict that had no effect.  ENOENT: the packet is gone, the
+ * kernel drops what waits when an interface goes down or a hook is removed.
+ * Any other error will be the answer to the next verdict too.
+ */
+static int take_error(struct queue *queue, const struct nlmsghdr *nlh)
+{
+	const struct nlmsgerr *answer = mnl_nlmsg_get_payload(nlh);
+
+	if (nlh->nlmsg_len < sizeof(*nlh) + sizeof(*answer)) {
+		add(&queue->counters.malformed, 1);
+		return 0;
+	}
+	if (answer->error != -ENOENT)
+		return answer->error;
+	add(&queue->counters.verdict_errors, 1);
+	return 0;
+}
+
+static void judge_packet(struct queue *queue, const struct nlmsghdr *nlh,
+			 msec_t now, queue_handler *handler, void *arg)
 {
 	struct queue_message msg;
 	struct packet_meta meta;
 
-	/* Only errors are answered, one by one; the others took effect. */
-	if (nlh->nlmsg_type == NLMSG_ERROR) {
-		add(&queue->counters.verdict_errors, 1);
-		return;
-	}
 	if (!queue_message_parse(&msg, nlh)) {
 		add(&queue->counters.malformed, 1);
 		return;
@@ -362,22 +405,26 @@ static void judge_message(struct queue *queue, const struct nlmsghdr *nlh,
 	add(&queue->counters.packets, 1);
 }
 
-void queue_judge(struct queue *queue, int count, msec_t now,
-		 queue_handler *handler, void *arg)
+int queue_judge(struct queue *queue, int count, msec_t now,
+		queue_handler *handler, void *arg)
 {
+	int fault = 0;
+	int r;
+
 	for (int i = 0; i < count; i++) {
 		struct nlmsghdr *nlh = (void *)queue->buffers[i];
 		uint32_t len = queue->headers[i].msg_len;
 
-		if (len < sizeof(*nlh))
-			continue;
 		/* A message longer than its slot was cut: so is its length. */
-		if (nlh->nlmsg_len > len)
+		if (len < sizeof(*nlh) || nlh->nlmsg_len > len)
 			nlh->nlmsg_len = len;
-		judge_message(queue, nlh, now, handler, arg);
+		if (nlh->nlmsg_type != NLMSG_ERROR)
+			judge_packet(queue, nlh, now, handler, arg);
+		else if (fault == 0)
+			fault = take_error(queue, nlh);
 	}
-	if (queue->verdicts_len)
-		send_verdicts(queue);
+	r = send_verdicts(queue);
 	if (count > 0)
 		add(&queue->counters.batches, 1);
+	return fault < 0 ? fault : r;
 }

@@ -40,7 +40,6 @@ struct queue_stats {
 	uint64_t packets;
 	uint64_t batches;
 	uint64_t verdict_errors; /* the kernel knew no such packet any more */
-	uint64_t send_errors;    /* verdicts that could not be sent */
 	uint64_t malformed;      /* messages without a packet id */
 	uint32_t receive_buffer; /* octets, as the kernel counts them */
 };
@@ -65,15 +64,19 @@ struct queue_stats queue_stats(const struct queue *queue);
  */
 int queue_receive(struct queue *queue);
 
-/* What becomes of a packet; @data is on loan until it returns. */
+/*
+ * What becomes of a packet.  @data is on loan until it returns, and not NULL
+ * even if @len is 0.
+ */
 typedef enum action queue_handler(const struct packet_meta *meta,
 				  const uint8_t *data, size_t len, void *arg);
 
 /*
  * Has @handler judge the @count messages received last, and sends the verdicts
- * of all of them at once.  Every packet gets one.
+ * of all of them at once.  Every packet gets one.  0, or -errno: the queue is
+ * lost, as packets without a verdict would wait for ever.
  */
-void queue_judge(struct queue *queue, int count, msec_t now,
-		 queue_handler *handler, void *arg);
+int queue_judge(struct queue *queue, int count, msec_t now,
+		queue_handler *handler, void *arg);
 
 #endif

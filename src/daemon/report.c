@@ -44,10 +44,9 @@ void report_queue(const struct queue *queue, void (*write)(const char *line))
 	(void)snprintf(line, sizeof(line),
 		       "queue %u: %" PRIu64 " packets in %" PRIu64
 		       " batches, %" PRIu64 " verdicts too late, %" PRIu64
-		       " batches not sent, %" PRIu64 " messages malformed",
+		       " messages malformed",
 		       queue_number(queue), stats.packets, stats.batches,
-		       stats.verdict_errors, stats.send_errors,
-		       stats.malformed);
+		       stats.verdict_errors, stats.malformed);
 	write(line);
 }
 

@@ -44,14 +44,16 @@ static void *run(void *arg)
 	struct queue *queue = worker->params.queue;
 
 	while (!atomic_load(&worker->stop)) {
-		int count = queue_receive(queue);
+		int r = queue_receive(queue);
 
-		if (count < 0) {
-			atomic_store(&worker->error, -count);
+		worker->now = clock_now();
+		if (r > 0)
+			r = queue_judge(queue, r, worker->now, handle_packet,
+					worker);
+		if (r < 0) {
+			atomic_store(&worker->error, -r);
 			break;
 		}
-		worker->now = clock_now();
-		queue_judge(queue, count, worker->now, handle_packet, worker);
 		atomic_fetch_add(&worker->heartbeat, 1);
 	}
 	return NULL;
