@@ -75,12 +75,13 @@ static bool has_ports(const struct tuple *tuple)
 /* What a visit needs beside the connection. */
 struct listing {
 	msec_t now;
+	size_t len;
 	void (*write)(const char *line);
 };
 
-static void write_conn(const struct conn_info *conn, void *arg)
+static void write_conn(const struct conn_info *conn,
+		       const struct listing *listing)
 {
-	const struct listing *listing = arg;
 	const struct tuple *tuple = &conn->tuple;
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
@@ -105,10 +106,24 @@ static void write_conn(const struct conn_info *conn, void *arg)
 	listing->write(line);
 }
 
+static void take_conn(const struct conn_info *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (listing->len++ < REPORT_CONNECTIONS_MAX)
+		write_conn(conn, listing);
+}
+
 void report_connections(struct dataplane *dp, msec_t now,
 			void (*write)(const char *line))
 {
-	struct listing listing = { now, write };
+	struct listing listing = { .now = now, .write = write };
+	char line[LINE_LEN];
 
-	dataplane_list(dp, now, write_conn, &listing);
+	dataplane_list(dp, now, take_conn, &listing);
+	if (listing.len <= REPORT_CONNECTIONS_MAX)
+		return;
+	(void)snprintf(line, sizeof(line), "and %zu connections more",
+		       listing.len - REPORT_CONNECTIONS_MAX);
+	write(line);
 }

@@ -13,7 +13,13 @@ void report_verdicts(struct dataplane *dp, void (*write)(const char *line));
 
 void report_queue(const struct queue *queue, void (*write)(const char *line));
 
-/* A line for each live connection. */
+/*
+ * A line for each live connection, REPORT_CONNECTIONS_MAX at most, and how many
+ * there are beyond: writing all of a large table would hold up the main thread
+ * for seconds.
+ */
+enum { REPORT_CONNECTIONS_MAX = 1000 };
+
 void report_connections(struct dataplane *dp, msec_t now,
 			void (*write)(const char *line));
 
