@@ -13,16 +13,14 @@
 #include <stddef.h>
 
 #include "engine/engine.h"
-
-enum { DATAPLANE_RULE_NAME_LEN = 32 };
+#include "policy/name.h"
 
 struct dataplane;
 
 /* A verdict with what it needs to be told after the rules have changed. */
 struct judged {
 	struct verdict verdict;
-	/* If it is to be logged: the rule, cut if it is longer, "" for none. */
-	char rule[DATAPLANE_RULE_NAME_LEN];
+	char rule[NAME_MAX_LEN + 1]; /* if it is to be logged; "": none */
 };
 
 /*

@@ -21,8 +21,8 @@ void packetlog_put(struct packetlog *log, const struct packet *pkt,
 		   const struct judged *judged);
 
 /*
- * Called by the main thread alone: one line for each packet, and one for those
- * that were left out.
+ * Called by the main thread alone: one line for each packet that is there now,
+ * and one for those that were left out.
  */
 void packetlog_drain(struct packetlog *log, void (*write)(const char *line));
 
