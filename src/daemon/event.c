@@ -20,8 +20,8 @@
 enum { FDS_MAX = 8, SIGNALS_MAX = 8 };
 
 struct source {
-	int id; /* a descriptor or a signal; 0: the place is free */
-	event_handler *handler;
+	int id;                 /* a descriptor or a signal */
+	event_handler *handler; /* NULL: the place is free */
 	void *arg;
 };
 
@@ -37,11 +37,18 @@ struct event_loop {
 	bool stopped;
 };
 
-/* @id 0 finds a free place. */
 static struct source *find_source(struct source *list, size_t len, int id)
 {
 	for (size_t i = 0; i < len; i++)
-		if (list[i].id == id)
+		if (list[i].handler && list[i].id == id)
+			return &list[i];
+	return NULL;
+}
+
+static struct source *find_place(struct source *list, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!list[i].handler)
 			return &list[i];
 	return NULL;
 }
@@ -81,12 +88,22 @@ struct event_loop *event_loop_create(void)
 	return NULL;
 }
 
+/* Or the second SIGTERM of somebody impatient would end an orderly stop. */
+static void forget_signals(int signal_fd)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signal_fd, &info, sizeof(info)) > 0)
+		;
+}
+
 void event_loop_destroy(struct event_loop *loop)
 {
 	int error = errno;
 
 	if (!loop)
 		return;
+	forget_signals(loop->signal_fd);
 	close_fd(loop->epoll_fd);
 	close_fd(loop->signal_fd);
 	close_fd(loop->timer_fd);
@@ -98,7 +115,7 @@ void event_loop_destroy(struct event_loop *loop)
 int event_add_fd(struct event_loop *loop, int fd, event_handler *handler,
 		 void *arg)
 {
-	struct source *place = find_source(loop->by_fd, FDS_MAX, 0);
+	struct source *place = find_place(loop->by_fd, FDS_MAX);
 	int r;
 
 	if (!place)
@@ -122,7 +139,7 @@ void event_remove_fd(struct event_loop *loop, int fd)
 int event_add_signal(struct event_loop *loop, int signal,
 		     event_handler *handler, void *arg)
 {
-	struct source *place = find_source(loop->by_signal, SIGNALS_MAX, 0);
+	struct source *place = find_place(loop->by_signal, SIGNALS_MAX);
 
 	if (!place)
 		return -ENOSPC;

@@ -13,7 +13,10 @@ struct event_loop;
 typedef void event_handler(void *arg);
 
 struct event_loop *event_loop_create(void); /* NULL: errno says why */
-/* Signals that were handled are as they were before. */
+/*
+ * Signals that were handled are as they were before, but for those that came
+ * and were not handled: they are forgotten.
+ */
 void event_loop_destroy(struct event_loop *loop);
 
 /*
