@@ -40,14 +40,17 @@ struct compile {
 static int prepare(posix_spawn_file_actions_t *actions,
 		   posix_spawnattr_t *attributes, int output)
 {
-	sigset_t none;
+	sigset_t blocked;
 	sigset_t all;
 
-	sigemptyset(&none);
+	/* What is meant for the daemon may hit all that have its name. */
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGHUP);
+	sigaddset(&blocked, SIGUSR2);
 	sigfillset(&all);
 	posix_spawn_file_actions_init(actions);
 	posix_spawnattr_init(attributes);
-	posix_spawnattr_setsigmask(attributes, &none);
+	posix_spawnattr_setsigmask(attributes, &blocked);
 	posix_spawnattr_setsigdefault(attributes, &all);
 	posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK |
 						     POSIX_SPAWN_SETSIGDEF);
@@ -134,6 +137,8 @@ static void reap(const struct compile *compile, char fate[64])
 		;
 	if (compile->is_too_long)
 		(void)snprintf(fate, 64, "the policy is too large");
+	else if (compile->image.failed)
+		(void)snprintf(fate, 64, "no memory for its result");
 	else if (!compile->done)
 		(void)snprintf(fate, 64,
 			       "it did not finish in time and was ended");
@@ -194,6 +199,19 @@ struct policy *compile_policy(const char *path, msec_t limit,
 	return compile_finish(compile, diags);
 }
 
+/* Before the daemon, which may have been given a better place. */
+static void be_first_to_run_out_of_memory(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	len = write(fd, "1000", 4);
+	(void)len;
+	(void)close(fd);
+}
+
 int compile_child(const char *path)
 {
 	struct diagnostics diags = { 0 };
@@ -202,6 +220,7 @@ int compile_child(const char *path)
 
 	/* Nobody waits for the result when the daemon is gone. */
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	be_first_to_run_out_of_memory();
 	privilege_drop_all();
 	policy = policy_load(path, &diags);
 	ok = policy_image_write(policy, &diags, stdout) && fflush(stdout) == 0;
