@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages for the administrator: to the journal when systemd started us, with
- * the level in front, else to standard error.
+ * Messages for the administrator: on standard error, with the level in front
+ * if that is the journal's.
  *
  * Called from the main thread, never from the path of packets.
  */
