@@ -102,8 +102,10 @@ struct lanes *lanes_open(const struct lanes_params *params,
 	struct lanes *lanes =
 		calloc(1, sizeof(*lanes) + count * sizeof(lanes->list[0]));
 
-	if (!lanes)
+	if (!lanes) {
+		log_error("no memory for %zu queues", count);
 		return NULL;
+	}
 	lanes->dataplane = params->dataplane;
 	lanes->count = count;
 	for (size_t i = 0; i < count; i++) {
