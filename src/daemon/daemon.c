@@ -108,13 +108,7 @@ static void handle_tick(void *arg)
 static enum exit_status load_policy(struct daemon *d)
 {
 	d->policy = reload_first(d->options->path);
-	if (!d->policy)
-		return EXIT_NO_POLICY;
-	if (d->options->has_queues) {
-		d->policy->queue_first = d->options->queue_first;
-		d->policy->queue_last = d->options->queue_last;
-	}
-	return EXIT_STOPPED;
+	return d->policy ? EXIT_STOPPED : EXIT_NO_POLICY;
 }
 
 static enum exit_status check_permission(struct daemon *d)
@@ -148,6 +142,23 @@ static enum exit_status create_table(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
+/* The command line goes before the file. */
+static struct lanes_params choose_lanes(const struct daemon *d)
+{
+	struct lanes_params params = {
+		.first = d->policy->queue_first,
+		.last = d->policy->queue_last,
+		.length = d->policy->queue_length,
+		.dataplane = d->dataplane,
+	};
+
+	if (d->options->has_queues) {
+		params.first = d->options->queue_first;
+		params.last = d->options->queue_last;
+	}
+	return params;
+}
+
 static enum exit_status open_lanes(struct daemon *d)
 {
 	static const enum exit_status statuses[] = {
@@ -156,12 +167,7 @@ static enum exit_status open_lanes(struct daemon *d)
 		[QUEUE_FAULT_UNSUPPORTED] = EXIT_INTERNAL,
 		[QUEUE_FAULT_OTHER] = EXIT_INTERNAL,
 	};
-	const struct lanes_params params = {
-		.first = d->policy->queue_first,
-		.last = d->policy->queue_last,
-		.length = d->policy->queue_length,
-		.dataplane = d->dataplane,
-	};
+	const struct lanes_params params = choose_lanes(d);
 	enum queue_fault fault = QUEUE_FAULT_OTHER;
 
 	d->lanes = lanes_open(&params, &fault);
@@ -238,8 +244,10 @@ static enum exit_status start(struct daemon *d)
 
 static void stop(struct daemon *d)
 {
-	if (d->lanes)
+	if (d->lanes) {
 		lanes_stop(d->lanes);
+		lanes_drain_logs(d->lanes, write_info);
+	}
 	reload_destroy(d->reload);
 	event_loop_destroy(d->loop);
 	lanes_close(d->lanes);
@@ -249,12 +257,27 @@ static void stop(struct daemon *d)
 
 static void tell_ready(const struct daemon *d)
 {
-	const struct policy *policy = d->policy;
+	const struct lanes_params lanes = choose_lanes(d);
 
 	log_info("ready: queues %u to %u, room for %zu connections",
-		 policy->queue_first, policy->queue_last, policy->max_conns);
+		 lanes.first, lanes.last, d->policy->max_conns);
 	(void)sd_notifyf(0, "READY=1\nSTATUS=ready on queues %u to %u",
-			 policy->queue_first, policy->queue_last);
+			 lanes.first, lanes.last);
+}
+
+/*
+ * Who asks for something while the daemon starts gets it when it has started.
+ * And that nobody reads the log any more is no reason to end.
+ */
+static void prepare_signals(void)
+{
+	sigset_t later;
+
+	sigemptyset(&later);
+	sigaddset(&later, SIGHUP);
+	sigaddset(&later, SIGUSR2);
+	(void)sigprocmask(SIG_BLOCK, &later, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
 }
 
 enum exit_status daemon_run(const struct options *options)
@@ -262,6 +285,7 @@ enum exit_status daemon_run(const struct options *options)
 	struct daemon d = { .options = options };
 	int r;
 
+	prepare_signals();
 	d.status = start(&d);
 	if (d.status == EXIT_STOPPED) {
 		tell_ready(&d);
