@@ -2,17 +2,31 @@
 /*
  * statewalld: the stateful packet filter.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "daemon/compile.h"
 #include "daemon/daemon.h"
 #include "daemon/options.h"
 #include "policy/check.h"
 
+/* One that is closed would be the next file opened, and get the log. */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	(void)close(fd);
+}
+
 int main(int argc, char *argv[])
 {
 	struct options options;
 
+	open_standard_files();
 	if (!options_parse(&options, argc, argv))
 		return EXIT_USAGE;
 	switch (options.task) {
