@@ -222,7 +222,10 @@ static void dequeue(struct conntrack *ct, const struct conn *conn)
 		queue->tail = conn->queue_prev;
 }
 
-/* The shortest life of the class decides how often to look at it. */
+/*
+ * The shortest life that begins in the class decides how often to look at it.
+ * Later ones may end at once, and would have the sweep do nothing else.
+ */
 static void note_life(struct queue *queue, msec_t life)
 {
 	msec_t interval = life / SWEEPS_PER_TIMEOUT;
@@ -353,9 +356,9 @@ void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 		       enum timeout timeout, msec_t now, msec_t expires)
 {
 	conn->expires = expires;
-	note_life(&ct->queues[timeout], expires - now);
 	if (conn->timeout == timeout)
 		return;
+	note_life(&ct->queues[timeout], expires - now);
 	if (conn->timeout < TIMEOUT_COUNT)
 		dequeue(ct, conn);
 	conn->timeout = (uint8_t)timeout;
