@@ -47,6 +47,7 @@ struct conntrack {
 	size_t count;
 	uint32_t slabs; /* those with room, first of a list */
 	struct queue queues[TIMEOUT_COUNT];
+	size_t swept_first; /* which of them, at the next sweep */
 	uint64_t last_id;
 	uint64_t id_step;
 };
@@ -378,10 +379,15 @@ void conntrack_remove(struct conntrack *ct, struct conn *conn)
 
 size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget)
 {
+	size_t first = ct->swept_first;
 	size_t removed = 0;
 
+	/* Another one each time: a flood must not use up what all need. */
+	ct->swept_first = (first + 1) % TIMEOUT_COUNT;
 	for (size_t i = 0; i < TIMEOUT_COUNT && budget > 0; i++)
-		removed += sweep_queue(ct, &ct->queues[i], now, &budget);
+		removed += sweep_queue(ct,
+				       &ct->queues[(first + i) % TIMEOUT_COUNT],
+				       now, &budget);
 	return removed;
 }
 
