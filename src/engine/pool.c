@@ -75,9 +75,13 @@ size_t pool_size(const struct pool *pool)
 
 bool pool_admit(struct pool *pool)
 {
-	if (atomic_fetch_add(&pool->admitted, 1) < pool->size)
-		return true;
-	pool_dismiss(pool);
+	size_t admitted = atomic_load(&pool->admitted);
+
+	/* Whoever is refused writes nothing that others could stumble over. */
+	while (admitted < pool->size)
+		if (atomic_compare_exchange_weak(&pool->admitted, &admitted,
+						 admitted + 1))
+			return true;
 	return false;
 }
 
