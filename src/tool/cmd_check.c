@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * statewall check: is the configuration one that the daemon would take?
+ */
+#include <getopt.h>
+#include <stdio.h>
+
+#include "policy/check.h"
+#include "policy/policy.h"
+#include "tool/command.h"
+#include "tool/options.h"
+#include "tool/output.h"
+#include "tool/usage.h"
+
+struct settings {
+	struct common common;
+	bool strict;
+};
+
+static bool take_strict(void *settings, const char *value)
+{
+	(void)value;
+	((struct settings *)settings)->strict = true;
+	return true;
+}
+
+static const struct option_spec options[] = {
+	OPTION_CONFIG,
+	OPTION_JSON,
+	{ "strict", 0, NULL, "take warnings for errors", take_strict },
+	{ 0 },
+};
+
+static json_t *describe(const struct diagnostic *diag)
+{
+	return json_pack("{s:o, s:i, s:s, s:o}", "file",
+			 output_text(diag->file), "line", (int)diag->line,
+			 "severity", severity_names[diag->severity], "message",
+			 output_text(diag->message));
+}
+
+static bool print_json(const char *path, const struct diagnostics *diags)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < diags->len; i++)
+		if (json_array_append_new(list, describe(&diags->list[i])) < 0)
+			goto err_list;
+	return output_line(
+		json_pack("{s:o, s:I, s:I, s:o}", "file", output_text(path),
+			  "errors", (json_int_t)diags->errors, "warnings",
+			  (json_int_t)diags->warnings, "diagnostics", list),
+		stdout);
+
+err_list:
+	json_decref(list);
+	return false;
+}
+
+static enum exit_status check(const struct settings *settings)
+{
+	const char *path = settings->common.config;
+	struct diagnostics diags = { 0 };
+	struct policy *policy = policy_load(path, &diags);
+	enum exit_status status = EXIT_DONE;
+
+	if (!policy || (settings->strict && diags.warnings > 0))
+		status = EXIT_NO;
+	if (!settings->common.json) {
+		policy_check_print(path, &diags, stdout);
+	} else if (!print_json(path, &diags)) {
+		complain("out of memory");
+		status = EXIT_INTERNAL;
+	}
+	policy_destroy(policy);
+	diagnostics_fini(&diags);
+	return status;
+}
+
+static enum exit_status run(int argc, char *argv[])
+{
+	struct settings settings = { .common = COMMON_DEFAULTS };
+
+	switch (options_parse(&cmd_check, &settings, argc, argv, 1)) {
+	case OPTIONS_HELP:
+		return EXIT_DONE;
+	case OPTIONS_FAULT:
+		return EXIT_USAGE;
+	case OPTIONS_RUN:
+		break;
+	}
+	if (optind < argc && settings.common.config != default_config) {
+		complain("check: give one file: -c %s or %s",
+			 settings.common.config, argv[optind]);
+		return EXIT_USAGE;
+	}
+	if (optind < argc)
+		settings.common.config = argv[optind];
+	return check(&settings);
+}
+
+const struct command cmd_check = {
+	.name = "check",
+	.operands = "[FILE]",
+	.summary = "Read a configuration and say what is wrong with it",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What statewalld does with a packet from the kernel, done with a packet from
+ * a capture.
+ *
+ * Time is the capture's.  Packets may have been captured out of order, and
+ * clocks are set back: the engine's time then stands still until it is reached
+ * again, for it is promised never to run backwards.
+ */
+#include "tool/replay.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "engine/ip.h"
+
+enum {
+	NSEC_PER_MSEC = 1000000,
+	TICK = 250,            /* ms of the capture, as in the daemon */
+	EXPIRE_BUDGET = 65536, /* connections a tick */
+};
+
+struct replay {
+	struct replay_params params;
+	struct pool *pool;
+	struct engine *engine;
+	msec_t now;
+	msec_t swept; /* when connections were last expired */
+	uint64_t frames;
+	uint64_t skipped;
+	uint64_t engine_time;
+};
+
+struct replay *replay_create(const struct replay_params *params)
+{
+	struct replay *replay = calloc(1, sizeof(*replay));
+	/* Nobody attacks a replay: the key may be known. */
+	struct engine_params engine = { .key = { 1, 2 }, .count = 1 };
+
+	if (!replay)
+		return NULL;
+	replay->params = *params;
+	replay->pool = pool_create(params->max_conns);
+	if (!replay->pool)
+		goto err_free;
+	engine.pool = replay->pool;
+	replay->engine = engine_create(&engine);
+	if (!replay->engine)
+		goto err_pool;
+	return replay;
+
+err_pool:
+	pool_destroy(replay->pool);
+err_free:
+	free(replay);
+	return NULL;
+}
+
+void replay_destroy(struct replay *replay)
+{
+	if (!replay)
+		return;
+	engine_destroy(replay->engine);
+	pool_destroy(replay->pool);
+	free(replay);
+}
+
+/* In nanoseconds; 0 if nobody wants to know. */
+static uint64_t clock_of(const struct replay *replay)
+{
+	struct timespec ts;
+
+	if (!replay->params.measure)
+		return 0;
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+/* As often as the daemon would have done it since the last time. */
+static void expire(struct replay *replay)
+{
+	msec_t ticks = (replay->now - replay->swept) / TICK;
+	uint64_t begin;
+
+	if (ticks == 0)
+		return;
+	begin = clock_of(replay);
+	while (ticks-- > 0 &&
+	       engine_expire(replay->engine, replay->now, EXPIRE_BUDGET) > 0)
+		;
+	replay->swept = replay->now;
+	replay->engine_time += clock_of(replay) - begin;
+}
+
+static void advance(struct replay *replay, int64_t time)
+{
+	msec_t now = time / NSEC_PER_MSEC;
+
+	if (now > replay->now)
+		replay->now = now;
+	expire(replay);
+}
+
+/* The routing needs the addresses before the engine parses the packet. */
+static void describe(const struct replay *replay,
+		     const struct link_packet *packet, struct packet_meta *meta)
+{
+	struct reader r = packet->copy;
+	struct ip_header ip;
+
+	*meta = (struct packet_meta){
+		.len = packet->len,
+		.verify_checksum = replay->params.verify_checksum,
+		/* More than a packet can be: segments not yet taken apart. */
+		.gso = packet->len > UINT16_MAX,
+	};
+	(void)ip_parse(&ip, &r);
+	routing_apply(replay->params.routing, &ip.src, &ip.dst, meta);
+}
+
+/* No kernel takes one for the other, whatever the packet says itself. */
+static bool contradicts_link(const struct link_packet *packet)
+{
+	return packet->version && reader_left(&packet->copy) > 0 &&
+	       packet->copy.pos[0] >> 4 != packet->version;
+}
+
+static struct verdict judge_packet(struct replay *replay,
+				   const struct link_packet *packet,
+				   struct packet *pkt)
+{
+	struct packet_meta meta;
+	struct verdict verdict;
+	enum reason reason;
+	uint64_t begin;
+
+	describe(replay, packet, &meta);
+	begin = clock_of(replay);
+	reason = packet_parse(pkt, &meta, packet->copy.pos,
+			      reader_left(&packet->copy));
+	if (contradicts_link(packet))
+		reason = REASON_BAD_HEADER;
+	verdict = reason == REASON_NONE
+			  ? engine_decide(replay->engine, replay->params.rules,
+					  pkt, replay->now)
+			  : engine_refuse(replay->engine, reason);
+	replay->engine_time += clock_of(replay) - begin;
+	return verdict;
+}
+
+static const char *name_rule(const struct replay *replay, uint32_t rule)
+{
+	const struct ruleset *rules = replay->params.rules;
+
+	if (rule >= ruleset_rule_count(rules))
+		return NULL;
+	return rule_name(ruleset_rule(rules, rule));
+}
+
+void replay_frame(struct replay *replay, const struct capture_frame *frame,
+		  struct judged *judged)
+{
+	struct link_packet packet = { 0 };
+
+	*judged = (struct judged){ 0 };
+	advance(replay, frame->time);
+	replay->frames++;
+	switch (link_decode(replay->params.link_type, &packet, frame->data,
+			    frame->captured, frame->len)) {
+	case LINK_NOT_IP:
+		judged->skipped = true;
+		replay->skipped++;
+		return;
+	case LINK_SHORT:
+		judged->verdict =
+			engine_refuse(replay->engine, REASON_SHORT_COPY);
+		return;
+	case LINK_IP:
+		break;
+	}
+	judged->verdict = judge_packet(replay, &packet, &judged->pkt);
+	judged->rule = name_rule(replay, judged->verdict.rule);
+}
+
+struct replay_stats replay_stats(const struct replay *replay)
+{
+	return (struct replay_stats){
+		.frames = replay->frames,
+		.skipped = replay->skipped,
+		.engine_time = replay->engine_time,
+		.engine = engine_stats(replay->engine),
+	};
+}
+
+const char *judged_action(const struct judged *judged)
+{
+	return judged->skipped ? "skip" : action_names[judged->verdict.action];
+}
+
+const char *judged_reason(const struct judged *judged)
+{
+	return judged->skipped ? "not-ip"
+			       : reason_info[judged->verdict.reason].name;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Complaints.  What was printed before them appears before them.
+ */
+#include "tool/usage.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static void print_message(const char *subject, const char *format, va_list args)
+{
+	(void)fflush(stdout);
+	fprintf(stderr, "%s: ", subject);
+	(void)vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message("statewall", format, args);
+	va_end(args);
+}
+
+void complain_of(const char *file, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_message(file, format, args);
+	va_end(args);
+}
+
+const char *usage_nearest(const char *word, const struct choices *choices)
+{
+	const char *nearest = NULL;
+	unsigned int least = 3; /* more than two changes are another word */
+	const char *name;
+
+	for (size_t i = 0; (name = choices->name(choices->context, i)); i++) {
+		unsigned int distance = suggest_distance(word, name);
+
+		if (distance >= least)
+			continue;
+		nearest = name;
+		least = distance;
+	}
+	return nearest;
+}
