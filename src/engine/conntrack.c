@@ -253,6 +253,13 @@ static size_t sweep_queue(struct conntrack *ct, const struct queue *queue,
 	return removed;
 }
 
+static void identify(struct conntrack *ct, struct conn *conn, msec_t now)
+{
+	conn->created = now;
+	conn->id = ct->last_id;
+	ct->last_id += ct->id_step;
+}
+
 /* Exported. */
 
 struct conntrack *conntrack_create(struct pool *pool,
@@ -338,10 +345,8 @@ struct conn *conntrack_insert(struct conntrack *ct, const struct tuple *tuple,
 		return NULL;
 	conn->tuple = tuple_canonical(tuple, &conn->swapped);
 	conn->hash = (uint32_t)tuple_hash(&conn->tuple, &ct->key);
-	conn->created = now;
-	conn->id = ct->last_id;
 	conn->timeout = TIMEOUT_COUNT;
-	ct->last_id += ct->id_step;
+	identify(ct, conn, now);
 	ct->count++;
 	if (ct->count > ct->bucket_count && ct->bucket_count < ct->capacity)
 		split_bucket(ct);
@@ -359,8 +364,25 @@ void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 	if (conn->timeout < TIMEOUT_COUNT)
 		dequeue(ct, conn);
 	conn->timeout = (uint8_t)timeout;
-	conn->class_since = now;
+	conn->class_since = (uint32_t)now;
 	enqueue(ct, conn, now);
+}
+
+void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
+		     msec_t now)
+{
+	if (conn->timeout < TIMEOUT_COUNT)
+		dequeue(ct, conn);
+	conn->timeout = TIMEOUT_COUNT;
+	conn->swapped ^= reversed;
+	conn->assured = false;
+	conn->lossy = false;
+	conn->budget = (struct budget){ 0 };
+	for (size_t i = 0; i < DIR_COUNT; i++) {
+		conn->packets[i] = 0;
+		conn->bytes[i] = 0;
+	}
+	identify(ct, conn, now);
 }
 
 void conntrack_remove(struct conntrack *ct, struct conn *conn)

@@ -47,6 +47,14 @@ struct conn *conntrack_insert(struct conntrack *ct, const struct tuple *tuple,
 void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 		       enum timeout timeout, msec_t now, msec_t expires);
 
+/*
+ * The connection is over, and another one of the same tuple has its place: a
+ * new id, nothing counted, no class yet.  @reversed: what was the reply
+ * direction is the original one now.
+ */
+void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
+		     msec_t now);
+
 void conntrack_remove(struct conntrack *ct, struct conn *conn);
 
 /* Looks at no more than @budget connections; returns how many it removed. */

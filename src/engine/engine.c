@@ -20,6 +20,8 @@
 
 struct engine {
 	struct conntrack *ct;
+	msec_t start;
+	msec_t loss; /* connections from before that may be lossy */
 	struct engine_stats stats;
 };
 
@@ -30,6 +32,7 @@ struct judgement {
 	const struct packet *pkt;
 	const struct proto *proto;
 	msec_t now;
+	struct track_input in;
 };
 
 static bool is_icmp(const struct packet *pkt)
@@ -60,13 +63,31 @@ static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
 	msec_t life = ruleset_timeout(j->rules, timeout);
-	msec_t expires = j->now + life;
 	int most = timeout_info[timeout].lives_max;
+	msec_t left;
 
-	if (most && conn->timeout == timeout &&
-	    expires > conn->class_since + most * life)
-		expires = conn->class_since + most * life;
-	conntrack_refresh(j->eng->ct, conn, timeout, j->now, expires);
+	if (most && conn->timeout == timeout) {
+		left = most * life - ((uint32_t)j->now - conn->class_since);
+		life = life < left ? life : left;
+	}
+	conntrack_refresh(j->eng->ct, conn, timeout, j->now, j->now + life);
+}
+
+/* NULL: the policy let it in. */
+static const struct rule *find_rule(const struct judgement *j, uint32_t rule)
+{
+	return rule < ruleset_rule_count(j->rules)
+		       ? ruleset_rule(j->rules, rule)
+		       : NULL;
+}
+
+static void set_rule(const struct judgement *j, struct conn *conn,
+		     uint32_t number)
+{
+	const struct rule *rule = find_rule(j, number);
+
+	conn->rule = number;
+	conn->tracking = rule ? (uint8_t)rule_tracking(rule) : TRACKING_FULL;
 }
 
 /* Opens a connection that the rules have allowed, as @verdict says. */
@@ -78,8 +99,8 @@ static struct verdict open_conn(const struct judgement *j,
 
 	if (!conn)
 		return verdict_drop(REASON_TABLE_FULL);
+	set_rule(j, conn, verdict.rule);
 	j->proto->open(conn, j->pkt);
-	conn->rule = verdict.rule;
 	count_packet(conn, j->pkt, DIR_ORIGINAL);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
@@ -94,14 +115,27 @@ static bool is_for_many(const struct packet *pkt)
 	       addr_is_broadcast(&pkt->tuple.dst);
 }
 
+/* The settings of TCP allow it, and the rule does not forbid it. */
+static struct verdict pick_up(const struct judgement *j, struct verdict verdict)
+{
+	const struct rule *rule = find_rule(j, verdict.rule);
+
+	if (verdict.action != ACTION_ACCEPT || (rule && !rule_picks_up(rule)))
+		return verdict_drop(REASON_ORPHAN_ACK);
+	verdict.reason = REASON_PICKUP;
+	return open_conn(j, verdict);
+}
+
 static struct verdict decide_new(const struct judgement *j)
 {
-	enum reason reason = j->proto->opens(j->pkt);
+	enum reason reason = j->proto->opens(j->pkt, &j->in);
 	struct verdict verdict;
 
-	if (reason != REASON_NEW)
+	if (reason != REASON_NEW && reason != REASON_PICKUP)
 		return verdict_drop(reason);
 	verdict = ruleset_classify(j->rules, j->pkt);
+	if (reason == REASON_PICKUP)
+		return pick_up(j, verdict);
 	if (verdict.action != ACTION_ACCEPT || is_for_many(j->pkt))
 		return verdict;
 	return open_conn(j, verdict);
@@ -114,6 +148,23 @@ static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
 	conntrack_remove(j->eng->ct, conn);
 	verdict.reason = reason;
 	return open_conn(j, verdict);
+}
+
+/* The packet answers the request that the next connection began with. */
+static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
+				 enum direction dir, enum reason reason)
+{
+	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
+	set_rule(j, conn, conn->rule);
+	count_packet(conn, j->pkt, DIR_REPLY);
+	restart_timer(j, conn);
+	j->eng->stats.created++;
+	return (struct verdict){
+		.action = ACTION_ACCEPT,
+		.reason = reason,
+		.rule = conn->rule,
+		.conn = describe(j->proto, conn, DIR_REPLY),
+	};
 }
 
 static struct verdict conclude(const struct judgement *j, struct conn *conn,
@@ -139,20 +190,28 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 				   enum direction dir)
 {
+	bool asks = j->proto->asks(conn, j->pkt, dir);
 	struct verdict asked = { .rule = conn->rule };
+	struct track_input in = j->in;
 	struct track track;
 
-	if (j->proto->asks(conn, j->pkt, dir)) {
+	if (conn->created < j->eng->loss)
+		conn->lossy = true;
+	if (asks) {
 		asked = ruleset_classify(j->rules, j->pkt);
 		asked.conn = describe(j->proto, conn, dir);
 		if (asked.action != ACTION_ACCEPT)
 			return asked;
 	}
-	track = j->proto->track(conn, j->pkt, dir, j->now);
+	in.dir = dir;
+	in.rule = asked.rule;
+	track = j->proto->track(conn, j->pkt, &in);
 	if (track.effect == TRACK_REPLACE)
 		return replace_conn(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RESTART)
-		conn->rule = asked.rule;
+	if (track.effect == TRACK_RENEW)
+		return renew_conn(j, conn, dir, track.reason);
+	if (track.effect == TRACK_RESTART && asks)
+		set_rule(j, conn, asked.rule);
 	return conclude(j, conn, dir, track);
 }
 
@@ -210,6 +269,8 @@ struct engine *engine_create(const struct engine_params *params)
 
 	if (!eng)
 		return NULL;
+	eng->start = params->start;
+	eng->loss = INT64_MIN;
 	eng->ct = conntrack_create(params->pool, &params->key, params->number,
 				   params->count);
 	if (!eng->ct) {
@@ -233,15 +294,36 @@ size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
 	return tuple_hash_hosts(packet_subject(pkt), key) & (count - 1);
 }
 
+static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
+		     msec_t now)
+{
+	switch (tcp->pickup) {
+	case TCP_PICKUP_STRICT:
+		return false;
+	case TCP_PICKUP_GRACE:
+		return now - eng->start < tcp->pickup_grace;
+	case TCP_PICKUP_LOOSE:
+		return true;
+	}
+	return false;
+}
+
 struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
 			     const struct packet *pkt, msec_t now)
 {
+	const struct tcp_settings *tcp = ruleset_tcp(rules);
 	const struct judgement j = {
 		.eng = eng,
 		.rules = rules,
 		.pkt = pkt,
 		.proto = proto_find(pkt->tuple.ipproto),
 		.now = now,
+		.in = {
+			.now = now,
+			.tcp = tcp,
+			.picks_up = picks_up(eng, tcp, now),
+			.rule = RULE_NONE,
+		},
 	};
 	struct verdict verdict = decide(&j);
 
@@ -255,6 +337,11 @@ struct verdict engine_refuse(struct engine *eng, enum reason reason)
 
 	count_verdict(eng, &verdict);
 	return verdict;
+}
+
+void engine_note_loss(struct engine *eng, msec_t now)
+{
+	eng->loss = now;
 }
 
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget)

@@ -39,6 +39,7 @@ struct engine_params {
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
+	msec_t start; /* the time now; connections may be older */
 };
 
 struct engine *engine_create(const struct engine_params *params);
@@ -61,6 +62,12 @@ struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
 
 /* Counts a packet that packet_parse() refused, and makes its verdict. */
 struct verdict engine_refuse(struct engine *eng, enum reason reason);
+
+/*
+ * Packets may have passed unseen, in a queue that overran or failed open: from
+ * now on the connections of before are believed to have sent what they say.
+ */
+void engine_note_loss(struct engine *eng, msec_t now);
 
 /*
  * Forgets up to @budget connections whose time is over.  To be called a few

@@ -21,6 +21,8 @@ const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
 	/* RFC 5382 REQ-5 asks for at least 2 h 4 min. */
 	[TIMEOUT_TCP_ESTABLISHED] = { "tcp.established", 24 * HOUR, 0,
 				      "an idle, open connection" },
+	[TIMEOUT_TCP_UNACKNOWLEDGED] = { "tcp.unacknowledged", 5 * MINUTE, 0,
+					 "an open connection with data that nobody acknowledges" },
 	[TIMEOUT_TCP_FIN_WAIT] = { "tcp.fin_wait", 4 * MINUTE, 0,
 				   "one FIN, not acknowledged" },
 	[TIMEOUT_TCP_HALF_CLOSED] = { "tcp.half_closed", 1 * HOUR, 0,
@@ -32,6 +34,8 @@ const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
 				    "both directions closed" },
 	[TIMEOUT_TCP_CLOSED] = { "tcp.closed", 30 * SECOND, 0,
 				 "ended by a RST" },
+	[TIMEOUT_TCP_PICKED_UP] = { "tcp.picked_up", 60 * SECOND, 0,
+				    "met in the middle, one side silent" },
 	[TIMEOUT_UDP_UNREPLIED] = { "udp.unreplied", 30 * SECOND, 0,
 				    "UDP that nobody answered" },
 	[TIMEOUT_UDP_REPLIED] = { "udp.replied", 30 * SECOND, 0,
