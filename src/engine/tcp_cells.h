@@ -53,6 +53,12 @@ static inline struct track track_keep(enum reason reason)
 	return (struct track){ reason, TRACK_KEEP };
 }
 
+/*
+ * Takes an inert pass, and one of @kind, from the budget of the second: both or,
+ * if one of them is spent, nothing.
+ */
+bool track_take_inert(const struct tcp_event *ev, enum budget_kind kind);
+
 /* An inert pass, as long as there are not too many of them. */
 struct track track_inert(const struct tcp_event *ev, enum reason reason);
 

@@ -122,18 +122,14 @@ struct track syn_sent_synack(const struct tcp_event *ev)
 struct track syn_sent_challenge_ack(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
-	struct track track;
 
 	if (ev->seg->len)
 		return track_keep(REASON_DATA_BEFORE_SYNACK);
-	if (!budget_take(&ev->conn->budget, BUDGET_CHALLENGE, ev->in->now))
+	if (!track_take_inert(ev, BUDGET_CHALLENGE))
 		return track_keep(REASON_INERT_FLOOD);
-	track = track_inert(ev, REASON_CHALLENGE_ACK);
-	if (track.reason == REASON_CHALLENGE_ACK) {
-		tcp->challenged = true;
-		tcp->challenge_ack = ev->seg->ack;
-	}
-	return track;
+	tcp->challenged = true;
+	tcp->challenge_ack = ev->seg->ack;
+	return track_keep(REASON_CHALLENGE_ACK);
 }
 
 struct track syn_sent_server_fin(const struct tcp_event *ev)

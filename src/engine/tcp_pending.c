@@ -81,15 +81,13 @@ struct track tcp_request(const struct tcp_event *ev)
 	const struct tcp_pending *pending = &ev->conn->tcp.pending;
 	bool is_again = is_live(pending, ev->in->now) &&
 			pending->dir == ev->dir && pending->isn == ev->seg->seq;
-	struct track track;
 
-	if (!is_again &&
-	    !budget_take(&ev->conn->budget, BUDGET_REQUEST, ev->in->now))
+	if (is_again)
+		return track_inert(ev, REASON_PENDING_SYN);
+	if (!track_take_inert(ev, BUDGET_REQUEST))
 		return track_keep(REASON_PENDING_LIMIT);
-	track = track_inert(ev, REASON_PENDING_SYN);
-	if (track.reason == REASON_PENDING_SYN)
-		remember(ev);
-	return track;
+	remember(ev);
+	return track_keep(REASON_PENDING_SYN);
 }
 
 /* Whether the segment is from the side that was asked, about the request. */

@@ -133,6 +133,7 @@ static struct track drain(const struct tcp_event *ev)
 static struct track revive(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
+	const struct conn before = *ev->conn;
 
 	if (ev->seg->flags & TCP_SYN ||
 	    event_window(ev).result != WINDOW_ACCEPT)
@@ -140,7 +141,8 @@ static struct track revive(const struct tcp_event *ev)
 	tcp->reset = false;
 	if (reason_info[tcp_dispatch(ev).reason].kind == REASON_ACCEPTS)
 		return track_restart(REASON_RST_DISOWNED);
-	tcp->reset = true;
+	/* An inert one has taken from the budget. */
+	*ev->conn = before;
 	return track_keep(REASON_AFTER_RESET);
 }
 

@@ -137,6 +137,18 @@ const char *tcp_state_name(enum tcp_state state)
 	return states[state].name;
 }
 
+bool track_take_inert(const struct tcp_event *ev, enum budget_kind kind)
+{
+	struct budget *budget = &ev->conn->budget;
+	const struct budget before = *budget;
+
+	if (budget_take(budget, kind, ev->in->now) &&
+	    budget_take(budget, BUDGET_INERT, ev->in->now))
+		return true;
+	*budget = before;
+	return false;
+}
+
 struct track track_inert(const struct tcp_event *ev, enum reason reason)
 {
 	if (!budget_take(&ev->conn->budget, BUDGET_INERT, ev->in->now))

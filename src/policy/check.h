@@ -7,10 +7,16 @@
 
 #include <stdio.h>
 
+struct diagnostics;
+
 /*
  * Loads @path, prints what is wrong with it and a line with the numbers.
  * Returns the exit status: 0 it can be used (there may be warnings), 1 not.
  */
 int policy_check(const char *path, FILE *out);
+
+/* Prints what policy_load() found in @path, and the line with the numbers. */
+void policy_check_print(const char *path, const struct diagnostics *diags,
+			FILE *out);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIAGNOSTICS_MAX = 100, MESSAGE_LEN = 1024 };
+enum { MESSAGE_LEN = 1024 };
 
 const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_ERROR] = "error",
@@ -59,6 +59,8 @@ void diagnostics_add(struct diagnostics *diags, enum severity severity,
 
 	if (severity == SEVERITY_ERROR)
 		diags->errors++;
+	else
+		diags->warnings++;
 	diag = grow(diags);
 	if (!diag)
 		return;

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+enum { DIAGNOSTICS_MAX = 100 }; /* are kept; all are counted */
+
 enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
 
 extern const char *const severity_names[SEVERITY_COUNT]; /* "error" ... */
@@ -24,6 +26,7 @@ struct diagnostics {
 	struct diagnostic *list;
 	size_t len;
 	size_t errors;
+	size_t warnings;
 };
 
 /* printf-like.  When memory runs out, the count still grows. */

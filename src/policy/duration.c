@@ -8,8 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const msec_t longest = (msec_t)365 * 24 * 60 * 60 * 1000;
-
 /* The larger units first: each may stand once, and only in this order. */
 static const struct {
 	const char *name;
@@ -56,12 +54,12 @@ static enum duration_error take_part(const char **text, size_t *unit,
 		return DURATION_TOO_LONG;
 	for (size_t i = 0; i < count; i++)
 		value = 10 * value + ((*text)[i] - '0');
-	if (value > longest / units[found].value)
+	if (value > DURATION_MAX / units[found].value)
 		return DURATION_TOO_LONG;
 	*sum += value * units[found].value;
 	*text = name + name_len;
 	*unit = found;
-	return *sum > longest ? DURATION_TOO_LONG : DURATION_OK;
+	return *sum > DURATION_MAX ? DURATION_TOO_LONG : DURATION_OK;
 }
 
 enum duration_error duration_parse(msec_t *duration, const char *text)

@@ -7,13 +7,15 @@
 
 #include "engine/timeout.h"
 
+#define DURATION_MAX ((msec_t)365 * 24 * 60 * 60 * 1000)
+
 enum { DURATION_TEXT_LEN = 48 };
 
 enum duration_error {
 	DURATION_OK,
 	DURATION_SYNTAX,
 	DURATION_NO_UNIT, /* a bare number */
-	DURATION_TOO_LONG /* of more than 365 days */
+	DURATION_TOO_LONG /* more than DURATION_MAX, which is 365 days */
 };
 
 enum duration_error duration_parse(msec_t *duration, const char *text);

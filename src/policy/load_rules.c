@@ -6,13 +6,14 @@
 #include <string.h>
 
 #include "policy/load_rule.h"
+#include "policy/name.h"
 
 static void load_name(struct loader *ld, const struct node *node, void *object)
 {
 	struct rule_scope *scope = object;
 	const char *name = node_string(node);
 
-	if (loader_is_name(name))
+	if (name_is_valid(name))
 		scope->name = name;
 	else
 		loader_fault(ld, node,

@@ -8,12 +8,6 @@
 #include "policy/loader.h"
 #include "policy/queues.h"
 
-enum {
-	CONNECTIONS_MIN = 64,
-	CONNECTIONS_MAX = 1 << 24,
-	QUEUE_LENGTH_MAX = 65536, /* where the kernel stops, 16 bits of it */
-};
-
 static void load_hook(struct loader *ld, const struct node *node, void *object)
 {
 	enum action action;
@@ -71,7 +65,8 @@ static bool take_number(struct loader *ld, const struct node *node,
 static void load_connections(struct loader *ld, const struct node *node,
 			     void *object)
 {
-	static const long long bounds[2] = { CONNECTIONS_MIN, CONNECTIONS_MAX };
+	static const long long bounds[2] = { POLICY_CONNECTIONS_MIN,
+					     POLICY_CONNECTIONS_MAX };
 	long long value;
 
 	(void)object;
@@ -137,15 +132,15 @@ void load_queues(struct loader *ld, const struct node *node, void *object)
 
 void load_queue_length(struct loader *ld, const struct node *node, void *object)
 {
-	static const long long bounds[2] = { 1, QUEUE_LENGTH_MAX };
+	static const long long bounds[2] = { 1, POLICY_QUEUE_LENGTH_MAX };
 	long long value;
 
 	(void)object;
-	if (node_integer(node) > QUEUE_LENGTH_MAX) {
+	if (node_integer(node) > POLICY_QUEUE_LENGTH_MAX) {
 		loader_fault(ld, node,
 			     "queue_length = %lld: the kernel's queues stop at "
 			     "%d packets",
-			     node_integer(node), QUEUE_LENGTH_MAX);
+			     node_integer(node), POLICY_QUEUE_LENGTH_MAX);
 		return;
 	}
 	if (take_number(ld, node, "queue_length", bounds, &value))

@@ -9,7 +9,7 @@
 #include "policy/duration.h"
 #include "policy/loader.h"
 
-enum { TIMEOUT_MIN = 1000, KEY_LEN = 32 };
+enum { KEY_LEN = 32 };
 
 /* What may stand at one level of the section. */
 struct keys {
@@ -130,7 +130,7 @@ static void load_string(struct loader *ld, const struct node *node,
 	report_duration(ld, node, name, text, error);
 	if (error != DURATION_OK)
 		return;
-	if (value < TIMEOUT_MIN)
+	if (value < POLICY_TIMEOUT_MIN)
 		loader_fault(ld, node,
 			     "timeouts.%s = \"%.60s\" is too short: at least "
 			     "\"1s\"",

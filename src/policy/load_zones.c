@@ -9,6 +9,7 @@
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/loader.h"
+#include "policy/name.h"
 
 static void add_interface(struct loader *ld, const struct node *node,
 			  struct zone *zone, const char *word)
@@ -64,7 +65,7 @@ static bool check_definition(struct loader *ld, const struct node *node,
 {
 	const char *name = node_name(node);
 
-	if (!loader_is_name(name)) {
+	if (!name_is_valid(name)) {
 		loader_fault(ld, node,
 			     "\"%.60s\" cannot be the name of a %s: use up to "
 			     "48 letters, digits, '-' and '_'",

@@ -11,8 +11,6 @@
 
 #include "policy/scan.h"
 
-enum { NAME_MAX_LEN = 48 };
-
 static const struct {
 	enum node_type type;
 	const char *name;
@@ -153,23 +151,6 @@ const struct node *loader_child(const struct node *group, const char *name)
 		if (strcmp(node_name(node_child(group, i)), name) == 0)
 			return node_child(group, i);
 	return NULL;
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-bool loader_is_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len == 0 || len > NAME_MAX_LEN)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (!is_letter(name[i]) && !strchr("0123456789-_", name[i]))
-			return false;
-	return true;
 }
 
 size_t loader_value_count(const struct node *node)

@@ -67,9 +67,6 @@ void loader_unknown(struct loader *ld, const struct node *node,
 /* The child of that name, or NULL. */
 const struct node *loader_child(const struct node *group, const char *name);
 
-/* Letters, digits, '-' and '_', a letter first, not too long. */
-bool loader_is_name(const char *name);
-
 /* The children of a list, or else the value itself. */
 size_t loader_value_count(const struct node *node);
 const struct node *loader_value(const struct node *node, size_t index);

@@ -8,12 +8,21 @@
 #ifndef POLICY_POLICY_H
 #define POLICY_POLICY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "engine/ruleset.h"
 #include "policy/diagnostic.h"
+
+/* Bounds of settings; those of timeouts are in milliseconds. */
+enum {
+	POLICY_CONNECTIONS_MIN = 64,
+	POLICY_CONNECTIONS_MAX = 1 << 24,
+	POLICY_QUEUE_LENGTH_MAX = 65536, /* the kernel keeps 16 bits of it */
+	POLICY_TIMEOUT_MIN = 1000,
+};
 
 struct policy {
 	struct ruleset *rules;
@@ -22,6 +31,10 @@ struct policy {
 	uint16_t queue_last;
 	uint32_t queue_length; /* packets that may wait in each queue */
 };
+
+/* The defaults, without a rule; NULL: no memory. */
+struct policy *policy_create(void);
+void policy_destroy(struct policy *policy);
 
 /*
  * Reads @path.  All faults of the file go to @diags, in the order of lines.
@@ -37,12 +50,10 @@ struct policy *policy_parse(const char *text, size_t len, const char *name,
 /* Takes the rules out; the caller then owns them. */
 struct ruleset *policy_take_rules(struct policy *policy);
 
-void policy_destroy(struct policy *policy);
-
 /*
  * Prints the canonical form, which is itself a valid configuration that
- * compiles to the same policy.
+ * compiles to the same policy.  false: @out has failed, or there is no memory.
  */
-void policy_print(const struct policy *policy, FILE *out);
+bool policy_print(const struct policy *policy, FILE *out);
 
 #endif

@@ -9,6 +9,7 @@
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/duration.h"
+#include "policy/match_text.h"
 #include "policy/policy.h"
 
 static void print_quoted(const char *text, FILE *out)
@@ -108,49 +109,53 @@ static void print_timeouts(const struct ruleset *rules, FILE *out)
 	fputs("};\n", out);
 }
 
-static void print_match(const struct match_type *type,
+static bool print_match(const struct match_type *type,
 			const struct match *match, FILE *out)
 {
-	int len = type->format(match, NULL, 0);
-	char *text = calloc(1, (size_t)len + 1);
+	char *text = match_text(type, match);
 
 	if (!text)
-		return;
-	(void)type->format(match, text, (size_t)len + 1);
+		return false;
 	fprintf(out, "\t\t%s = ", type->key);
 	print_quoted(text, out);
 	fputs(";\n", out);
 	free(text);
+	return true;
 }
 
-static void print_rule(const struct rule *rule, FILE *out)
+static bool print_rule(const struct rule *rule, FILE *out)
 {
 	const struct match_type *type;
 	const struct match *match;
+	bool ok = true;
 
 	fprintf(out, "\t{\n\t\tname = \"%s\";\n\t\taction = \"%s\";\n",
 		rule_name(rule), action_names[rule_action(rule)]);
 	if (rule_logs(rule))
 		fputs("\t\tlog = true;\n", out);
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
-		print_match(type, match, out);
+	for (size_t i = 0; ok && rule_match(rule, i, &type, &match); i++)
+		ok = print_match(type, match, out);
 	fputs("\t}", out);
+	return ok;
 }
 
-static void print_rules(const struct ruleset *rules, FILE *out)
+static bool print_rules(const struct ruleset *rules, FILE *out)
 {
+	bool ok = true;
+
 	if (ruleset_rule_count(rules) == 0)
-		return;
+		return true;
 	fputs("\nrules = (\n", out);
-	for (size_t i = 0; i < ruleset_rule_count(rules); i++) {
+	for (size_t i = 0; ok && i < ruleset_rule_count(rules); i++) {
 		if (i > 0)
 			fputs(",\n", out);
-		print_rule(ruleset_rule(rules, i), out);
+		ok = print_rule(ruleset_rule(rules, i), out);
 	}
 	fputs("\n);\n", out);
+	return ok;
 }
 
-void policy_print(const struct policy *policy, FILE *out)
+bool policy_print(const struct policy *policy, FILE *out)
 {
 	fprintf(out, "version = 1;\n\n");
 	if (policy->queue_first == policy->queue_last)
@@ -164,5 +169,5 @@ void policy_print(const struct policy *policy, FILE *out)
 	print_tables(policy->rules, out);
 	print_policy(policy->rules, out);
 	print_timeouts(policy->rules, out);
-	print_rules(policy->rules, out);
+	return print_rules(policy->rules, out) && !ferror(out);
 }

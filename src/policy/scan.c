@@ -294,7 +294,7 @@ static void scan_file(struct scan_state *s, struct scan_file *file)
 			      "as UTF-8 without one");
 		file->pos += 3;
 	}
-	while (!s->stopped && file->pos < file->end)
+	while (!s->stopped && !s->doc->text.failed && file->pos < file->end)
 		scan_token(s);
 }
 

@@ -17,6 +17,9 @@
 #include "policy/diagnostic.h"
 #include "policy/document.h"
 
+/* Settings in one group: whoever looks for a name looks at all before it. */
+enum { SCAN_GROUP_MAX = 4096 };
+
 /* Takes the place of a value that was faulty, and of a name. */
 #define SCAN_MENDED_VALUE "\x01"
 #define SCAN_MENDED_NAME  "**"

@@ -229,11 +229,24 @@ static void add_name(struct scan_state *s, struct scan_word word)
 	};
 }
 
+/* The names of a group stand behind those of the groups around it. */
+static bool is_full(const struct scan_state *s)
+{
+	return s->name_count >= SCAN_GROUP_MAX &&
+	       s->names[s->name_count - SCAN_GROUP_MAX].depth == s->depth;
+}
+
 void scan_name(struct scan_state *s, struct scan_word word)
 {
 	const struct scan_name *first = find_name(s, word);
 	char mended[32];
 
+	if (is_full(s)) {
+		scan_fault(s, "more than %d settings in one group",
+			   SCAN_GROUP_MAX);
+		s->stopped = true;
+		return;
+	}
 	s->last = LAST_NAME;
 	if (!first) {
 		add_name(s, word);

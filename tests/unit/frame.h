@@ -8,7 +8,7 @@
 #include "engine/packet.h"
 #include "unit/build.h"
 
-enum { FRAME_LEN = 2048 };
+enum { FRAME_LEN = 1024 };
 
 struct frame {
 	uint8_t octets[FRAME_LEN];

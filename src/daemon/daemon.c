@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order of start and stop:
+ *
+ *	policy, permission, connection table, queues, fewer privileges,
+ *	event loop, workers, ready
+ *
+ * and backwards.  Nothing is touched outside of the process before the policy
+ * is known to be good.
+ */
+#include "daemon/daemon.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/clock.h"
+#include "daemon/dataplane.h"
+#include "daemon/event.h"
+#include "daemon/lanes.h"
+#include "daemon/log.h"
+#include "daemon/privilege.h"
+#include "daemon/reload.h"
+#include "daemon/report.h"
+
+enum {
+	TICK = 250,           /* ms: expiry, log, health */
+	EXPIRE_BUDGET = 4096, /* connections a shard and tick */
+};
+
+struct daemon {
+	const struct options *options;
+	struct policy *policy; /* its settings; the rules are given away */
+	struct dataplane *dataplane;
+	struct lanes *lanes;
+	struct event_loop *loop;
+	struct reload *reload;
+	bool fragment_told;
+	enum exit_status status;
+};
+
+static void write_info(const char *line)
+{
+	log_info("%s", line);
+}
+
+/* Handlers of the event loop. */
+
+static void handle_stop(void *arg)
+{
+	struct daemon *d = arg;
+
+	(void)sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+	event_loop_stop(d->loop);
+}
+
+static void handle_reload(void *arg)
+{
+	struct daemon *d = arg;
+
+	reload_request(d->reload);
+}
+
+static void handle_report(void *arg)
+{
+	struct daemon *d = arg;
+
+	report_verdicts(d->dataplane, write_info);
+	lanes_report(d->lanes, write_info);
+	report_connections(d->dataplane, clock_now(), write_info);
+}
+
+/* Without reassembly every fragment is dropped, and nobody knows why. */
+static void warn_of_fragments(struct daemon *d)
+{
+	if (d->fragment_told ||
+	    dataplane_stats(d->dataplane).reasons[REASON_FRAGMENT] == 0)
+		return;
+	d->fragment_told = true;
+	log_warn("fragments arrive and are dropped: the kernel does not "
+		 "reassemble them; any rule with \"-m conntrack\" or \"-m "
+		 "socket\" in this network namespace makes it do so");
+}
+
+/* A filter that has lost a queue is no filter: better to end, and be seen. */
+static void handle_tick(void *arg)
+{
+	struct daemon *d = arg;
+	msec_t now = clock_now();
+
+	dataplane_expire(d->dataplane, now, EXPIRE_BUDGET);
+	lanes_drain_logs(d->lanes, write_info);
+	reload_tick(d->reload, now);
+	warn_of_fragments(d);
+	if (lanes_all_moved(d->lanes))
+		(void)sd_notify(0, "WATCHDOG=1");
+	if (lanes_have_failed(d->lanes)) {
+		d->status = EXIT_INTERNAL;
+		event_loop_stop(d->loop);
+	}
+}
+
+/* Starting; each step says what went wrong. */
+
+static enum exit_status load_policy(struct daemon *d)
+{
+	d->policy = reload_first(d->options->path);
+	return d->policy ? EXIT_STOPPED : EXIT_NO_POLICY;
+}
+
+static enum exit_status check_permission(struct daemon *d)
+{
+	(void)d;
+	if (privilege_has_net_admin())
+		return EXIT_STOPPED;
+	log_error("CAP_NET_ADMIN is missing: start as root, or give the "
+		  "service AmbientCapabilities=CAP_NET_ADMIN");
+	return EXIT_NOT_PERMITTED;
+}
+
+static enum exit_status create_table(struct daemon *d)
+{
+	struct hash_key key;
+	struct ruleset *rules;
+
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
+		log_error("no random key for the connection table: %s",
+			  strerror(errno));
+		return EXIT_INTERNAL;
+	}
+	rules = policy_take_rules(d->policy);
+	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules);
+	if (d->dataplane)
+		return EXIT_STOPPED;
+	ruleset_destroy(rules);
+	log_error("no memory for a table of %zu connections: make "
+		  "limits.connections smaller",
+		  d->policy->max_conns);
+	return EXIT_INTERNAL;
+}
+
+/* The command line goes before the file. */
+static struct lanes_params choose_lanes(const struct daemon *d)
+{
+	struct lanes_params params = {
+		.first = d->policy->queue_first,
+		.last = d->policy->queue_last,
+		.length = d->policy->queue_length,
+		.dataplane = d->dataplane,
+	};
+
+	if (d->options->has_queues) {
+		params.first = d->options->queue_first;
+		params.last = d->options->queue_last;
+	}
+	return params;
+}
+
+static enum exit_status open_lanes(struct daemon *d)
+{
+	static const enum exit_status statuses[] = {
+		[QUEUE_FAULT_BUSY] = EXIT_QUEUE_BUSY,
+		[QUEUE_FAULT_NOT_PERMITTED] = EXIT_NOT_PERMITTED,
+		[QUEUE_FAULT_UNSUPPORTED] = EXIT_INTERNAL,
+		[QUEUE_FAULT_OTHER] = EXIT_INTERNAL,
+	};
+	const struct lanes_params params = choose_lanes(d);
+	enum queue_fault fault = QUEUE_FAULT_OTHER;
+
+	d->lanes = lanes_open(&params, &fault);
+	return d->lanes ? EXIT_STOPPED : statuses[fault];
+}
+
+static enum exit_status give_up_privileges(struct daemon *d)
+{
+	int r = d->options->no_sandbox ? 0 : privilege_drop();
+
+	if (r == 0)
+		return EXIT_STOPPED;
+	log_error("cannot give up privileges: %s", strerror(-r));
+	return EXIT_INTERNAL;
+}
+
+static int add_handlers(struct daemon *d)
+{
+	static const struct {
+		int signal;
+		event_handler *handler;
+	} signals[] = {
+		{ SIGTERM, handle_stop },
+		{ SIGINT, handle_stop },
+		{ SIGHUP, handle_reload },
+		{ SIGUSR2, handle_report },
+	};
+	int r = event_set_timer(d->loop, TICK, handle_tick, d);
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (r == 0)
+			r = event_add_signal(d->loop, signals[i].signal,
+					     signals[i].handler, d);
+	return r;
+}
+
+static enum exit_status prepare_loop(struct daemon *d)
+{
+	int r = -ENOMEM;
+
+	d->loop = event_loop_create();
+	if (d->loop)
+		r = add_handlers(d);
+	if (r == 0)
+		d->reload = reload_create(d->options->path, d->policy, d->loop,
+					  d->dataplane);
+	if (d->reload)
+		return EXIT_STOPPED;
+	log_error("no event loop: %s", strerror(r ? -r : ENOMEM));
+	return EXIT_INTERNAL;
+}
+
+static enum exit_status start_lanes(struct daemon *d)
+{
+	if (lanes_start(d->lanes))
+		return EXIT_STOPPED;
+	log_error("cannot start a thread for each queue");
+	return EXIT_INTERNAL;
+}
+
+static enum exit_status start(struct daemon *d)
+{
+	static enum exit_status (*const steps[])(struct daemon * d) = {
+		load_policy,        check_permission, create_table, open_lanes,
+		give_up_privileges, prepare_loop,     start_lanes,
+	};
+	enum exit_status status = EXIT_STOPPED;
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (status == EXIT_STOPPED)
+			status = steps[i](d);
+	return status;
+}
+
+static void stop(struct daemon *d)
+{
+	if (d->lanes) {
+		lanes_stop(d->lanes);
+		lanes_drain_logs(d->lanes, write_info);
+	}
+	reload_destroy(d->reload);
+	event_loop_destroy(d->loop);
+	lanes_close(d->lanes);
+	dataplane_destroy(d->dataplane);
+	policy_destroy(d->policy);
+}
+
+static void tell_ready(const struct daemon *d)
+{
+	const struct lanes_params lanes = choose_lanes(d);
+
+	log_info("ready: queues %u to %u, room for %zu connections",
+		 lanes.first, lanes.last, d->policy->max_conns);
+	(void)sd_notifyf(0, "READY=1\nSTATUS=ready on queues %u to %u",
+			 lanes.first, lanes.last);
+}
+
+/*
+ * Who asks for something while the daemon starts gets it when it has started.
+ * And that nobody reads the log any more is no reason to end.
+ */
+static void prepare_signals(void)
+{
+	sigset_t later;
+
+	sigemptyset(&later);
+	sigaddset(&later, SIGHUP);
+	sigaddset(&later, SIGUSR2);
+	(void)sigprocmask(SIG_BLOCK, &later, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+}
+
+enum exit_status daemon_run(const struct options *options)
+{
+	struct daemon d = { .options = options };
+	int r;
+
+	prepare_signals();
+	d.status = start(&d);
+	if (d.status == EXIT_STOPPED) {
+		tell_ready(&d);
+		r = event_loop_run(d.loop);
+		if (r < 0) {
+			log_error("the event loop failed: %s", strerror(-r));
+			d.status = EXIT_INTERNAL;
+		}
+	}
+	stop(&d);
+	if (d.status == EXIT_STOPPED)
+		log_info("stopped");
+	return d.status;
+}

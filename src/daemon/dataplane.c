@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Shards and their locks.
+ *
+ * Rules are swapped shard by shard, each under its lock.  When the last one is
+ * done nobody can hold the old rules any more, and they are freed: no
+ * reference is counted.
+ */
+#include "daemon/dataplane.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+	SHARD_COUNT = 16, /* a power of two; many times the threads */
+	CACHE_LINE = 64,
+	LIST_SLICE = 32, /* connections copied under one lock */
+};
+
+struct shard {
+	_Alignas(CACHE_LINE) pthread_mutex_t lock;
+	struct engine *engine;
+	const struct ruleset *rules;
+};
+
+struct dataplane {
+	struct shard shards[SHARD_COUNT];
+	struct pool *pool;
+	struct hash_key key;
+	struct ruleset *rules; /* owned; the main thread's */
+};
+
+static int init_shard(struct dataplane *dp, uint32_t number)
+{
+	const struct engine_params params = {
+		.pool = dp->pool,
+		.key = dp->key,
+		.number = number,
+		.count = SHARD_COUNT,
+	};
+	struct shard *shard = &dp->shards[number];
+
+	shard->engine = engine_create(&params);
+	if (!shard->engine)
+		return -1;
+	shard->rules = dp->rules;
+	pthread_mutex_init(&shard->lock, NULL);
+	return 0;
+}
+
+static void fini_shards(struct dataplane *dp, uint32_t count)
+{
+	while (count-- > 0) {
+		pthread_mutex_destroy(&dp->shards[count].lock);
+		engine_destroy(dp->shards[count].engine);
+	}
+}
+
+struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
+				   struct ruleset *rules)
+{
+	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
+
+	if (!dp)
+		return NULL;
+	dp->pool = pool_create(max_conns);
+	if (!dp->pool)
+		goto err_free;
+	dp->key = *key;
+	dp->rules = rules;
+	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
+		if (init_shard(dp, i) < 0) {
+			fini_shards(dp, i);
+			goto err_pool;
+		}
+	}
+	return dp;
+
+err_pool:
+	pool_destroy(dp->pool);
+err_free:
+	free(dp);
+	return NULL;
+}
+
+void dataplane_destroy(struct dataplane *dp)
+{
+	if (!dp)
+		return;
+	fini_shards(dp, SHARD_COUNT);
+	pool_destroy(dp->pool);
+	ruleset_destroy(dp->rules);
+	free(dp);
+}
+
+static struct shard *shard_of(struct dataplane *dp, const struct packet *pkt)
+{
+	return &dp->shards[engine_shard(pkt, &dp->key, SHARD_COUNT)];
+}
+
+static void copy_rule_name(struct judged *judged, const struct ruleset *rules)
+{
+	uint32_t rule = judged->verdict.rule;
+
+	judged->rule[0] = '\0';
+	if (rule < ruleset_rule_count(rules))
+		(void)snprintf(judged->rule, sizeof(judged->rule), "%s",
+			       rule_name(ruleset_rule(rules, rule)));
+}
+
+struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
+			       msec_t now)
+{
+	struct shard *shard = shard_of(dp, pkt);
+	struct judged judged;
+
+	pthread_mutex_lock(&shard->lock);
+	judged.verdict = engine_decide(shard->engine, shard->rules, pkt, now);
+	if (judged.verdict.log)
+		copy_rule_name(&judged, shard->rules);
+	pthread_mutex_unlock(&shard->lock);
+	return judged;
+}
+
+struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason)
+{
+	struct shard *shard = &dp->shards[0];
+	struct verdict verdict;
+
+	pthread_mutex_lock(&shard->lock);
+	verdict = engine_refuse(shard->engine, reason);
+	pthread_mutex_unlock(&shard->lock);
+	return verdict;
+}
+
+void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
+{
+	struct ruleset *old = dp->rules;
+
+	dp->rules = rules;
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		pthread_mutex_lock(&dp->shards[i].lock);
+		dp->shards[i].rules = rules;
+		pthread_mutex_unlock(&dp->shards[i].lock);
+	}
+	ruleset_destroy(old);
+}
+
+void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		pthread_mutex_lock(&dp->shards[i].lock);
+		(void)engine_expire(dp->shards[i].engine, now, budget);
+		pthread_mutex_unlock(&dp->shards[i].lock);
+	}
+}
+
+static void sum_stats(struct engine_stats *sum, const struct engine_stats *part)
+{
+	for (size_t i = 0; i < ACTION_COUNT; i++)
+		sum->packets[i] += part->packets[i];
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		sum->reasons[i] += part->reasons[i];
+	sum->created += part->created;
+	sum->conns += part->conns;
+}
+
+struct engine_stats dataplane_stats(struct dataplane *dp)
+{
+	struct engine_stats sum = { 0 };
+
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		pthread_mutex_lock(&dp->shards[i].lock);
+		sum_stats(&sum, engine_stats(dp->shards[i].engine));
+		pthread_mutex_unlock(&dp->shards[i].lock);
+	}
+	return sum;
+}
+
+static void list_shard(struct shard *shard, msec_t now,
+		       void (*visit)(const struct conn_info *conn, void *arg),
+		       void *arg)
+{
+	struct conn_info slice[LIST_SLICE];
+	size_t cursor = 0;
+
+	while (cursor != SIZE_MAX) {
+		size_t len;
+
+		pthread_mutex_lock(&shard->lock);
+		len = engine_list(shard->engine, now, &cursor, slice,
+				  LIST_SLICE);
+		pthread_mutex_unlock(&shard->lock);
+		for (size_t i = 0; i < len; i++)
+			visit(&slice[i], arg);
+	}
+}
+
+void dataplane_list(struct dataplane *dp, msec_t now,
+		    void (*visit)(const struct conn_info *conn, void *arg),
+		    void *arg)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		list_shard(&dp->shards[i], now, visit, arg);
+}

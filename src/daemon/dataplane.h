@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine for many threads: shards of {lock, engine, rules}.
+ *
+ * The shard is chosen by our own hash of the two hosts, so that a connection
+ * and the ICMP errors about it meet in one shard, whichever queue and thread
+ * they came by.  A lock is held for one packet, or for one slice of
+ * housekeeping, and never two at once.
+ */
+#ifndef DAEMON_DATAPLANE_H
+#define DAEMON_DATAPLANE_H
+
+#include <stddef.h>
+
+#include "engine/engine.h"
+#include "policy/name.h"
+
+struct dataplane;
+
+/* A verdict with what it needs to be told after the rules have changed. */
+struct judged {
+	struct verdict verdict;
+	char rule[NAME_MAX_LEN + 1]; /* if it is to be logged; "": none */
+};
+
+/*
+ * Room for @max_conns connections over all shards.  Owns @rules if it
+ * succeeds.  NULL: no memory.
+ */
+struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
+				   struct ruleset *rules);
+void dataplane_destroy(struct dataplane *dp);
+
+struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
+			       msec_t now);
+/* A packet that cannot be parsed. */
+struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason);
+
+/*
+ * From its return on every packet is judged by @rules, which it owns; the old
+ * ones are freed.
+ */
+void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
+
+/* Looks at up to @budget connections of each shard. */
+void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget);
+
+struct engine_stats dataplane_stats(struct dataplane *dp);
+
+/* Calls @visit for each live connection, with no lock held. */
+void dataplane_list(struct dataplane *dp, msec_t now,
+		    void (*visit)(const struct conn_info *conn, void *arg),
+		    void *arg);
+
+#endif

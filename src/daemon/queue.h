@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One NFQUEUE: a batch of packets in, their verdicts out.
+ *
+ * A queue belongs to one thread at a time; its counters may be read by others.
+ */
+#ifndef DAEMON_QUEUE_H
+#define DAEMON_QUEUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/packet.h"
+#include "engine/timeout.h"
+#include "engine/verdict.h"
+
+struct queue;
+
+struct queue_params {
+	uint16_t number;
+	uint32_t length; /* packets that may wait, 1 to QUEUE_LENGTH_MAX */
+};
+
+/* Beyond this the kernel fails, however much one asks for. */
+enum { QUEUE_LENGTH_MAX = 65536 };
+
+enum queue_fault {
+	QUEUE_FAULT_BUSY,          /* another process holds it */
+	QUEUE_FAULT_NOT_PERMITTED, /* no CAP_NET_ADMIN */
+	QUEUE_FAULT_UNSUPPORTED,   /* the kernel has no nfnetlink_queue */
+	QUEUE_FAULT_OTHER,
+};
+
+struct queue_error {
+	enum queue_fault fault;
+	int error; /* errno */
+};
+
+struct queue_stats {
+	uint64_t packets;
+	uint64_t batches;
+	uint64_t verdict_errors; /* the kernel knew no such packet any more */
+	uint64_t malformed;      /* messages without a packet id */
+	uint32_t receive_buffer; /* octets, as the kernel counts them */
+};
+
+/* Binds the queue.  NULL: @error says why. */
+struct queue *queue_open(const struct queue_params *params,
+			 struct queue_error *error);
+void queue_close(struct queue *queue);
+
+/* The receive buffer that holds @length packets, as the kernel counts. */
+uint32_t queue_buffer_wanted(uint32_t length);
+
+/* The netlink port that has bound a queue; 0: none, or nobody tells us. */
+unsigned int queue_owner(uint16_t number);
+
+uint16_t queue_number(const struct queue *queue);
+struct queue_stats queue_stats(const struct queue *queue);
+
+/*
+ * Waits for packets, at most a quarter of a second.  Returns how many messages
+ * are there now, 0: none, or -errno: the queue is lost.
+ */
+int queue_receive(struct queue *queue);
+
+/*
+ * What becomes of a packet.  @data is on loan until it returns, and not NULL
+ * even if @len is 0.
+ */
+typedef enum action queue_handler(const struct packet_meta *meta,
+				  const uint8_t *data, size_t len, void *arg);
+
+/*
+ * Has @handler judge the @count messages received last, and sends the verdicts
+ * of all of them at once.  Every packet gets one.  0, or -errno: the queue is
+ * lost, as packets without a verdict would wait for ever.
+ */
+int queue_judge(struct queue *queue, int count, msec_t now,
+		queue_handler *handler, void *arg);
+
+#endif

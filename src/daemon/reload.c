@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loading and exchanging policies.
+ */
+#include "daemon/reload.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+
+#include "daemon/clock.h"
+#include "daemon/compile.h"
+#include "daemon/log.h"
+
+enum { TIME_LIMIT = 30000 /* ms */ };
+
+struct reload {
+	const char *path;
+	const struct policy *settings;
+	struct event_loop *loop;
+	struct dataplane *dataplane;
+	struct compile *compile; /* NULL: nothing is being read */
+	msec_t deadline;         /* of that */
+	bool again;              /* asked for while it was */
+};
+
+static void log_diagnostics(const struct diagnostics *diags)
+{
+	for (size_t i = 0; i < diags->len; i++) {
+		const struct diagnostic *diag = &diags->list[i];
+		const char *severity = severity_names[diag->severity];
+		void (*log)(const char *format, ...) =
+			diag->severity == SEVERITY_ERROR ? log_error : log_warn;
+
+		if (diag->line > 0)
+			log("%s:%u: %s: %s", diag->file, diag->line, severity,
+			    diag->message);
+		else
+			log("%s: %s: %s", diag->file, severity, diag->message);
+	}
+}
+
+struct policy *reload_first(const char *path)
+{
+	struct diagnostics diags = { 0 };
+	struct policy *policy = compile_policy(path, TIME_LIMIT, &diags);
+
+	log_diagnostics(&diags);
+	if (!policy)
+		log_error("%s: %zu error%s: there is no policy to work with",
+			  path, diags.errors, diags.errors == 1 ? "" : "s");
+	diagnostics_fini(&diags);
+	return policy;
+}
+
+/* What is reserved at the start cannot change while packets pass. */
+static void warn_of_fixed(const struct reload *reload,
+			  const struct policy *policy)
+{
+	const struct policy *before = reload->settings;
+
+	if (policy->max_conns != before->max_conns)
+		log_warn("limits.connections is %zu until the next start",
+			 before->max_conns);
+	if (policy->queue_first != before->queue_first ||
+	    policy->queue_last != before->queue_last ||
+	    policy->queue_length != before->queue_length)
+		log_warn("queues and queue_length stay as they are until the "
+			 "next start");
+}
+
+static void apply(const struct reload *reload, struct policy *policy)
+{
+	struct ruleset *rules = policy_take_rules(policy);
+	size_t count = ruleset_rule_count(rules);
+
+	warn_of_fixed(reload, policy);
+	dataplane_set_rules(reload->dataplane, rules);
+	log_info("%s: loaded, %zu rule%s", reload->path, count,
+		 count == 1 ? "" : "s");
+	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rules in force", count);
+}
+
+static void refuse(const struct reload *reload, size_t errors)
+{
+	log_error("%s: %zu error%s: the running policy is unchanged",
+		  reload->path, errors, errors == 1 ? "" : "s");
+	(void)sd_notifyf(0,
+			 "READY=1\nSTATUS=the file has %zu error%s; the "
+			 "policy before it is in force",
+			 errors, errors == 1 ? "" : "s");
+}
+
+static void finish(struct reload *reload)
+{
+	struct diagnostics diags = { 0 };
+	struct policy *policy;
+
+	event_remove_fd(reload->loop, compile_fd(reload->compile));
+	policy = compile_finish(reload->compile, &diags);
+	reload->compile = NULL;
+	log_diagnostics(&diags);
+	if (policy)
+		apply(reload, policy);
+	else
+		refuse(reload, diags.errors);
+	policy_destroy(policy);
+	diagnostics_fini(&diags);
+	if (reload->again)
+		reload_request(reload);
+}
+
+static void handle_output(void *arg)
+{
+	struct reload *reload = arg;
+
+	if (!compile_read(reload->compile))
+		finish(reload);
+}
+
+struct reload *reload_create(const char *path, const struct policy *settings,
+			     struct event_loop *loop,
+			     struct dataplane *dataplane)
+{
+	struct reload *reload = calloc(1, sizeof(*reload));
+
+	if (!reload)
+		return NULL;
+	reload->path = path;
+	reload->settings = settings;
+	reload->loop = loop;
+	reload->dataplane = dataplane;
+	return reload;
+}
+
+void reload_destroy(struct reload *reload)
+{
+	struct diagnostics diags = { 0 };
+
+	if (!reload)
+		return;
+	if (reload->compile) {
+		event_remove_fd(reload->loop, compile_fd(reload->compile));
+		policy_destroy(compile_finish(reload->compile, &diags));
+		diagnostics_fini(&diags);
+	}
+	free(reload);
+}
+
+void reload_request(struct reload *reload)
+{
+	/* The file may have changed behind the back of who reads it now. */
+	reload->again = reload->compile != NULL;
+	if (reload->compile)
+		return;
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+			 (unsigned long long)clock_monotonic_usec());
+	reload->compile = compile_start(reload->path);
+	if (!reload->compile) {
+		log_error("cannot start a process to read %s: %s", reload->path,
+			  strerror(errno));
+		refuse(reload, 1);
+		return;
+	}
+	reload->deadline = clock_now() + TIME_LIMIT;
+	if (event_add_fd(reload->loop, compile_fd(reload->compile),
+			 handle_output, reload) < 0)
+		finish(reload);
+}
+
+void reload_tick(struct reload *reload, msec_t now)
+{
+	if (reload->compile && now >= reload->deadline)
+		finish(reload);
+}

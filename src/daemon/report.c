@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reports.  A connection is told in the words of `conntrack -L`.
+ */
+#include "daemon/report.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdio.h>
+
+enum { LINE_LEN = 400, PORTS_LEN = 40 };
+
+void report_verdicts(struct dataplane *dp, void (*write)(const char *line))
+{
+	struct engine_stats stats = dataplane_stats(dp);
+	char line[LINE_LEN];
+
+	(void)snprintf(line, sizeof(line),
+		       "packets: %" PRIu64 " accepted, %" PRIu64
+		       " dropped; connections: %" PRIu64 " now, %" PRIu64
+		       " since the start",
+		       stats.packets[ACTION_ACCEPT],
+		       stats.packets[ACTION_DROP] +
+			       stats.packets[ACTION_REJECT],
+		       stats.conns, stats.created);
+	write(line);
+	for (size_t i = 0; i < REASON_COUNT; i++) {
+		if (stats.reasons[i] == 0)
+			continue;
+		(void)snprintf(line, sizeof(line), "reason %s: %" PRIu64 " %s",
+			       reason_info[i].name, stats.reasons[i],
+			       reason_info[i].kind == REASON_DROPS
+				       ? "dropped"
+				       : "accepted");
+		write(line);
+	}
+}
+
+void report_queue(const struct queue *queue, void (*write)(const char *line))
+{
+	struct queue_stats stats = queue_stats(queue);
+	char line[LINE_LEN];
+
+	(void)snprintf(line, sizeof(line),
+		       "queue %u: %" PRIu64 " packets in %" PRIu64
+		       " batches, %" PRIu64 " verdicts too late, %" PRIu64
+		       " messages malformed",
+		       queue_number(queue), stats.packets, stats.batches,
+		       stats.verdict_errors, stats.malformed);
+	write(line);
+}
+
+static const char *protocol_name(uint8_t ipproto, char number[8])
+{
+	switch (ipproto) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_ICMPV6:
+		return "icmpv6";
+	default:
+		(void)snprintf(number, 8, "%u", ipproto);
+		return number;
+	}
+}
+
+static bool has_ports(const struct tuple *tuple)
+{
+	return tuple->ipproto == IPPROTO_TCP || tuple->ipproto == IPPROTO_UDP;
+}
+
+/* What a visit needs beside the connection. */
+struct listing {
+	msec_t now;
+	size_t len;
+	void (*write)(const char *line);
+};
+
+static void write_conn(const struct conn_info *conn,
+		       const struct listing *listing)
+{
+	const struct tuple *tuple = &conn->tuple;
+	char src[ADDR_TEXT_LEN];
+	char dst[ADDR_TEXT_LEN];
+	char ports[PORTS_LEN] = "";
+	char number[8];
+	char line[LINE_LEN];
+
+	addr_format(&tuple->src, src);
+	addr_format(&tuple->dst, dst);
+	if (has_ports(tuple))
+		(void)snprintf(ports, sizeof(ports), " sport=%u dport=%u",
+			       tuple->sport, tuple->dport);
+	(void)snprintf(line, sizeof(line),
+		       "connection %" PRIu64
+		       ": %s %s src=%s dst=%s%s packets=%" PRIu64 "/%" PRIu64
+		       " bytes=%" PRIu64 "/%" PRIu64 " expires=%" PRId64 "s",
+		       conn->id, protocol_name(tuple->ipproto, number),
+		       conn->state, src, dst, ports,
+		       conn->packets[DIR_ORIGINAL], conn->packets[DIR_REPLY],
+		       conn->bytes[DIR_ORIGINAL], conn->bytes[DIR_REPLY],
+		       (conn->expires - listing->now) / 1000);
+	listing->write(line);
+}
+
+static void take_conn(const struct conn_info *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (listing->len++ < REPORT_CONNECTIONS_MAX)
+		write_conn(conn, listing);
+}
+
+void report_connections(struct dataplane *dp, msec_t now,
+			void (*write)(const char *line))
+{
+	struct listing listing = { .now = now, .write = write };
+	char line[LINE_LEN];
+
+	dataplane_list(dp, now, take_conn, &listing);
+	if (listing.len <= REPORT_CONNECTIONS_MAX)
+		return;
+	(void)snprintf(line, sizeof(line), "and %zu connections more",
+		       listing.len - REPORT_CONNECTIONS_MAX);
+	write(line);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Loading a policy: read, scan, parse, walk.
+ *
+ * Each step reports all that it finds.  The parser is reached only with a text
+ * that the scan has understood or mended, and opens no files.
+ */
+#include "policy/policy.h"
+
+#include "policy/loader.h"
+#include "policy/scan.h"
+#include "policy/source.h"
+
+enum { FORMAT_VERSION = 1 };
+
+static void load_version(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	(void)object;
+	if (node_integer(node) != FORMAT_VERSION)
+		loader_fault(ld, node,
+			     "version = %lld: this program reads version %d",
+			     node_integer(node), FORMAT_VERSION);
+}
+
+/* Rules come last: they speak of zones and tables. */
+static const struct key file_keys[] = {
+	{ "version", NODE_INTEGER, "version = 1;", load_version },
+	{ "zones", NODE_GROUP, "zones = { NAME = { ... }; };", load_zones },
+	{ "tables", NODE_GROUP, "tables = { NAME = { ... }; };", load_tables },
+	{ "policy", NODE_GROUP,
+	  "policy = { input = \"drop\"; forward = \"drop\"; output = "
+	  "\"accept\"; };",
+	  load_policy },
+	{ "timeouts", NODE_GROUP, "timeouts = { icmp = \"30s\"; };",
+	  load_timeouts },
+	{ "limits", NODE_GROUP, "limits = { connections = 262144; };",
+	  load_limits },
+	{ "queues", NODE_STRING | NODE_INTEGER, "queues = \"0-3\";",
+	  load_queues },
+	{ "queue_length", NODE_INTEGER, "queue_length = 8192;",
+	  load_queue_length },
+	{ "rules", NODE_LIST, "rules = ( { ... }, { ... } );", load_rules },
+};
+
+static const struct schema file_schema = {
+	file_keys, sizeof(file_keys) / sizeof(file_keys[0])
+};
+
+static void walk(struct loader *ld, const struct tree *tree, const char *name)
+{
+	const struct node *root = tree_root(tree);
+
+	loader_group(ld, root, &file_schema, "", NULL);
+	if (!loader_child(root, "version") && !ld->mended)
+		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+				"the version is missing: begin the file with "
+				"\"version = %d;\"",
+				FORMAT_VERSION);
+	if (ld->no_memory)
+		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+				"out of memory");
+}
+
+/* What libconfig found although the scan did not. */
+static void report_syntax(struct loader *ld, const struct tree_fault *fault,
+			  const char *name)
+{
+	struct origin at = document_origin(ld->doc, fault->line);
+
+	if (ld->mended)
+		return;
+	if (!fault->text)
+		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+				"out of memory");
+	else
+		diagnostics_add(ld->diags, SEVERITY_ERROR, at.file, at.line,
+				"%s: look here and in the line before",
+				fault->text);
+}
+
+static struct policy *compile(const struct document *doc, const char *name,
+			      bool mended, struct diagnostics *diags)
+{
+	struct loader ld = { .policy = policy_create(),
+			     .diags = diags,
+			     .doc = doc,
+			     .mended = mended };
+	struct tree_fault fault = { 0 };
+	struct tree *tree = NULL;
+
+	if (ld.policy && !doc->text.failed)
+		tree = tree_parse(doc->text.at ? doc->text.at : "", &fault);
+	if (tree)
+		walk(&ld, tree, name);
+	else
+		report_syntax(&ld, &fault, name);
+	tree_destroy(tree);
+	return ld.policy;
+}
+
+struct policy *policy_parse(const char *text, size_t len, const char *name,
+			    struct diagnostics *diags)
+{
+	const struct scan_input input = { name, text, len };
+	struct document doc = { 0 };
+	size_t before = diags->errors;
+	bool clean = scan(&doc, &input, diags);
+	struct policy *policy = compile(&doc, name, !clean, diags);
+
+	document_fini(&doc);
+	diagnostics_sort(diags);
+	if (diags->errors == before)
+		return policy;
+	policy_destroy(policy);
+	return NULL;
+}
+
+struct policy *policy_load(const char *path, struct diagnostics *diags)
+{
+	struct source source;
+	const char *problem = source_read(&source, path);
+	struct policy *policy;
+
+	if (problem) {
+		diagnostics_add(diags, SEVERITY_ERROR, path, 0,
+				"cannot be read: %s", problem);
+		return NULL;
+	}
+	policy = policy_parse(source.text, source.len, path, diags);
+	source_fini(&source);
+	return policy;
+}

@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Packets that must not pass.  All are tried twice: without a firewall, when
+# every one of them must arrive, and with it.  So none counts as stopped only
+# because it was built wrongly.
+
+FIREWALL=no
+declare -A REACHED
+
+# Segments, tried in both directions: name, flags, the connection they claim to
+# belong to ("none", or the live one), the distance from the number that is
+# expected next, octets of data.
+FORGED=(
+	'an orphan ACK|A|none|0|0'
+	'an orphan SYN-ACK|SA|none|0|0'
+	'an orphan FIN|FA|none|0|0'
+	'an orphan RST|R|none|0|0'
+	'a bare FIN in the live connection|F|live|0|0'
+	'a null segment in the live connection|-|live|0|0'
+	'an xmas segment in the live connection|FPU|live|0|0'
+	'SYN and FIN in the live connection|SF|live|0|0'
+	'SYN and RST in the live connection|SR|live|1|0'
+	'data far outside the window|A|live|1073741824|100'
+	'a blind RST|R|live|536870912|0'
+)
+
+# attempt KEY VICTIM FAMILY COMMAND...: does what the command sends arrive at
+# the victim, as it should or should not?  The live connection, which goes the
+# same way behind it, must survive it.
+attempt() {
+	local key="$1 $2 $3" victim=$2 family=$3
+	local -i before arrived
+
+	shift 3
+	before=$(arrivals "$victim" "$family")
+	"$@" || return
+	live_survives || return
+	arrived=$(($(arrivals "$victim" "$family") - before))
+	if [ $FIREWALL = no ]; then
+		REACHED[$key]=$arrived
+	fi
+	if [ "${REACHED[$key]:-0}" -eq 0 ]; then
+		echo "it does not arrive without a firewall either: $key"
+		return 1
+	fi
+	[ $FIREWALL = no ] || same 0 $arrived
+}
+
+# forged FAMILY ROW: both ways.
+forged() {
+	local family=$1 name flags owner distance len
+	local port=40000 service=40001 seq=1 ack=1
+
+	IFS='|' read -r name flags owner distance len <<<"$2"
+	if [ "$owner" = live ]; then
+		read -r port seq ack _ <<<"$(live_ask where)"
+		service=$ECHO_PORT
+	fi
+	attempt "$name" outside "$family" on inside "$BIN/inject" tcp \
+		"$(address INSIDE "$family")" "$port" \
+		"$(address OUTSIDE "$family")" "$service" \
+		"$flags" "$(plus "$seq" "$distance")" "$ack" "$len" &&
+		attempt "$name" inside "$family" on outside "$BIN/inject" tcp \
+			"$(address OUTSIDE "$family")" "$service" \
+			"$(address INSIDE "$family")" "$port" \
+			"$flags" "$(plus "$ack" "$distance")" "$seq" "$len"
+}
+
+# Sequence numbers.
+plus() {
+	echo $((($1 + $2) % 4294967296))
+}
+
+# asked PROTOCOL FAMILY: from outside.
+asked() {
+	attempt "$1" inside "$2" probe_is \
+		"$([ $FIREWALL = no ] && echo answered || echo silent)" \
+		outside "$1" "$(address INSIDE "$2")" "$ECHO_PORT"
+}
+
+# probe_is OUTCOME SIDE PROTOCOL ADDRESS PORT [LEN]
+probe_is() {
+	same "$1" "$(on "$2" "$BIN/probe" "${@:3}")"
+}
+
+# mtu_forged FAMILY MTU: about data that is not in flight, and about a
+# connection that does not exist.
+mtu_forged() {
+	local port seq
+
+	read -r port seq _ <<<"$(live_ask where)"
+	attempt 'not in flight' inside "$1" \
+		inject_mtu "$1" "$port" "$(plus "$seq" 268435456)" "$2" &&
+		attempt 'no connection' inside "$1" \
+			inject_mtu "$1" 40000 "$seq" "$2"
+}
+
+# mtu_genuine FAMILY MTU: what a router outside says of the live connection
+# arrives, and the host believes it.
+mtu_genuine() {
+	local port seq pmtu
+	local -i before
+
+	before=$(arrivals inside "$1")
+	read -r port seq _ <<<"$(live_ask where)"
+	inject_mtu "$1" "$port" "$seq" "$2"
+	live_survives || return
+	same 1 $(($(arrivals inside "$1") - before)) || return
+	read -r _ _ _ pmtu <<<"$(live_ask where)"
+	same "$2" "$pmtu"
+}
+
+# inject_mtu FAMILY PORT SEQ MTU
+inject_mtu() {
+	on outside "$BIN/inject" mtu "$(address ROUTER "$1")" \
+		"$(address INSIDE "$1")" "$2" \
+		"$(address OUTSIDE "$1")" "$ECHO_PORT" "$3" "$4"
+}
+
+# each_forged CHECK FAMILY
+each_forged() {
+	local row
+
+	for row in "${FORGED[@]}"; do
+		"$1" "IPv$2: ${row%%|*}" forged "$2" "$row"
+	done
+}
+
+# each_question CHECK FAMILY
+each_question() {
+	"$1" "IPv$2: a SYN from outside" asked tcp "$2"
+	"$1" "IPv$2: a UDP datagram from outside" asked udp "$2"
+	"$1" "IPv$2: a ping from outside" asked ping "$2"
+}
+
+arrives() {
+	quietly "without a firewall: $1" "${@:2}"
+}
+
+# without_firewall: every attempt of this file, and all must arrive.
+without_firewall() {
+	local -i family before=$FAILED
+
+	FIREWALL=no
+	for family in 4 6; do
+		live_start $family
+		each_forged arrives $family
+		each_question arrives $family
+		arrives "IPv$family: frag needed" mtu_forged $family 1450
+		live_stop
+	done
+	[ "$FAILED" -gt "$before" ] ||
+		ok "without a firewall all that is stopped below arrives"
+	FIREWALL=yes
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * flood PREFIX ADDRESS PORT RATE: sends RATE SYNs a second, from random
+ * addresses and ports, until it is killed.
+ *
+ * PREFIX is the text that the random part of the source is appended to, such
+ * as "203.0.113." or "2001:db8:30::".
+ */
+#include <err.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "system/lib/endpoint.h"
+#include "system/lib/guard.h"
+#include "system/lib/raw.h"
+
+enum { SYN = 2, SLICES = 100 /* a second */, RATE_MAX = 1000000 };
+
+/* xorshift (Marsaglia, 2003): the same flood every time. */
+static uint32_t next_random(void)
+{
+	static uint32_t state = 2463534242U;
+
+	state ^= state << 13;
+	state ^= state >> 17;
+	state ^= state << 5;
+	return state;
+}
+
+static void send_syn(int fd, const char *prefix, struct build *b)
+{
+	char source[64];
+
+	(void)snprintf(source, sizeof(source),
+		       b->ip.version == 4 ? "%s%u" : "%s%x", prefix,
+		       1 + next_random() % 250);
+	b->ip.src = source;
+	b->sport = (uint16_t)(1024 + next_random() % 60000);
+	b->tcp.seq = next_random();
+	raw_send(fd, b);
+}
+
+static struct timespec slice_after(struct timespec time)
+{
+	time.tv_nsec += 1000000000 / SLICES;
+	if (time.tv_nsec >= 1000000000) {
+		time.tv_nsec -= 1000000000;
+		time.tv_sec++;
+	}
+	return time;
+}
+
+static void flood(const char *prefix, struct build *b, uint32_t rate)
+{
+	int fd = raw_open(b->ip.version);
+	struct timespec next;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &next);
+	for (;;) {
+		for (uint32_t i = 0; i < rate / SLICES; i++)
+			send_syn(fd, prefix, b);
+		next = slice_after(next);
+		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next,
+				      NULL);
+	}
+}
+
+int main(int argc, char *argv[])
+{
+	struct build b = {
+		.ip.ipproto = IPPROTO_TCP,
+		.tcp = { .flags = SYN, .window = 1000 },
+	};
+
+	if (argc != 5 || strlen(argv[1]) > 40)
+		errx(EXIT_FAILURE, "usage: flood PREFIX ADDRESS PORT RATE");
+	guard_namespace();
+	b.ip.dst = argv[2];
+	b.ip.version = raw_version(argv[2]);
+	b.dport = (uint16_t)number_parse(argv[3], UINT16_MAX);
+	flood(argv[1], &b, number_parse(argv[4], RATE_MAX));
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The live connection: from inside to the echo port outside, see live.c.
+
+ECHO_PORT=7
+
+# serve_echoes: on both sides, for the questions of the other one.
+serve_echoes() {
+	on outside "$BIN/echo" "$ECHO_PORT"
+	on inside "$BIN/echo" "$ECHO_PORT"
+}
+
+# live_start FAMILY
+live_start() {
+	rm -f "$DIR/live.in" "$DIR/live.out"
+	mkfifo "$DIR/live.in" "$DIR/live.out"
+	on inside "$BIN/live" "$(address OUTSIDE "$1")" "$ECHO_PORT" \
+		<"$DIR/live.in" >"$DIR/live.out" &
+	LIVE=$!
+	exec {LIVE_IN}>"$DIR/live.in" {LIVE_OUT}<"$DIR/live.out"
+}
+
+# live_ask WORD: its answer.
+live_ask() {
+	local answer='dead: no answer'
+
+	echo "$1" >&"$LIVE_IN"
+	read -r -t "$PATIENCE" answer <&"$LIVE_OUT"
+	echo "$answer"
+} 2>/dev/null
+
+live_survives() {
+	same alive "$(live_ask echo)"
+}
+
+live_stop() {
+	echo close >&"$LIVE_IN"
+	wait "$LIVE"
+	exec {LIVE_IN}>&- {LIVE_OUT}<&-
+} 2>/dev/null

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An engine on its own.
+ */
+#include "unit/rig.h"
+
+#include <check.h>
+
+void rig_start(struct rig *rig, size_t max_conns)
+{
+	struct engine_params params = { .key = { 3, 5 }, .count = 1 };
+
+	params.pool = pool_create(max_conns);
+	ck_assert_ptr_nonnull(params.pool);
+	*rig = (struct rig){
+		.pool = params.pool,
+		.eng = engine_create(&params),
+		.rules = ruleset_create(),
+		.now = 1000000,
+	};
+	ck_assert_ptr_nonnull(rig->eng);
+	ck_assert_ptr_nonnull(rig->rules);
+	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
+		ruleset_set_policy(rig->rules, hook, ACTION_ACCEPT);
+}
+
+void rig_stop(struct rig *rig)
+{
+	engine_destroy(rig->eng);
+	ruleset_destroy(rig->rules);
+	pool_destroy(rig->pool);
+}
+
+struct verdict rig_judge(struct rig *rig, const struct frame *frame)
+{
+	struct packet pkt;
+	enum reason reason = frame_parse(frame, &pkt);
+	struct verdict verdict =
+		reason == REASON_NONE
+			? engine_decide(rig->eng, rig->rules, &pkt, rig->now)
+			: engine_refuse(rig->eng, reason);
+
+	rig_check_verdict(&verdict);
+	return verdict;
+}
+
+struct verdict rig_send(struct rig *rig, const struct build *b)
+{
+	struct frame frame = frame_build(b);
+
+	return rig_judge(rig, &frame);
+}
+
+size_t rig_list(const struct rig *rig, struct conn_info *list, size_t max)
+{
+	size_t cursor = 0;
+	size_t count = 0;
+
+	while (cursor != SIZE_MAX && count < max)
+		count += engine_list(rig->eng, rig->now, &cursor, list + count,
+				     max - count);
+	return count;
+}
+
+bool rig_find(const struct rig *rig, uint64_t id, struct conn_info *info)
+{
+	struct conn_info list[8];
+	size_t cursor = 0;
+
+	while (cursor != SIZE_MAX) {
+		size_t count =
+			engine_list(rig->eng, rig->now, &cursor, list, 8);
+
+		for (size_t i = 0; i < count; i++) {
+			if (list[i].id != id)
+				continue;
+			*info = list[i];
+			return true;
+		}
+	}
+	return false;
+}
+
+const struct conn *rig_memory(const struct rig *rig, uint64_t id)
+{
+	for (uint32_t i = 0; i < pool_size(rig->pool); i++)
+		if (pool_conn(rig->pool, i)->id == id)
+			return pool_conn(rig->pool, i);
+	ck_abort_msg("no memory holds connection %llu", (unsigned long long)id);
+}
+
+void rig_check_verdict(const struct verdict *verdict)
+{
+	enum reason_kind kind;
+
+	ck_assert(verdict->reason > REASON_NONE &&
+		  verdict->reason < REASON_COUNT);
+	kind = reason_info[verdict->reason].kind;
+	ck_assert_msg((verdict->action == ACTION_ACCEPT) ==
+			      (kind != REASON_DROPS),
+		      "%s for the reason %s", action_names[verdict->action],
+		      reason_info[verdict->reason].name);
+	ck_assert_msg(!verdict->conn.id == !verdict->conn.state,
+		      "half a connection in the verdict");
+}
