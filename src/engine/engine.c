@@ -15,15 +15,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "engine/conntrack.h"
+#include "engine/engine_state.h"
+#include "engine/halfopen.h"
 #include "engine/proto.h"
-
-struct engine {
-	struct conntrack *ct;
-	msec_t start;
-	msec_t loss; /* connections from before that may be lossy */
-	struct engine_stats stats;
-};
 
 /* What is needed to judge one packet. */
 struct judgement {
@@ -58,11 +52,26 @@ static void count_packet(struct conn *conn, const struct packet *pkt,
 	conn->bytes[dir] += pkt->len;
 }
 
+/* From four fifths of the table on, lives shrink to their floor. */
+static msec_t adapt(const struct judgement *j, enum timeout timeout,
+		    msec_t life)
+{
+	size_t size = pool_size(j->eng->pool);
+	size_t used = pool_used(j->eng->pool);
+	size_t start = size - size / 5;
+	msec_t floor = timeout_info[timeout].floor;
+
+	if (used <= start || life <= floor)
+		return life;
+	return life -
+	       (life - floor) * (msec_t)(used - start) / (msec_t)(size - start);
+}
+
 /* The timeout of the connection's state starts now, within its total life. */
 static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	msec_t life = ruleset_timeout(j->rules, timeout);
+	msec_t life = adapt(j, timeout, ruleset_timeout(j->rules, timeout));
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
 
@@ -90,15 +99,69 @@ static void set_rule(const struct judgement *j, struct conn *conn,
 	conn->tracking = rule ? (uint8_t)rule_tracking(rule) : TRACKING_FULL;
 }
 
+static bool is_over(size_t count, uint32_t limit)
+{
+	return limit && count >= limit;
+}
+
+/* REASON_NONE, or which end of a half-open connection has too many. */
+static enum reason check_half_open(const struct judgement *j)
+{
+	const struct half_open_limits *limits = ruleset_half_open(j->rules);
+	const struct halfopen *halfopen = j->eng->halfopen;
+	const struct tuple *tuple = &j->pkt->tuple;
+
+	if (!halfopen || !timeout_info[j->proto->first].half_open)
+		return REASON_NONE;
+	if (is_over(halfopen_by_source(halfopen, tuple), limits->per_source))
+		return REASON_SRC_HALFOPEN;
+	if (is_over(halfopen_by_destination(halfopen, tuple),
+		    limits->per_destination))
+		return REASON_DST_HALFOPEN;
+	return REASON_NONE;
+}
+
+static bool evict(struct engine *eng, const struct ruleset *rules,
+		  enum evict last, msec_t now)
+{
+	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(rules), now))
+		return false;
+	eng->stats.evicted++;
+	return true;
+}
+
+/* REASON_NONE: @conn is there.  A full table gives up one to take one. */
+static enum reason insert_conn(const struct judgement *j, struct conn **conn)
+{
+	struct conntrack *ct = j->eng->ct;
+	const struct tuple *tuple = &j->pkt->tuple;
+	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
+
+	if (error == CONNTRACK_FULL &&
+	    evict(j->eng, j->rules, EVICT_QUIET, j->now))
+		error = conntrack_insert(ct, tuple, j->now, conn);
+	switch (error) {
+	case CONNTRACK_OK:
+		return REASON_NONE;
+	case CONNTRACK_FULL:
+		return REASON_TABLE_FULL;
+	case CONNTRACK_CHAIN:
+		return REASON_HASH_CHAIN;
+	}
+	return REASON_INTERNAL;
+}
+
 /* Opens a connection that the rules have allowed, as @verdict says. */
 static struct verdict open_conn(const struct judgement *j,
 				struct verdict verdict)
 {
-	struct conn *conn =
-		conntrack_insert(j->eng->ct, &j->pkt->tuple, j->now);
+	enum reason reason = check_half_open(j);
+	struct conn *conn = NULL;
 
-	if (!conn)
-		return verdict_drop(REASON_TABLE_FULL);
+	if (reason == REASON_NONE)
+		reason = insert_conn(j, &conn);
+	if (reason != REASON_NONE)
+		return verdict_drop(reason);
 	set_rule(j, conn, verdict.rule);
 	j->proto->open(conn, j->pkt);
 	count_packet(conn, j->pkt, DIR_ORIGINAL);
@@ -265,14 +328,22 @@ static void count_verdict(struct engine *eng, const struct verdict *verdict)
 
 struct engine *engine_create(const struct engine_params *params)
 {
+	const struct conntrack_params table = {
+		.pool = params->pool,
+		.halfopen = params->halfopen,
+		.key = params->key,
+		.number = params->number,
+		.count = params->count,
+	};
 	struct engine *eng = calloc(1, sizeof(*eng));
 
 	if (!eng)
 		return NULL;
+	eng->pool = params->pool;
+	eng->halfopen = params->halfopen;
 	eng->start = params->start;
 	eng->loss = INT64_MIN;
-	eng->ct = conntrack_create(params->pool, &params->key, params->number,
-				   params->count);
+	eng->ct = conntrack_create(&table);
 	if (!eng->ct) {
 		free(eng);
 		return NULL;
@@ -352,62 +423,23 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
+size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
+		      msec_t now, size_t budget)
+{
+	size_t size = pool_size(eng->pool);
+	size_t enough = size - size / 10;
+	size_t removed = 0;
+
+	if (pool_used(eng->pool) < size - size / 20)
+		return 0;
+	while (removed < budget && pool_used(eng->pool) > enough &&
+	       evict(eng, rules, EVICT_CLOSING, now))
+		removed++;
+	eng->stats.conns = conntrack_count(eng->ct);
+	return removed;
+}
+
 const struct engine_stats *engine_stats(const struct engine *eng)
 {
 	return &eng->stats;
-}
-
-/* engine_list(): a list that is being filled. */
-struct listing {
-	struct conn_info *list;
-	size_t len;
-	size_t max;
-	msec_t now;
-	bool is_full; /* a connection had to be left out */
-};
-
-static void list_conn(const struct conn *conn, void *arg)
-{
-	struct listing *listing = arg;
-
-	if (conn->expires <= listing->now)
-		return;
-	if (listing->len == listing->max) {
-		listing->is_full = true;
-		return;
-	}
-	listing->list[listing->len++] = (struct conn_info){
-		.id = conn->id,
-		.tuple = conn_original_tuple(conn),
-		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
-		.rule = conn->rule,
-		.created = conn->created,
-		.expires = conn->expires,
-		.packets = { conn->packets[0], conn->packets[1] },
-		.bytes = { conn->bytes[0], conn->bytes[1] },
-	};
-}
-
-size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
-		   struct conn_info *list, size_t max)
-{
-	enum { BUCKETS_MAX = 1024 }; /* a call */
-	struct listing listing = { .list = list, .max = max, .now = now };
-
-	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++) {
-		size_t before = *cursor;
-		size_t len = listing.len;
-
-		conntrack_walk(eng->ct, cursor, list_conn, &listing);
-		if (!listing.is_full)
-			continue;
-		/* The bucket did not fit: it comes again with the next call,
-		 * unless the list is too small for any bucket like it. */
-		if (len > 0) {
-			*cursor = before;
-			listing.len = len;
-		}
-		break;
-	}
-	return listing.len;
 }

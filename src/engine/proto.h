@@ -50,6 +50,7 @@ struct track_input {
 };
 
 struct proto {
+	enum timeout first; /* class of a new connection */
 	/* Reads the header: REASON_NONE, or why to drop the packet. */
 	enum reason (*parse)(struct packet *pkt, struct transport *l4);
 	/*

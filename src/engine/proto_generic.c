@@ -101,6 +101,7 @@ enum reason proto_always_relates(const struct conn *conn,
 }
 
 const struct proto proto_generic = {
+	.first = TIMEOUT_OTHER_UNREPLIED,
 	.parse = generic_parse,
 	.parse_quoted = generic_parse_quoted,
 	.opens = generic_opens,

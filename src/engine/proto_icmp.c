@@ -280,6 +280,7 @@ static const char *icmp_state_name(const struct conn *conn)
 }
 
 const struct proto proto_icmp = {
+	.first = TIMEOUT_ICMP,
 	.parse = icmp_parse,
 	.parse_quoted = icmp_parse_quoted,
 	.opens = icmp_opens,

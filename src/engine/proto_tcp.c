@@ -160,6 +160,7 @@ static enum reason tcp_parse_quoted(struct quoted *quoted, struct reader *r)
 }
 
 const struct proto proto_tcp = {
+	.first = TIMEOUT_TCP_SYN_SENT,
 	.parse = tcp_parse,
 	.parse_quoted = tcp_parse_quoted,
 	.opens = tcp_track_opens,

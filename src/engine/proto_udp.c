@@ -126,6 +126,7 @@ static const char *udp_state_name(const struct conn *conn)
 }
 
 const struct proto proto_udp = {
+	.first = TIMEOUT_UDP_UNREPLIED,
 	.parse = udp_parse,
 	.parse_quoted = udp_parse_quoted,
 	.opens = udp_opens,

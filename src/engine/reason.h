@@ -119,7 +119,10 @@ enum reason {
 	/* Dropped: the policy says so, or there is no room. */
 	REASON_RULE,
 	REASON_POLICY,
+	REASON_SRC_HALFOPEN,
+	REASON_DST_HALFOPEN,
 	REASON_TABLE_FULL,
+	REASON_HASH_CHAIN,
 	REASON_INTERNAL,
 
 	REASON_COUNT

@@ -17,6 +17,11 @@
 
 enum { BUILT_IN_ZONES = 2 };
 
+static const struct half_open_limits half_open_default = {
+	.per_source = 256,
+	.per_destination = 4096,
+};
+
 struct condition {
 	const struct match_type *type;
 	struct match *match;
@@ -43,6 +48,7 @@ struct ruleset {
 	enum action policy[HOOK_COUNT];
 	msec_t timeouts[TIMEOUT_COUNT];
 	struct tcp_settings tcp;
+	struct half_open_limits half_open;
 	struct list zones;
 	struct list tables;
 	struct list rules;
@@ -118,6 +124,7 @@ struct ruleset *ruleset_create(void)
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		rules->timeouts[i] = timeout_info[i].value;
 	rules->tcp = tcp_settings_default;
+	rules->half_open = half_open_default;
 	if (!add_zone(rules, "any", ZONE_ANY) ||
 	    !add_zone(rules, "self", ZONE_SELF)) {
 		ruleset_destroy(rules);
@@ -176,6 +183,22 @@ void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp)
 const struct tcp_settings *ruleset_tcp(const struct ruleset *rules)
 {
 	return &rules->tcp;
+}
+
+void ruleset_set_half_open(struct ruleset *rules,
+			   const struct half_open_limits *limits)
+{
+	rules->half_open = *limits;
+}
+
+const struct half_open_limits *ruleset_half_open(const struct ruleset *rules)
+{
+	return &rules->half_open;
+}
+
+const msec_t *ruleset_timeouts(const struct ruleset *rules)
+{
+	return rules->timeouts;
 }
 
 struct zone *ruleset_add_zone(struct ruleset *rules, const char *name)

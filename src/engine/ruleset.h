@@ -39,6 +39,19 @@ msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout);
 void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp);
 const struct tcp_settings *ruleset_tcp(const struct ruleset *rules);
 
+/* Of half-open connections; 0: no limit. */
+struct half_open_limits {
+	uint32_t per_source;      /* an IPv4 address, an IPv6 /64 */
+	uint32_t per_destination; /* address and port */
+};
+
+void ruleset_set_half_open(struct ruleset *rules,
+			   const struct half_open_limits *limits);
+const struct half_open_limits *ruleset_half_open(const struct ruleset *rules);
+
+/* All of them, by enum timeout. */
+const msec_t *ruleset_timeouts(const struct ruleset *rules);
+
 /*
  * The following return objects that belong to @rules, or NULL: no memory.
  * Names are copied.  That a name is new is the caller's business.  The zones
