@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { RING_LEN = 256 /* a power of two */, LINE_LEN = 400 };
 
@@ -98,14 +99,23 @@ static void format_ports(const struct packet *pkt, char text[40])
  * The kernel lets an interface be called almost anything.  Its name must not
  * pass for another word of the line, nor write to the reader's terminal.
  */
-static void format_name(const char name[PACKET_IFNAME_LEN],
-			char text[PACKET_IFNAME_LEN])
+static void clean_name(char *name)
 {
-	size_t i;
+	for (; *name; name++)
+		if (*name <= ' ' || *name > '~')
+			*name = '?';
+}
 
-	for (i = 0; i < PACKET_IFNAME_LEN - 1 && name[i]; i++)
-		text[i] = name[i] > ' ' && name[i] <= '~' ? name[i] : '?';
-	text[i] = '\0';
+static void format_interfaces(const struct packet *pkt, char text[48])
+{
+	char indev[PACKET_IFNAME_LEN];
+	char outdev[PACKET_IFNAME_LEN];
+
+	memcpy(indev, pkt->indev, sizeof(indev));
+	memcpy(outdev, pkt->outdev, sizeof(outdev));
+	clean_name(indev);
+	clean_name(outdev);
+	(void)snprintf(text, 48, "IN=%s OUT=%s", indev, outdev);
 }
 
 static void format_record(const struct record *record, char line[LINE_LEN])
@@ -114,25 +124,23 @@ static void format_record(const struct record *record, char line[LINE_LEN])
 	const struct verdict *verdict = &record->judged.verdict;
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
-	char indev[PACKET_IFNAME_LEN];
-	char outdev[PACKET_IFNAME_LEN];
+	char interfaces[48];
 	char number[8];
 	char ports[40];
 	char flags[40];
 
-	format_name(pkt->indev, indev);
-	format_name(pkt->outdev, outdev);
+	format_interfaces(pkt, interfaces);
 	addr_format(&pkt->tuple.src, src);
 	addr_format(&pkt->tuple.dst, dst);
 	format_ports(pkt, ports);
 	format_flags(pkt, flags);
 	(void)snprintf(line, LINE_LEN,
-		       "%s rule=%s reason=%s IN=%s OUT=%s SRC=%s DST=%s "
+		       "%s rule=%s reason=%s %s SRC=%s DST=%s "
 		       "LEN=%u TTL=%u PROTO=%s%s%s",
 		       action_names[verdict->action],
 		       record->judged.rule[0] ? record->judged.rule : "-",
-		       reason_info[verdict->reason].name, indev, outdev, src,
-		       dst, pkt->len, pkt->hop_limit,
+		       reason_info[verdict->reason].name, interfaces, src, dst,
+		       pkt->len, pkt->hop_limit,
 		       protocol_name(pkt->tuple.ipproto, number), ports, flags);
 }
 

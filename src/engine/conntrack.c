@@ -97,9 +97,10 @@ void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 		       enum timeout timeout, msec_t now, msec_t expires)
 {
 	conn->expires = expires;
+	if (conn->timeout == timeout)
+		return;
 	queue_note_life(ct, timeout, expires - now);
-	if (conn->timeout != timeout)
-		queue_set_class(ct, conn, timeout, now);
+	queue_set_class(ct, conn, timeout, now);
 }
 
 void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,

@@ -89,7 +89,10 @@ void queue_set_class(struct conntrack *ct, struct conn *conn,
 		enqueue(ct, conn, now);
 }
 
-/* The shortest life of the class decides how often to look at it. */
+/*
+ * The shortest life that begins in the class decides how often to look at it.
+ * Later ones may end at once, and would have the sweep do nothing else.
+ */
 void queue_note_life(struct conntrack *ct, enum timeout timeout, msec_t life)
 {
 	struct queue *queue = &ct->queues[timeout];
@@ -123,10 +126,15 @@ static size_t sweep_queue(struct conntrack *ct, const struct queue *queue,
 
 size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget)
 {
+	size_t first = ct->swept_first;
 	size_t removed = 0;
 
+	/* Another one each time: a flood must not use up what all need. */
+	ct->swept_first = (first + 1) % TIMEOUT_COUNT;
 	for (size_t i = 0; i < TIMEOUT_COUNT && budget > 0; i++)
-		removed += sweep_queue(ct, &ct->queues[i], now, &budget);
+		removed += sweep_queue(ct,
+				       &ct->queues[(first + i) % TIMEOUT_COUNT],
+				       now, &budget);
 	index_rekey(ct, budget);
 	return removed;
 }

@@ -33,6 +33,7 @@ struct conntrack {
 	size_t count;
 	uint32_t slabs; /* those with room, first of a list */
 	struct queue queues[TIMEOUT_COUNT];
+	size_t swept_first; /* which of them, at the next sweep */
 	uint64_t last_id;
 	uint64_t id_step;
 };
