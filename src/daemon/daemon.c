@@ -132,7 +132,8 @@ static enum exit_status create_table(struct daemon *d)
 		return EXIT_INTERNAL;
 	}
 	rules = policy_take_rules(d->policy);
-	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules);
+	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules,
+					clock_now());
 	if (d->dataplane)
 		return EXIT_STOPPED;
 	ruleset_destroy(rules);

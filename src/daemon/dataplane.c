@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/halfopen.h"
+
 enum {
 	SHARD_COUNT = 16, /* a power of two; many times the threads */
 	CACHE_LINE = 64,
@@ -27,17 +29,20 @@ struct shard {
 struct dataplane {
 	struct shard shards[SHARD_COUNT];
 	struct pool *pool;
+	struct halfopen *halfopen;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; the main thread's */
 };
 
-static int init_shard(struct dataplane *dp, uint32_t number)
+static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 {
 	const struct engine_params params = {
 		.pool = dp->pool,
+		.halfopen = dp->halfopen,
 		.key = dp->key,
 		.number = number,
 		.count = SHARD_COUNT,
+		.start = now,
 	};
 	struct shard *shard = &dp->shards[number];
 
@@ -58,7 +63,7 @@ static void fini_shards(struct dataplane *dp, uint32_t count)
 }
 
 struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
-				   struct ruleset *rules)
+				   struct ruleset *rules, msec_t now)
 {
 	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
 
@@ -67,16 +72,21 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 	dp->pool = pool_create(max_conns);
 	if (!dp->pool)
 		goto err_free;
+	dp->halfopen = halfopen_create(max_conns, key);
+	if (!dp->halfopen)
+		goto err_pool;
 	dp->key = *key;
 	dp->rules = rules;
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
-		if (init_shard(dp, i) < 0) {
+		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_pool;
+			goto err_halfopen;
 		}
 	}
 	return dp;
 
+err_halfopen:
+	halfopen_destroy(dp->halfopen);
 err_pool:
 	pool_destroy(dp->pool);
 err_free:
@@ -89,6 +99,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
+	halfopen_destroy(dp->halfopen);
 	pool_destroy(dp->pool);
 	ruleset_destroy(dp->rules);
 	free(dp);
@@ -150,8 +161,20 @@ void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
 {
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		struct shard *shard = &dp->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		(void)engine_expire(shard->engine, now, budget);
+		(void)engine_relieve(shard->engine, shard->rules, now, budget);
+		pthread_mutex_unlock(&shard->lock);
+	}
+}
+
+void dataplane_note_loss(struct dataplane *dp, msec_t now)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		pthread_mutex_lock(&dp->shards[i].lock);
-		(void)engine_expire(dp->shards[i].engine, now, budget);
+		engine_note_loss(dp->shards[i].engine, now);
 		pthread_mutex_unlock(&dp->shards[i].lock);
 	}
 }
@@ -163,6 +186,7 @@ static void sum_stats(struct engine_stats *sum, const struct engine_stats *part)
 	for (size_t i = 0; i < REASON_COUNT; i++)
 		sum->reasons[i] += part->reasons[i];
 	sum->created += part->created;
+	sum->evicted += part->evicted;
 	sum->conns += part->conns;
 }
 

@@ -28,7 +28,7 @@ struct judged {
  * succeeds.  NULL: no memory.
  */
 struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
-				   struct ruleset *rules);
+				   struct ruleset *rules, msec_t now);
 void dataplane_destroy(struct dataplane *dp);
 
 struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
@@ -42,8 +42,14 @@ struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason);
  */
 void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
 
-/* Looks at up to @budget connections of each shard. */
+/*
+ * Forgets connections whose time is over, and makes room in a table that is
+ * nearly full: looks at up to @budget connections of each shard.
+ */
 void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget);
+
+/* Packets may have passed unseen: see engine_note_loss(). */
+void dataplane_note_loss(struct dataplane *dp, msec_t now);
 
 struct engine_stats dataplane_stats(struct dataplane *dp);
 

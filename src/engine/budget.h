@@ -14,6 +14,7 @@
 enum budget_kind {
 	BUDGET_INERT,     /* segments that pass and change nothing */
 	BUDGET_CHALLENGE, /* ACKs that answer a SYN */
+	BUDGET_REQUEST,   /* SYNs on a connection that is not over */
 	BUDGET_RELATED,   /* ICMP errors */
 	BUDGET_COUNT
 };
@@ -29,6 +30,7 @@ static inline bool budget_take(struct budget *budget, enum budget_kind kind,
 	static const uint8_t limits[BUDGET_COUNT] = {
 		[BUDGET_INERT] = 64,
 		[BUDGET_CHALLENGE] = 1,
+		[BUDGET_REQUEST] = 1,
 		[BUDGET_RELATED] = 10,
 	};
 

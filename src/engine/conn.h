@@ -14,6 +14,13 @@
 #include "engine/timeout.h"
 #include "engine/tuple.h"
 
+enum tracking {
+	TRACKING_FULL,
+	TRACKING_LIBERAL, /* what the windows refuse passes without effect */
+	TRACKING_SLOPPY,  /* one direction may go another way: no windows */
+	TRACKING_COUNT
+};
+
 struct conn {
 	struct tuple tuple; /* canonical */
 
@@ -22,19 +29,21 @@ struct conn {
 	uint32_t next; /* in the bucket, or in the slab's free list */
 	uint32_t queue_prev;
 	uint32_t queue_next;
-	uint32_t queued; /* when it was last put at the end, low 32 bits */
-	uint8_t timeout; /* enum timeout: which queue it is in */
-	bool swapped;    /* the canonical source is the responder */
+	uint32_t queued;      /* when it was last put at the end, low 32 bits */
+	uint32_t class_since; /* when it entered its class, low 32 bits */
+	uint8_t timeout;      /* enum timeout: which queue it is in */
+	bool swapped;         /* the canonical source is the responder */
 
-	bool assured; /* both ends have proven that they are there */
-	uint8_t unused;
-	msec_t expires;     /* from then on it is invisible */
-	msec_t class_since; /* when it entered its timeout class */
+	/* enum tracking: how closely, as the rule that let it in says */
+	uint8_t tracking;
+	bool assured : 1; /* both ends have proven that they are there */
+	bool lossy   : 1; /* perhaps we did not see all of its packets */
+	uint32_t rule;    /* that let it in, or RULE_NONE */
+	msec_t expires;   /* from then on it is invisible */
 	msec_t created;
 	uint64_t id;
 	uint64_t packets[DIR_COUNT]; /* accepted ones */
 	uint64_t bytes[DIR_COUNT];
-	uint32_t rule; /* that let it in, or RULE_NONE */
 	struct budget budget;
 
 	union {

@@ -14,14 +14,22 @@
 #include "engine/siphash.h"
 
 struct conntrack;
+struct halfopen;
 
 /*
- * @pool is shared and not owned.  Ids of connections are @number + 1 + n *
- * @count, so that they differ between the tables of a pool.
+ * Ids of connections are @number + 1 + n * @count, so that they differ between
+ * the tables of a pool.
  */
-struct conntrack *conntrack_create(struct pool *pool,
-				   const struct hash_key *key, uint32_t number,
-				   uint32_t count);
+struct conntrack_params {
+	struct pool *pool;         /* shared, not owned */
+	struct halfopen *halfopen; /* shared, not owned; NULL: not counted */
+	struct hash_key key;
+	uint32_t number;
+	uint32_t count;
+};
+
+/* NULL: no memory. */
+struct conntrack *conntrack_create(const struct conntrack_params *params);
 /* Its connections go back to the pool. */
 void conntrack_destroy(struct conntrack *ct);
 
@@ -35,22 +43,46 @@ size_t conntrack_count(const struct conntrack *ct);
 struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
 			    msec_t now, enum direction *dir);
 
+enum conntrack_error {
+	CONNTRACK_OK,
+	CONNTRACK_FULL,  /* the pool is empty */
+	CONNTRACK_CHAIN, /* too many in one bucket: see conntrack_index.c */
+};
+
 /*
  * A new connection whose original direction is @tuple, which must not be in
- * the table; zero but for its identity, and not yet in an expiry queue: call
- * conntrack_refresh() next.  NULL: the pool is empty.
+ * the table; zero but for its identity, and of no timeout class yet: call
+ * conntrack_refresh() next.
  */
-struct conn *conntrack_insert(struct conntrack *ct, const struct tuple *tuple,
-			      msec_t now);
+enum conntrack_error conntrack_insert(struct conntrack *ct,
+				      const struct tuple *tuple, msec_t now,
+				      struct conn **inserted);
 
 /* It lives until @expires, and is of that class. */
 void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 		       enum timeout timeout, msec_t now, msec_t expires);
 
+/*
+ * The connection is over, and another one of the same tuple has its place: a
+ * new id, nothing counted, no class yet.  @reversed: what was the reply
+ * direction is the original one now.
+ */
+void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
+		     msec_t now);
+
 void conntrack_remove(struct conntrack *ct, struct conn *conn);
 
 /* Looks at no more than @budget connections; returns how many it removed. */
 size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget);
+
+/*
+ * Removes one connection to make room: of the first class in the order of enum
+ * evict, up to @last, that has any, the one that was quiet for the longest
+ * time.  @lives: the timeouts, by which that is known.  false: all that is left
+ * must stay.
+ */
+bool conntrack_evict(struct conntrack *ct, enum evict last,
+		     const msec_t lives[TIMEOUT_COUNT], msec_t now);
 
 /*
  * Visits the connections of the bucket *@cursor and steps it on; SIZE_MAX after

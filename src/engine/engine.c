@@ -15,13 +15,9 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 
-#include "engine/conntrack.h"
+#include "engine/engine_state.h"
+#include "engine/halfopen.h"
 #include "engine/proto.h"
-
-struct engine {
-	struct conntrack *ct;
-	struct engine_stats stats;
-};
 
 /* What is needed to judge one packet. */
 struct judgement {
@@ -30,6 +26,7 @@ struct judgement {
 	const struct packet *pkt;
 	const struct proto *proto;
 	msec_t now;
+	struct track_input in;
 };
 
 static bool is_icmp(const struct packet *pkt)
@@ -55,31 +52,118 @@ static void count_packet(struct conn *conn, const struct packet *pkt,
 	conn->bytes[dir] += pkt->len;
 }
 
+/* From four fifths of the table on, lives shrink to their floor. */
+static msec_t adapt(const struct judgement *j, enum timeout timeout,
+		    msec_t life)
+{
+	size_t size = pool_size(j->eng->pool);
+	size_t used = pool_used(j->eng->pool);
+	size_t start = size - size / 5;
+	msec_t floor = timeout_info[timeout].floor;
+
+	if (used <= start || life <= floor)
+		return life;
+	return life -
+	       (life - floor) * (msec_t)(used - start) / (msec_t)(size - start);
+}
+
 /* The timeout of the connection's state starts now, within its total life. */
 static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	msec_t life = ruleset_timeout(j->rules, timeout);
-	msec_t expires = j->now + life;
+	msec_t life = adapt(j, timeout, ruleset_timeout(j->rules, timeout));
 	int most = timeout_info[timeout].lives_max;
+	msec_t left;
 
-	if (most && conn->timeout == timeout &&
-	    expires > conn->class_since + most * life)
-		expires = conn->class_since + most * life;
-	conntrack_refresh(j->eng->ct, conn, timeout, j->now, expires);
+	if (most && conn->timeout == timeout) {
+		left = most * life - ((uint32_t)j->now - conn->class_since);
+		life = life < left ? life : left;
+	}
+	conntrack_refresh(j->eng->ct, conn, timeout, j->now, j->now + life);
+}
+
+/* NULL: the policy let it in. */
+static const struct rule *find_rule(const struct judgement *j, uint32_t rule)
+{
+	return rule < ruleset_rule_count(j->rules)
+		       ? ruleset_rule(j->rules, rule)
+		       : NULL;
+}
+
+static void set_rule(const struct judgement *j, struct conn *conn,
+		     uint32_t number)
+{
+	const struct rule *rule = find_rule(j, number);
+
+	conn->rule = number;
+	conn->tracking = rule ? (uint8_t)rule_tracking(rule) : TRACKING_FULL;
+}
+
+static bool is_over(size_t count, uint32_t limit)
+{
+	return limit && count >= limit;
+}
+
+/* REASON_NONE, or which end of a half-open connection has too many. */
+static enum reason check_half_open(const struct judgement *j)
+{
+	const struct half_open_limits *limits = ruleset_half_open(j->rules);
+	const struct halfopen *halfopen = j->eng->halfopen;
+	const struct tuple *tuple = &j->pkt->tuple;
+
+	if (!halfopen || !timeout_info[j->proto->first].half_open)
+		return REASON_NONE;
+	if (is_over(halfopen_by_source(halfopen, tuple), limits->per_source))
+		return REASON_SRC_HALFOPEN;
+	if (is_over(halfopen_by_destination(halfopen, tuple),
+		    limits->per_destination))
+		return REASON_DST_HALFOPEN;
+	return REASON_NONE;
+}
+
+static bool evict(struct engine *eng, const struct ruleset *rules,
+		  enum evict last, msec_t now)
+{
+	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(rules), now))
+		return false;
+	eng->stats.evicted++;
+	return true;
+}
+
+/* REASON_NONE: @conn is there.  A full table gives up one to take one. */
+static enum reason insert_conn(const struct judgement *j, struct conn **conn)
+{
+	struct conntrack *ct = j->eng->ct;
+	const struct tuple *tuple = &j->pkt->tuple;
+	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
+
+	if (error == CONNTRACK_FULL &&
+	    evict(j->eng, j->rules, EVICT_QUIET, j->now))
+		error = conntrack_insert(ct, tuple, j->now, conn);
+	switch (error) {
+	case CONNTRACK_OK:
+		return REASON_NONE;
+	case CONNTRACK_FULL:
+		return REASON_TABLE_FULL;
+	case CONNTRACK_CHAIN:
+		return REASON_HASH_CHAIN;
+	}
+	return REASON_INTERNAL;
 }
 
 /* Opens a connection that the rules have allowed, as @verdict says. */
 static struct verdict open_conn(const struct judgement *j,
 				struct verdict verdict)
 {
-	struct conn *conn =
-		conntrack_insert(j->eng->ct, &j->pkt->tuple, j->now);
+	enum reason reason = check_half_open(j);
+	struct conn *conn = NULL;
 
-	if (!conn)
-		return verdict_drop(REASON_TABLE_FULL);
+	if (reason == REASON_NONE)
+		reason = insert_conn(j, &conn);
+	if (reason != REASON_NONE)
+		return verdict_drop(reason);
+	set_rule(j, conn, verdict.rule);
 	j->proto->open(conn, j->pkt);
-	conn->rule = verdict.rule;
 	count_packet(conn, j->pkt, DIR_ORIGINAL);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
@@ -94,14 +178,27 @@ static bool is_for_many(const struct packet *pkt)
 	       addr_is_broadcast(&pkt->tuple.dst);
 }
 
+/* The settings of TCP allow it, and the rule does not forbid it. */
+static struct verdict pick_up(const struct judgement *j, struct verdict verdict)
+{
+	const struct rule *rule = find_rule(j, verdict.rule);
+
+	if (verdict.action != ACTION_ACCEPT || (rule && !rule_picks_up(rule)))
+		return verdict_drop(REASON_ORPHAN_ACK);
+	verdict.reason = REASON_PICKUP;
+	return open_conn(j, verdict);
+}
+
 static struct verdict decide_new(const struct judgement *j)
 {
-	enum reason reason = j->proto->opens(j->pkt);
+	enum reason reason = j->proto->opens(j->pkt, &j->in);
 	struct verdict verdict;
 
-	if (reason != REASON_NEW)
+	if (reason != REASON_NEW && reason != REASON_PICKUP)
 		return verdict_drop(reason);
 	verdict = ruleset_classify(j->rules, j->pkt);
+	if (reason == REASON_PICKUP)
+		return pick_up(j, verdict);
 	if (verdict.action != ACTION_ACCEPT || is_for_many(j->pkt))
 		return verdict;
 	return open_conn(j, verdict);
@@ -114,6 +211,23 @@ static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
 	conntrack_remove(j->eng->ct, conn);
 	verdict.reason = reason;
 	return open_conn(j, verdict);
+}
+
+/* The packet answers the request that the next connection began with. */
+static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
+				 enum direction dir, enum reason reason)
+{
+	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
+	set_rule(j, conn, conn->rule);
+	count_packet(conn, j->pkt, DIR_REPLY);
+	restart_timer(j, conn);
+	j->eng->stats.created++;
+	return (struct verdict){
+		.action = ACTION_ACCEPT,
+		.reason = reason,
+		.rule = conn->rule,
+		.conn = describe(j->proto, conn, DIR_REPLY),
+	};
 }
 
 static struct verdict conclude(const struct judgement *j, struct conn *conn,
@@ -139,20 +253,28 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 				   enum direction dir)
 {
+	bool asks = j->proto->asks(conn, j->pkt, dir);
 	struct verdict asked = { .rule = conn->rule };
+	struct track_input in = j->in;
 	struct track track;
 
-	if (j->proto->asks(conn, j->pkt, dir)) {
+	if (conn->created < j->eng->loss)
+		conn->lossy = true;
+	if (asks) {
 		asked = ruleset_classify(j->rules, j->pkt);
 		asked.conn = describe(j->proto, conn, dir);
 		if (asked.action != ACTION_ACCEPT)
 			return asked;
 	}
-	track = j->proto->track(conn, j->pkt, dir, j->now);
+	in.dir = dir;
+	in.rule = asked.rule;
+	track = j->proto->track(conn, j->pkt, &in);
 	if (track.effect == TRACK_REPLACE)
 		return replace_conn(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RESTART)
-		conn->rule = asked.rule;
+	if (track.effect == TRACK_RENEW)
+		return renew_conn(j, conn, dir, track.reason);
+	if (track.effect == TRACK_RESTART && asks)
+		set_rule(j, conn, asked.rule);
 	return conclude(j, conn, dir, track);
 }
 
@@ -206,12 +328,22 @@ static void count_verdict(struct engine *eng, const struct verdict *verdict)
 
 struct engine *engine_create(const struct engine_params *params)
 {
+	const struct conntrack_params table = {
+		.pool = params->pool,
+		.halfopen = params->halfopen,
+		.key = params->key,
+		.number = params->number,
+		.count = params->count,
+	};
 	struct engine *eng = calloc(1, sizeof(*eng));
 
 	if (!eng)
 		return NULL;
-	eng->ct = conntrack_create(params->pool, &params->key, params->number,
-				   params->count);
+	eng->pool = params->pool;
+	eng->halfopen = params->halfopen;
+	eng->start = params->start;
+	eng->loss = INT64_MIN;
+	eng->ct = conntrack_create(&table);
 	if (!eng->ct) {
 		free(eng);
 		return NULL;
@@ -233,15 +365,36 @@ size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
 	return tuple_hash_hosts(packet_subject(pkt), key) & (count - 1);
 }
 
+static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
+		     msec_t now)
+{
+	switch (tcp->pickup) {
+	case TCP_PICKUP_STRICT:
+		return false;
+	case TCP_PICKUP_GRACE:
+		return now - eng->start < tcp->pickup_grace;
+	case TCP_PICKUP_LOOSE:
+		return true;
+	}
+	return false;
+}
+
 struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
 			     const struct packet *pkt, msec_t now)
 {
+	const struct tcp_settings *tcp = ruleset_tcp(rules);
 	const struct judgement j = {
 		.eng = eng,
 		.rules = rules,
 		.pkt = pkt,
 		.proto = proto_find(pkt->tuple.ipproto),
 		.now = now,
+		.in = {
+			.now = now,
+			.tcp = tcp,
+			.picks_up = picks_up(eng, tcp, now),
+			.rule = RULE_NONE,
+		},
 	};
 	struct verdict verdict = decide(&j);
 
@@ -257,6 +410,11 @@ struct verdict engine_refuse(struct engine *eng, enum reason reason)
 	return verdict;
 }
 
+void engine_note_loss(struct engine *eng, msec_t now)
+{
+	eng->loss = now;
+}
+
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 {
 	size_t removed = conntrack_expire(eng->ct, now, budget);
@@ -265,62 +423,23 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
+size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
+		      msec_t now, size_t budget)
+{
+	size_t size = pool_size(eng->pool);
+	size_t enough = size - size / 10;
+	size_t removed = 0;
+
+	if (pool_used(eng->pool) < size - size / 20)
+		return 0;
+	while (removed < budget && pool_used(eng->pool) > enough &&
+	       evict(eng, rules, EVICT_CLOSING, now))
+		removed++;
+	eng->stats.conns = conntrack_count(eng->ct);
+	return removed;
+}
+
 const struct engine_stats *engine_stats(const struct engine *eng)
 {
 	return &eng->stats;
-}
-
-/* engine_list(): a list that is being filled. */
-struct listing {
-	struct conn_info *list;
-	size_t len;
-	size_t max;
-	msec_t now;
-	bool is_full; /* a connection had to be left out */
-};
-
-static void list_conn(const struct conn *conn, void *arg)
-{
-	struct listing *listing = arg;
-
-	if (conn->expires <= listing->now)
-		return;
-	if (listing->len == listing->max) {
-		listing->is_full = true;
-		return;
-	}
-	listing->list[listing->len++] = (struct conn_info){
-		.id = conn->id,
-		.tuple = conn_original_tuple(conn),
-		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
-		.rule = conn->rule,
-		.created = conn->created,
-		.expires = conn->expires,
-		.packets = { conn->packets[0], conn->packets[1] },
-		.bytes = { conn->bytes[0], conn->bytes[1] },
-	};
-}
-
-size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
-		   struct conn_info *list, size_t max)
-{
-	enum { BUCKETS_MAX = 1024 }; /* a call */
-	struct listing listing = { .list = list, .max = max, .now = now };
-
-	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++) {
-		size_t before = *cursor;
-		size_t len = listing.len;
-
-		conntrack_walk(eng->ct, cursor, list_conn, &listing);
-		if (!listing.is_full)
-			continue;
-		/* The bucket did not fit: it comes again with the next call,
-		 * unless the list is too small for any bucket like it. */
-		if (len > 0) {
-			*cursor = before;
-			listing.len = len;
-		}
-		break;
-	}
-	return listing.len;
 }

@@ -21,11 +21,13 @@
 #include "engine/verdict.h"
 
 struct engine;
+struct halfopen;
 
 struct engine_stats {
 	uint64_t packets[ACTION_COUNT];
 	uint64_t reasons[REASON_COUNT];
 	uint64_t created; /* connections, since the start */
+	uint64_t evicted; /* of them, before their time, to make room */
 	uint64_t conns;   /* connections, now */
 };
 
@@ -36,9 +38,11 @@ struct engine_stats {
  */
 struct engine_params {
 	struct pool *pool;
+	struct halfopen *halfopen; /* as @pool; NULL: no limits of that kind */
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
+	msec_t start; /* the time now; connections may be older */
 };
 
 struct engine *engine_create(const struct engine_params *params);
@@ -63,10 +67,24 @@ struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
 struct verdict engine_refuse(struct engine *eng, enum reason reason);
 
 /*
+ * Packets may have passed unseen, in a queue that overran or failed open: from
+ * now on the connections of before are believed to have sent what they say.
+ */
+void engine_note_loss(struct engine *eng, msec_t now);
+
+/*
  * Forgets up to @budget connections whose time is over.  To be called a few
  * times a second; correctness does not depend on it.  Returns how many.
  */
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
+
+/*
+ * Makes room in a table that is nearly full, until it is full to nine tenths
+ * again or nothing is left that may go: up to @budget connections.  To be
+ * called like engine_expire(), with the rules in force.  Returns how many.
+ */
+size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
+		      msec_t now, size_t budget);
 
 const struct engine_stats *engine_stats(const struct engine *eng);
 

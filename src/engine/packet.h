@@ -54,6 +54,7 @@ struct tcp_segment {
 	bool has_sack_ok;
 	bool has_ts;
 	bool has_md5_ao; /* option 19 (RFC 2385) or 29 (RFC 5925) */
+	bool has_tfo;    /* a cookie of Fast Open (RFC 7413) */
 };
 
 /* The packet that an ICMP error quotes: the one that caused the error. */

@@ -73,6 +73,15 @@ size_t pool_size(const struct pool *pool)
 	return pool->size;
 }
 
+size_t pool_used(const struct pool *pool)
+{
+	size_t admitted =
+		atomic_load_explicit(&pool->admitted, memory_order_relaxed);
+
+	/* One that is being refused is counted for a moment. */
+	return admitted < pool->size ? admitted : pool->size;
+}
+
 bool pool_admit(struct pool *pool)
 {
 	size_t admitted = atomic_load(&pool->admitted);

@@ -40,6 +40,8 @@ void pool_destroy(struct pool *pool);
 
 size_t pool_size(const struct pool *pool); /* connections, as asked for */
 
+size_t pool_used(const struct pool *pool); /* connections, now */
+
 /* Counts one more connection; false: the limit is reached. */
 bool pool_admit(struct pool *pool);
 void pool_dismiss(struct pool *pool); /* counts one less */

@@ -13,6 +13,7 @@
 #include "engine/wire.h"
 
 struct conn;
+struct tcp_settings;
 
 /* The part of a packet behind the IP headers. */
 struct transport {
@@ -26,6 +27,11 @@ enum track_effect {
 	TRACK_KEEP,    /* nothing */
 	TRACK_RESTART, /* the timeout of the new state starts now */
 	TRACK_REPLACE, /* it is over: this packet opens the next one */
+	/*
+	 * It is over: this packet answers the request for the next one, which
+	 * stands in its place already; the answer's sender is the responder.
+	 */
+	TRACK_RENEW,
 };
 
 /* Whether to pass the packet is in the kind of the reason. */
@@ -34,7 +40,17 @@ struct track {
 	enum track_effect effect;
 };
 
+/* What a protocol is told beside the packet. */
+struct track_input {
+	enum direction dir;
+	msec_t now;
+	const struct tcp_settings *tcp;
+	bool picks_up; /* a segment in the middle may open a connection */
+	uint32_t rule; /* that allows the packet, if asks() was true */
+};
+
 struct proto {
+	enum timeout first; /* class of a new connection */
 	/* Reads the header: REASON_NONE, or why to drop the packet. */
 	enum reason (*parse)(struct packet *pkt, struct transport *l4);
 	/*
@@ -42,8 +58,12 @@ struct proto {
 	 * quoted->tuple, whose addresses are set.
 	 */
 	enum reason (*parse_quoted)(struct quoted *quoted, struct reader *r);
-	/* REASON_NEW: it may ask to open a connection; else why not. */
-	enum reason (*opens)(const struct packet *pkt);
+	/*
+	 * REASON_NEW, or REASON_PICKUP: it may ask to open a connection, or
+	 * to have one picked up in the middle; else why not.
+	 */
+	enum reason (*opens)(const struct packet *pkt,
+			     const struct track_input *in);
 	/* Begins a connection, all zero until now, with its first packet. */
 	void (*open)(struct conn *conn, const struct packet *pkt);
 	/* A packet of a known connection that the rules must be asked about. */
@@ -51,7 +71,7 @@ struct proto {
 		     enum direction dir);
 	/* A packet that is dropped leaves @conn as it was. */
 	struct track (*track)(struct conn *conn, const struct packet *pkt,
-			      enum direction dir, msec_t now);
+			      const struct track_input *in);
 	/*
 	 * A packet sent in @dir comes back in an ICMP error: REASON_RELATED,
 	 * or why that cannot be.

@@ -48,8 +48,10 @@ static enum reason generic_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason generic_opens(const struct packet *pkt)
+static enum reason generic_opens(const struct packet *pkt,
+				 const struct track_input *in)
 {
+	(void)in;
 	(void)pkt;
 	return REASON_NEW;
 }
@@ -61,12 +63,11 @@ static void generic_open(struct conn *conn, const struct packet *pkt)
 }
 
 static struct track generic_track(struct conn *conn, const struct packet *pkt,
-				  enum direction dir, msec_t now)
+				  const struct track_input *in)
 {
 	(void)pkt;
-	(void)now;
 	assert(conn->state < GENERIC_STATE_COUNT);
-	conn->state = transitions[conn->state][dir];
+	conn->state = transitions[conn->state][in->dir];
 	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
 }
 
@@ -100,6 +101,7 @@ enum reason proto_always_relates(const struct conn *conn,
 }
 
 const struct proto proto_generic = {
+	.first = TIMEOUT_OTHER_UNREPLIED,
 	.parse = generic_parse,
 	.parse_quoted = generic_parse_quoted,
 	.opens = generic_opens,

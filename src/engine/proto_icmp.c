@@ -245,8 +245,10 @@ static enum reason icmp_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason icmp_opens(const struct packet *pkt)
+static enum reason icmp_opens(const struct packet *pkt,
+			      const struct track_input *in)
 {
+	(void)in;
 	return pkt->icmp.is_reply ? REASON_ORPHAN_ICMP : REASON_NEW;
 }
 
@@ -258,11 +260,10 @@ static void icmp_open(struct conn *conn, const struct packet *pkt)
 
 /* The tuple already says that queries go one way and replies the other. */
 static struct track icmp_track(struct conn *conn, const struct packet *pkt,
-			       enum direction dir, msec_t now)
+			       const struct track_input *in)
 {
 	(void)pkt;
-	(void)now;
-	if (dir == DIR_REPLY)
+	if (in->dir == DIR_REPLY)
 		conn->state = true;
 	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
 }
@@ -279,6 +280,7 @@ static const char *icmp_state_name(const struct conn *conn)
 }
 
 const struct proto proto_icmp = {
+	.first = TIMEOUT_ICMP,
 	.parse = icmp_parse,
 	.parse_quoted = icmp_parse_quoted,
 	.opens = icmp_opens,

@@ -25,6 +25,9 @@ enum tcp_option {
 	OPTION_TIMESTAMP = 8,
 	OPTION_MD5 = 19,
 	OPTION_AO = 29,
+	OPTION_TFO = 34,         /* RFC 7413 */
+	OPTION_EXPERIMENT = 254, /* with ... */
+	EXPERIMENT_TFO = 0xf989, /* ... this, RFC 7413 section 4.1.1 */
 };
 
 /* The highest right edge of blocks that are in order (RFC 2018). */
@@ -37,6 +40,14 @@ static void parse_sack(struct tcp_segment *seg, const uint8_t *data, size_t len)
 		if (seq_before(left, right))
 			seg->sack_right = seq_max(seg->sack_right, right);
 	}
+}
+
+/* A cookie of TCP Fast Open, or the request for one, which is empty. */
+static bool is_cookie(uint8_t kind, const uint8_t *data, size_t len)
+{
+	if (kind == OPTION_EXPERIMENT)
+		return len >= 2 && load_be16(data) == EXPERIMENT_TFO;
+	return kind == OPTION_TFO;
 }
 
 static void parse_option(struct tcp_segment *seg, uint8_t kind,
@@ -56,6 +67,8 @@ static void parse_option(struct tcp_segment *seg, uint8_t kind,
 		seg->ts_val = load_be32(data);
 	} else if (kind == OPTION_MD5 || kind == OPTION_AO) {
 		seg->has_md5_ao = true;
+	} else if (is_cookie(kind, data, len)) {
+		seg->has_tfo = true;
 	}
 }
 
@@ -146,23 +159,11 @@ static enum reason tcp_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason tcp_opens(const struct packet *pkt)
-{
-	static const enum reason reasons[TCP_CLASS_COUNT] = {
-		[TCP_CLASS_SYN] = REASON_NEW,
-		[TCP_CLASS_SYNACK] = REASON_ORPHAN_SYNACK,
-		[TCP_CLASS_ACK] = REASON_ORPHAN_ACK,
-		[TCP_CLASS_FIN] = REASON_ORPHAN_FIN,
-		[TCP_CLASS_RST] = REASON_ORPHAN_RST,
-	};
-
-	return reasons[tcp_class(pkt->tcp.flags)];
-}
-
 const struct proto proto_tcp = {
+	.first = TIMEOUT_TCP_SYN_SENT,
 	.parse = tcp_parse,
 	.parse_quoted = tcp_parse_quoted,
-	.opens = tcp_opens,
+	.opens = tcp_track_opens,
 	.open = tcp_track_open,
 	.asks = tcp_track_asks,
 	.track = tcp_track,

@@ -89,8 +89,10 @@ static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason udp_opens(const struct packet *pkt)
+static enum reason udp_opens(const struct packet *pkt,
+			     const struct track_input *in)
 {
+	(void)in;
 	(void)pkt;
 	return REASON_NEW;
 }
@@ -102,13 +104,13 @@ static void udp_open(struct conn *conn, const struct packet *pkt)
 }
 
 static struct track udp_track(struct conn *conn, const struct packet *pkt,
-			      enum direction dir, msec_t now)
+			      const struct track_input *in)
 {
-	bool is_old = now - conn->created >= UDP_STREAM_AGE;
+	bool is_old = in->now - conn->created >= UDP_STREAM_AGE;
 
 	(void)pkt;
 	assert(conn->state < UDP_STATE_COUNT);
-	conn->state = transitions[conn->state][dir][is_old];
+	conn->state = transitions[conn->state][in->dir][is_old];
 	conn->assured = conn->state == UDP_STREAM;
 	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
 }
@@ -124,6 +126,7 @@ static const char *udp_state_name(const struct conn *conn)
 }
 
 const struct proto proto_udp = {
+	.first = TIMEOUT_UDP_UNREPLIED,
 	.parse = udp_parse,
 	.parse_quoted = udp_parse_quoted,
 	.opens = udp_opens,

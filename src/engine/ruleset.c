@@ -17,6 +17,11 @@
 
 enum { BUILT_IN_ZONES = 2 };
 
+static const struct half_open_limits half_open_default = {
+	.per_source = 256,
+	.per_destination = 4096,
+};
+
 struct condition {
 	const struct match_type *type;
 	struct match *match;
@@ -26,6 +31,8 @@ struct rule {
 	char *name;
 	enum action action;
 	bool log;
+	enum tracking tracking;
+	bool pickup;
 	struct condition *conditions;
 	size_t count;
 };
@@ -40,6 +47,8 @@ struct list {
 struct ruleset {
 	enum action policy[HOOK_COUNT];
 	msec_t timeouts[TIMEOUT_COUNT];
+	struct tcp_settings tcp;
+	struct half_open_limits half_open;
 	struct list zones;
 	struct list tables;
 	struct list rules;
@@ -81,6 +90,8 @@ static struct rule *rule_create(const char *name, enum action action, bool log)
 		return NULL;
 	rule->action = action;
 	rule->log = log;
+	rule->tracking = TRACKING_FULL;
+	rule->pickup = true;
 	rule->name = calloc(1, size);
 	if (!rule->name) {
 		free(rule);
@@ -112,6 +123,8 @@ struct ruleset *ruleset_create(void)
 		rules->policy[i] = ACTION_DROP;
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		rules->timeouts[i] = timeout_info[i].value;
+	rules->tcp = tcp_settings_default;
+	rules->half_open = half_open_default;
 	if (!add_zone(rules, "any", ZONE_ANY) ||
 	    !add_zone(rules, "self", ZONE_SELF)) {
 		ruleset_destroy(rules);
@@ -160,6 +173,32 @@ msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout)
 {
 	assert(timeout < TIMEOUT_COUNT);
 	return rules->timeouts[timeout];
+}
+
+void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp)
+{
+	rules->tcp = *tcp;
+}
+
+const struct tcp_settings *ruleset_tcp(const struct ruleset *rules)
+{
+	return &rules->tcp;
+}
+
+void ruleset_set_half_open(struct ruleset *rules,
+			   const struct half_open_limits *limits)
+{
+	rules->half_open = *limits;
+}
+
+const struct half_open_limits *ruleset_half_open(const struct ruleset *rules)
+{
+	return &rules->half_open;
+}
+
+const msec_t *ruleset_timeouts(const struct ruleset *rules)
+{
+	return rules->timeouts;
 }
 
 struct zone *ruleset_add_zone(struct ruleset *rules, const char *name)
@@ -269,6 +308,27 @@ enum action rule_action(const struct rule *rule)
 bool rule_logs(const struct rule *rule)
 {
 	return rule->log;
+}
+
+void rule_set_tracking(struct rule *rule, enum tracking tracking)
+{
+	assert(tracking < TRACKING_COUNT);
+	rule->tracking = tracking;
+}
+
+void rule_set_pickup(struct rule *rule, bool pickup)
+{
+	rule->pickup = pickup;
+}
+
+enum tracking rule_tracking(const struct rule *rule)
+{
+	return rule->tracking;
+}
+
+bool rule_picks_up(const struct rule *rule)
+{
+	return rule->pickup;
 }
 
 bool rule_match(const struct rule *rule, size_t index,

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "engine/addr.h"
+#include "engine/conn.h"
 #include "engine/match.h"
 #include "engine/packet.h"
 #include "engine/timeout.h"
@@ -35,6 +36,22 @@ void ruleset_set_timeout(struct ruleset *rules, enum timeout timeout,
 			 msec_t value);
 msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout);
 
+void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp);
+const struct tcp_settings *ruleset_tcp(const struct ruleset *rules);
+
+/* Of half-open connections; 0: no limit. */
+struct half_open_limits {
+	uint32_t per_source;      /* an IPv4 address, an IPv6 /64 */
+	uint32_t per_destination; /* address and port */
+};
+
+void ruleset_set_half_open(struct ruleset *rules,
+			   const struct half_open_limits *limits);
+const struct half_open_limits *ruleset_half_open(const struct ruleset *rules);
+
+/* All of them, by enum timeout. */
+const msec_t *ruleset_timeouts(const struct ruleset *rules);
+
 /*
  * The following return objects that belong to @rules, or NULL: no memory.
  * Names are copied.  That a name is new is the caller's business.  The zones
@@ -44,6 +61,14 @@ struct zone *ruleset_add_zone(struct ruleset *rules, const char *name);
 struct table *ruleset_add_table(struct ruleset *rules, const char *name);
 struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
 			      enum action action, bool log);
+
+/*
+ * How the connections that a rule lets in are tracked (TRACKING_FULL from the
+ * start), and whether it also lets in those that are picked up in the middle,
+ * as far as the settings of TCP allow that at all (true from the start).
+ */
+void rule_set_tracking(struct rule *rule, enum tracking tracking);
+void rule_set_pickup(struct rule *rule, bool pickup);
 
 /* NULL: there is none of that name. */
 const struct zone *ruleset_zone(const struct ruleset *rules, const char *name);
@@ -66,6 +91,8 @@ const struct rule *ruleset_rule(const struct ruleset *rules, size_t index);
 const char *rule_name(const struct rule *rule);
 enum action rule_action(const struct rule *rule);
 bool rule_logs(const struct rule *rule);
+enum tracking rule_tracking(const struct rule *rule);
+bool rule_picks_up(const struct rule *rule);
 /* The @index-th condition; false: there are no more. */
 bool rule_match(const struct rule *rule, size_t index,
 		const struct match_type **type, const struct match **match);

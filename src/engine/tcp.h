@@ -15,9 +15,11 @@
 
 #include "engine/packet.h"
 #include "engine/reason.h"
+#include "engine/timeout.h"
 
 enum tcp_state {
 	TCP_STATE_SYN_SENT,    /* a SYN, no answer */
+	TCP_STATE_SYN_SENT2,   /* a SYN each, none acknowledged */
 	TCP_STATE_SYN_RECV,    /* a SYN-ACK, not acknowledged */
 	TCP_STATE_ESTABLISHED, /* both SYNs acknowledged, no FIN */
 	TCP_STATE_FIN_WAIT,    /* one FIN, not acknowledged */
@@ -25,6 +27,7 @@ enum tcp_state {
 	TCP_STATE_CLOSING,     /* both FINs, at least one not acknowledged */
 	TCP_STATE_TIME_WAIT,   /* both FINs acknowledged */
 	TCP_STATE_CLOSED,      /* ended by a RST */
+	TCP_STATE_PICKED_UP,   /* met in the middle, from one side so far */
 	TCP_STATE_COUNT
 };
 
@@ -46,10 +49,11 @@ enum {
 	PEER_FIN_TENTATIVE = 0x004, /* a FIN beyond a hole: perhaps forged */
 	PEER_FIN_SEEN = 0x008,
 	PEER_FIN_ACKED = 0x010,
-	PEER_WSCALE = 0x020,  /* its SYN offered window scaling */
-	PEER_SACK_OK = 0x040, /* its SYN permitted SACK */
-	PEER_TS = 0x080,      /* it sends timestamps */
-	PEER_MD5_AO = 0x100,  /* its SYN was signed, RFC 2385 or 5925 */
+	PEER_WSCALE = 0x020,    /* its SYN offered window scaling */
+	PEER_SACK_OK = 0x040,   /* its SYN permitted SACK */
+	PEER_TS = 0x080,        /* it sends timestamps */
+	PEER_MD5_AO = 0x100,    /* its SYN was signed, RFC 2385 or 5925 */
+	PEER_NO_WINDOW = 0x200, /* the window it granted last is 0 */
 };
 
 struct tcp_peer {
@@ -65,13 +69,49 @@ struct tcp_peer {
 	uint8_t wscale; /* in force once both SYNs were seen */
 };
 
+/*
+ * A SYN on a connection that is not over: a request for a new one, which
+ * changes nothing until the other side answers it.
+ */
+struct tcp_pending {
+	uint32_t isn;
+	uint32_t ts_val; /* with PEER_TS */
+	uint32_t rule;   /* that allows it */
+	uint32_t since;  /* low 32 bits of the time in ms */
+	uint16_t len;    /* payload of the SYN */
+	uint16_t window;
+	uint16_t facts; /* PEER_SYN_SEEN, and what its options say; 0: none */
+	uint8_t wscale;
+	uint8_t dir; /* enum direction: whose request it is */
+};
+
 struct tcp_conn {
 	struct tcp_peer peer[DIR_COUNT];
-	uint32_t challenge_ack; /* of an ACK that answered the SYN */
-	bool challenged;        /* .challenge_ack is set */
-	bool reset;             /* ended by a RST ... */
-	uint8_t reset_by;       /* ... in this direction */
+	union {
+		struct tcp_pending pending; /* not in SYN_SENT ... */
+		uint32_t challenge_ack;     /* ... which has this */
+	};
+	uint32_t last;         /* mark of the last segment, to know it again */
+	uint8_t repeats;       /* how often it came again in a row */
+	bool challenged   : 1; /* .challenge_ack is that of an ACK to the SYN */
+	bool reset        : 1; /* ended by a RST ... */
+	bool reset_by     : 1; /* ... in this direction */
+	bool simultaneous : 1; /* opened from both sides */
+	bool one_sided    : 1; /* picked up, the other side is silent so far */
 };
+
+enum tcp_pickup { TCP_PICKUP_STRICT, TCP_PICKUP_GRACE, TCP_PICKUP_LOOSE };
+enum tcp_syn_data { TCP_SYN_DATA_ALLOW, TCP_SYN_DATA_TFO, TCP_SYN_DATA_DENY };
+
+/* What administrators decide of TCP. */
+struct tcp_settings {
+	enum tcp_pickup pickup;
+	msec_t pickup_grace; /* how long after the start, with GRACE */
+	enum tcp_syn_data syn_data;
+	bool simultaneous_open;
+};
+
+extern const struct tcp_settings tcp_settings_default;
 
 /* Which class the flags make; TCP_CLASS_ILLEGAL for 48 of the 64. */
 enum tcp_class tcp_class(uint8_t flags);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The three-way handshake: SYN_SENT and SYN_RECV.
+ * The three-way handshake: SYN_SENT and SYN_RECV.  That of a simultaneous open
+ * is in tcp_simul.c.
  *
  * A SYN takes one sequence number.  The SYN-ACK must acknowledge exactly the
  * client's SYN (ISN + 1, and up to as many octets more as the SYN carried),
@@ -38,16 +39,14 @@ void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg)
 	read_options(peer, seg);
 }
 
-static bool acks_syn(const struct tcp_peer *client,
-		     const struct tcp_segment *seg)
+bool tcp_acks_syn(const struct tcp_peer *peer, const struct tcp_segment *seg)
 {
 	return seg->flags & TCP_ACK &&
-	       seq_between(seg->ack, client->isn + 1, client->end);
+	       seq_between(seg->ack, peer->isn + 1, peer->end);
 }
 
-/* Both sides are known now, and what they grant each other. */
-static void open_server(struct tcp_peer *client, struct tcp_peer *server,
-			const struct tcp_segment *seg)
+void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
+		     const struct tcp_segment *seg)
 {
 	tcp_peer_open(server, seg);
 	server->maxack = seg->ack;
@@ -58,10 +57,10 @@ static void open_server(struct tcp_peer *client, struct tcp_peer *server,
 	client->maxack = seg->seq;
 	client->sack_right = seg->seq;
 	client->facts |= PEER_SYN_ACKED;
+	tcp_settle_scaling(client, server);
 }
 
-/* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
-static void settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
+void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
 {
 	if (client->facts & server->facts & PEER_WSCALE)
 		return;
@@ -100,21 +99,18 @@ struct track syn_sent_syn(const struct tcp_event *ev)
 	return track_restart(REASON_SYN_RESTART);
 }
 
-struct track syn_sent_server_syn(const struct tcp_event *ev)
-{
-	(void)ev;
-	return track_keep(REASON_SERVER_SYN);
-}
-
 struct track syn_sent_synack(const struct tcp_event *ev)
 {
+	struct tcp_conn *tcp = &ev->conn->tcp;
 	struct tcp_peer *server = event_sender(ev);
 	struct tcp_peer *client = event_receiver(ev);
 
-	if (!acks_syn(client, ev->seg))
+	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD_ACK);
-	open_server(client, server, ev->seg);
-	settle_scaling(client, server);
+	tcp_server_open(client, server, ev->seg);
+	/* Its place is for a request now. */
+	tcp->challenged = false;
+	tcp->pending = (struct tcp_pending){ 0 };
 	return track_restart(REASON_SYNACK);
 }
 
@@ -126,16 +122,11 @@ struct track syn_sent_synack(const struct tcp_event *ev)
 struct track syn_sent_challenge_ack(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
-	struct budget *budget = &ev->conn->budget;
-	const struct budget before = *budget;
 
 	if (ev->seg->len)
 		return track_keep(REASON_DATA_BEFORE_SYNACK);
-	if (!budget_take(budget, BUDGET_CHALLENGE, ev->now) ||
-	    !budget_take(budget, BUDGET_INERT, ev->now)) {
-		*budget = before;
+	if (!track_take_inert(ev, BUDGET_CHALLENGE))
 		return track_keep(REASON_INERT_FLOOD);
-	}
 	tcp->challenged = true;
 	tcp->challenge_ack = ev->seg->ack;
 	return track_keep(REASON_CHALLENGE_ACK);
@@ -149,14 +140,11 @@ struct track syn_sent_server_fin(const struct tcp_event *ev)
 
 struct track syn_sent_client_rst(const struct tcp_event *ev)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
+	const struct tcp_conn *tcp = &ev->conn->tcp;
 	const struct tcp_peer *client = event_sender(ev);
 
-	if (ev->seg->seq == client->isn || ev->seg->seq == client->end) {
-		tcp->reset = true;
-		tcp->reset_by = (uint8_t)ev->dir;
-		return track_restart(REASON_CLIENT_ABORT);
-	}
+	if (ev->seg->seq == client->isn || ev->seg->seq == client->end)
+		return tcp_reset(ev, REASON_CLIENT_ABORT);
 	if (tcp->challenged && ev->seg->seq == tcp->challenge_ack)
 		return track_inert(ev, REASON_RST_TO_CHALLENGE);
 	return track_keep(REASON_RST_BAD_SEQ);
@@ -165,43 +153,45 @@ struct track syn_sent_client_rst(const struct tcp_event *ev)
 /* RFC 9293 section 3.10.7.3: only a RST that acknowledges the SYN counts. */
 struct track syn_sent_server_rst(const struct tcp_event *ev)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
-
-	if (!acks_syn(event_receiver(ev), ev->seg))
+	if (!tcp_acks_syn(event_receiver(ev), ev->seg))
 		return track_keep(REASON_RST_BAD_ACK);
-	tcp->reset = true;
-	tcp->reset_by = (uint8_t)ev->dir;
-	return track_restart(REASON_REFUSED);
+	return tcp_reset(ev, REASON_REFUSED);
 }
 
 struct track syn_recv_syn(const struct tcp_event *ev)
 {
-	const struct tcp_peer *sender = event_sender(ev);
-
+	if (ev->conn->tcp.simultaneous)
+		return simul_syn(ev);
 	if (ev->dir == DIR_REPLY)
 		return track_keep(REASON_SERVER_SYN);
-	return track_keep(ev->seg->seq == sender->isn ? REASON_DUP_SYN
-						      : REASON_SYN_ISN);
+	if (ev->seg->seq == event_sender(ev)->isn)
+		return track_keep(REASON_DUP_SYN);
+	return tcp_request(ev);
 }
 
 struct track syn_recv_synack(const struct tcp_event *ev)
 {
 	struct tcp_peer *server = event_sender(ev);
 	struct tcp_peer *client = event_receiver(ev);
+	struct track track;
 
-	if (!acks_syn(client, ev->seg))
+	if (ev->conn->tcp.simultaneous)
+		return simul_ack(ev);
+	if (tcp_request_answered(ev, &track))
+		return track;
+	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD);
 	if (ev->seg->seq == server->isn)
 		return track_keep(REASON_DUP_SYNACK);
 	/* SYN cookies, or another server behind a load balancer. */
-	open_server(client, server, ev->seg);
-	settle_scaling(client, server);
+	tcp_server_open(client, server, ev->seg);
 	return track_restart(REASON_SYNACK_NEW_ISN);
 }
 
 struct track syn_recv_client_synack(const struct tcp_event *ev)
 {
-	(void)ev;
+	if (ev->conn->tcp.simultaneous)
+		return simul_ack(ev);
 	return track_keep(REASON_SYNACK_BAD);
 }
 
@@ -214,24 +204,30 @@ static struct window check_third(const struct tcp_event *ev)
 	if (!seq_between(ev->seg->ack, server->isn + 1, server->end) ||
 	    !seq_after(ev->seg->seq, client->isn))
 		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
-	return tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	return event_window(ev);
 }
 
 struct track syn_recv_third_ack(const struct tcp_event *ev)
 {
-	struct window window = check_third(ev);
+	struct window window;
 
+	if (ev->conn->tcp.simultaneous)
+		return simul_ack(ev);
+	window = check_third(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
-	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	tcp_commit(ev);
 	ev->conn->assured = true;
 	return track_restart(REASON_THIRD_ACK);
 }
 
 struct track syn_recv_third_fin(const struct tcp_event *ev)
 {
-	struct window window = check_third(ev);
+	struct window window;
 
+	if (ev->conn->tcp.simultaneous)
+		return simul_fin(ev);
+	window = check_third(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	ev->conn->assured = true;
@@ -240,21 +236,30 @@ struct track syn_recv_third_fin(const struct tcp_event *ev)
 
 struct track syn_recv_server_data(const struct tcp_event *ev)
 {
-	struct window window =
-		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	struct window window;
 
+	if (ev->conn->tcp.simultaneous)
+		return simul_ack(ev);
+	window = event_window(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
-	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	tcp_commit(ev);
 	return track_keep(REASON_EARLY_DATA);
 }
 
 struct track syn_recv_server_fin(const struct tcp_event *ev)
 {
-	struct window window =
-		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	struct window window;
 
+	if (ev->conn->tcp.simultaneous)
+		return simul_fin(ev);
+	window = event_window(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	return tcp_accept_fin(ev, REASON_SERVER_EARLY_FIN);
+}
+
+struct track syn_recv_rst(const struct tcp_event *ev)
+{
+	return ev->conn->tcp.simultaneous ? simul_rst(ev) : any_rst(ev);
 }

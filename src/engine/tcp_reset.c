@@ -34,7 +34,7 @@ enum rst_fit tcp_rst_fit(const struct tcp_event *ev)
 	const struct tcp_peer *sender = event_sender(ev);
 	const struct tcp_peer *receiver = event_receiver(ev);
 
-	if (!tcp_window_ack_fits(&ev->conn->tcp, ev->seg, ev->dir))
+	if (!tcp_window_ack_fits(ev->conn, ev->seg, ev->dir))
 		return RST_OUT;
 	if (is_exact(sender, receiver, ev->seg->seq))
 		return RST_EXACT;
@@ -49,17 +49,26 @@ static bool is_unsigned(const struct tcp_event *ev)
 	return event_sender(ev)->facts & PEER_MD5_AO && !ev->seg->has_md5_ao;
 }
 
-struct track any_rst(const struct tcp_event *ev)
+struct track tcp_reset(const struct tcp_event *ev, enum reason reason)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
 
+	tcp->reset = true;
+	tcp->reset_by = ev->dir == DIR_REPLY;
+	return track_restart(reason);
+}
+
+struct track any_rst(const struct tcp_event *ev)
+{
+	struct track track;
+
+	if (tcp_request_refused(ev, &track))
+		return track;
 	if (is_unsigned(ev))
 		return track_inert(ev, REASON_RST_IGNORED);
 	switch (tcp_rst_fit(ev)) {
 	case RST_EXACT:
-		tcp->reset = true;
-		tcp->reset_by = (uint8_t)ev->dir;
-		return track_restart(REASON_RESET);
+		return tcp_reset(ev, REASON_RESET);
 	case RST_INEXACT:
 		return track_inert(ev, REASON_RST_INEXACT);
 	case RST_OUT:
@@ -106,7 +115,7 @@ struct track closed_rst(const struct tcp_event *ev)
 /* The other side may not have seen the RST yet. */
 static struct track drain(const struct tcp_event *ev)
 {
-	switch (tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir).result) {
+	switch (event_window(ev).result) {
 	case WINDOW_ACCEPT:
 	case WINDOW_INERT:
 		return track_inert(ev, REASON_DRAIN);
@@ -127,7 +136,7 @@ static struct track revive(const struct tcp_event *ev)
 	const struct conn before = *ev->conn;
 
 	if (ev->seg->flags & TCP_SYN ||
-	    tcp_window_check(tcp, ev->seg, ev->dir).result != WINDOW_ACCEPT)
+	    event_window(ev).result != WINDOW_ACCEPT)
 		return track_keep(REASON_AFTER_RESET);
 	tcp->reset = false;
 	if (reason_info[tcp_dispatch(ev).reason].kind == REASON_ACCEPTS)

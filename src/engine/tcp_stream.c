@@ -21,6 +21,18 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
+/* Equal for a segment and its retransmission, and hardly for others. */
+static uint32_t segment_mark(const struct tcp_event *ev)
+{
+	const struct tcp_segment *seg = ev->seg;
+	uint32_t mark = (uint32_t)ev->dir + 1;
+
+	mark = mark * 31 + seg->seq;
+	mark = mark * 31 + seg->ack;
+	mark = mark * 31 + seg->len;
+	return mark * 31 + seg->window;
+}
+
 static uint32_t fin_seq_of(const struct tcp_segment *seg)
 {
 	return seg->seq + seg->len;
@@ -45,11 +57,25 @@ static void settle_fins(const struct tcp_event *ev)
 	acked->facts |= PEER_FIN_SEEN | PEER_FIN_ACKED;
 }
 
-static void commit(const struct tcp_event *ev)
+/* So that a segment that comes again and again is noticed. */
+static void count_repeats(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+	uint32_t mark = segment_mark(ev);
+
+	if (tcp->last != mark)
+		tcp->repeats = 0;
+	else if (tcp->repeats < UINT8_MAX)
+		tcp->repeats++;
+	tcp->last = mark;
+}
+
+void tcp_commit(const struct tcp_event *ev)
 {
 	struct tcp_peer *sender = event_sender(ev);
 
-	tcp_window_commit(&ev->conn->tcp, ev->seg, ev->dir);
+	tcp_window_commit(ev->conn, ev->seg, ev->dir);
+	count_repeats(ev);
 	if (sender->facts & PEER_FIN_TENTATIVE &&
 	    sends_beyond_fin(sender, ev->seg))
 		sender->facts &= (uint16_t)~PEER_FIN_TENTATIVE;
@@ -64,7 +90,7 @@ static struct track accept_without_fin(const struct tcp_event *ev)
 
 	seg.flags &= (uint8_t)~TCP_FIN;
 	without.seg = &seg;
-	commit(&without);
+	tcp_commit(&without);
 	return track_restart(REASON_ESTABLISHED);
 }
 
@@ -76,7 +102,7 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
 
 	if (seq_before(fin_seq, sender->end))
 		return accept_without_fin(ev);
-	commit(ev);
+	tcp_commit(ev);
 	sender->fin_seq = fin_seq;
 	if (has_hole) {
 		sender->facts |= PEER_FIN_TENTATIVE;
@@ -89,14 +115,17 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
 
 struct track open_syn(const struct tcp_event *ev)
 {
-	return track_keep(ev->seg->seq == event_sender(ev)->isn
-				  ? REASON_DUP_OLD_SYN
-				  : REASON_SYN_ISN);
+	if (ev->seg->seq == event_sender(ev)->isn)
+		return track_keep(REASON_DUP_OLD_SYN);
+	return tcp_request(ev);
 }
 
 struct track open_client_synack(const struct tcp_event *ev)
 {
-	(void)ev;
+	struct track track;
+
+	if (tcp_request_answered(ev, &track))
+		return track;
 	return track_keep(REASON_SYNACK_UNEXPECTED);
 }
 
@@ -104,7 +133,10 @@ struct track open_client_synack(const struct tcp_event *ev)
 struct track open_server_synack(const struct tcp_event *ev)
 {
 	const struct tcp_peer *client = event_receiver(ev);
+	struct track track;
 
+	if (tcp_request_answered(ev, &track))
+		return track;
 	if (ev->seg->seq == event_sender(ev)->isn &&
 	    seq_between(ev->seg->ack, client->isn + 1, client->end))
 		return track_keep(REASON_DUP_SYNACK);
@@ -113,19 +145,17 @@ struct track open_server_synack(const struct tcp_event *ev)
 
 struct track stream_ack(const struct tcp_event *ev)
 {
-	struct window window =
-		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	struct window window = event_window(ev);
 
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
-	commit(ev);
+	tcp_commit(ev);
 	return track_restart(REASON_ESTABLISHED);
 }
 
 struct track stream_fin(const struct tcp_event *ev)
 {
-	struct window window =
-		tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	struct window window = event_window(ev);
 
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
@@ -172,12 +202,12 @@ static struct window check_closing(const struct tcp_event *ev)
 		return (struct window){ WINDOW_DROP, fault };
 	if (fails_handshake(ev))
 		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
-	return tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	return event_window(ev);
 }
 
 static void complete_handshake(const struct tcp_event *ev)
 {
-	if (ev->dir == DIR_ORIGINAL)
+	if (tcp_is_open(&ev->conn->tcp))
 		ev->conn->assured = true;
 }
 
@@ -187,7 +217,7 @@ struct track closing_ack(const struct tcp_event *ev)
 
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
-	commit(ev);
+	tcp_commit(ev);
 	complete_handshake(ev);
 	return track_restart(REASON_CLOSE_PROGRESS);
 }
@@ -200,6 +230,7 @@ static bool is_same_fin(const struct tcp_event *ev)
 struct track closing_fin(const struct tcp_event *ev)
 {
 	bool is_again = event_sender(ev)->facts & PEER_FIN_SEEN;
+	struct track track = track_restart(REASON_DUP_FIN);
 	struct window window;
 
 	if (is_again && !is_same_fin(ev))
@@ -207,11 +238,12 @@ struct track closing_fin(const struct tcp_event *ev)
 	window = check_closing(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
+	if (is_again)
+		tcp_commit(ev);
+	else
+		track = tcp_accept_fin(ev, REASON_FIN);
 	complete_handshake(ev);
-	if (!is_again)
-		return tcp_accept_fin(ev, REASON_FIN);
-	commit(ev);
-	return track_restart(REASON_DUP_FIN);
+	return track;
 }
 
 /* RFC 6191 section 2, RFC 1122 section 4.2.2.13. */
@@ -236,7 +268,10 @@ struct track time_wait_syn(const struct tcp_event *ev)
 
 struct track time_wait_synack(const struct tcp_event *ev)
 {
-	(void)ev;
+	struct track track;
+
+	if (tcp_request_answered(ev, &track))
+		return track;
 	return track_keep(REASON_AFTER_CLOSE);
 }
 
@@ -246,7 +281,7 @@ struct track time_wait_ack(const struct tcp_event *ev)
 
 	if (fin_fault(ev) != REASON_NONE)
 		return track_keep(REASON_AFTER_CLOSE);
-	window = tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	window = event_window(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	return track_keep(REASON_DUP_LAST_ACK);
@@ -259,7 +294,7 @@ struct track time_wait_fin(const struct tcp_event *ev)
 
 	if (!is_same_fin(ev))
 		return track_keep(REASON_AFTER_CLOSE);
-	window = tcp_window_check(&ev->conn->tcp, ev->seg, ev->dir);
+	window = event_window(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	return track_restart(REASON_LAST_ACK_LOST);
@@ -268,6 +303,10 @@ struct track time_wait_fin(const struct tcp_event *ev)
 /* RFC 1337: a RST does not end TIME_WAIT. */
 struct track time_wait_rst(const struct tcp_event *ev)
 {
+	struct track track;
+
+	if (tcp_request_refused(ev, &track))
+		return track;
 	if (tcp_rst_fit(ev) == RST_EXACT)
 		return track_keep(REASON_RST_IN_TW);
 	return track_keep(REASON_AFTER_CLOSE);

@@ -16,6 +16,7 @@ static const struct {
 	enum timeout timeout;
 } states[TCP_STATE_COUNT] = {
 	[TCP_STATE_SYN_SENT] = { "SYN_SENT", TIMEOUT_TCP_SYN_SENT },
+	[TCP_STATE_SYN_SENT2] = { "SYN_SENT2", TIMEOUT_TCP_SYN_SENT },
 	[TCP_STATE_SYN_RECV] = { "SYN_RECV", TIMEOUT_TCP_SYN_RECV },
 	[TCP_STATE_ESTABLISHED] = { "ESTABLISHED", TIMEOUT_TCP_ESTABLISHED },
 	[TCP_STATE_FIN_WAIT] = { "FIN_WAIT", TIMEOUT_TCP_FIN_WAIT },
@@ -23,6 +24,7 @@ static const struct {
 	[TCP_STATE_CLOSING] = { "CLOSING", TIMEOUT_TCP_CLOSING },
 	[TCP_STATE_TIME_WAIT] = { "TIME_WAIT", TIMEOUT_TCP_TIME_WAIT },
 	[TCP_STATE_CLOSED] = { "CLOSED", TIMEOUT_TCP_CLOSED },
+	[TCP_STATE_PICKED_UP] = { "PICKED_UP", TIMEOUT_TCP_PICKED_UP },
 };
 
 /*
@@ -37,13 +39,19 @@ static tcp_cell *const cells[TCP_STATE_COUNT][DIR_COUNT][TCP_CLASS_COUNT] = {
 				syn_sent_challenge_ack, syn_sent_server_fin,
 				syn_sent_server_rst },
 	},
+	[TCP_STATE_SYN_SENT2] = {
+		[DIR_ORIGINAL] = { simul_syn, simul_ack, simul_ack, simul_fin,
+				   simul_rst },
+		[DIR_REPLY] = { simul_syn, simul_ack, simul_ack, simul_fin,
+				simul_rst },
+	},
 	[TCP_STATE_SYN_RECV] = {
 		[DIR_ORIGINAL] = { syn_recv_syn, syn_recv_client_synack,
 				   syn_recv_third_ack, syn_recv_third_fin,
-				   any_rst },
+				   syn_recv_rst },
 		[DIR_REPLY] = { syn_recv_syn, syn_recv_synack,
 				syn_recv_server_data, syn_recv_server_fin,
-				any_rst },
+				syn_recv_rst },
 	},
 	[TCP_STATE_ESTABLISHED] = {
 		[DIR_ORIGINAL] = { open_syn, open_client_synack, stream_ack,
@@ -82,8 +90,22 @@ static tcp_cell *const cells[TCP_STATE_COUNT][DIR_COUNT][TCP_CLASS_COUNT] = {
 		[DIR_REPLY] = { closed_syn, closed_other, closed_other,
 				closed_other, closed_rst },
 	},
+	[TCP_STATE_PICKED_UP] = {
+		[DIR_ORIGINAL] = { picked_up_syn, picked_up_synack,
+				   picked_up_ack, picked_up_fin,
+				   picked_up_rst },
+		[DIR_REPLY] = { picked_up_syn, picked_up_synack,
+				picked_up_ack, picked_up_fin, picked_up_rst },
+	},
 };
 /* clang-format on */
+
+const struct tcp_settings tcp_settings_default = {
+	.pickup = TCP_PICKUP_STRICT,
+	.pickup_grace = 30000,
+	.syn_data = TCP_SYN_DATA_ALLOW,
+	.simultaneous_open = true,
+};
 
 enum tcp_state tcp_state(const struct tcp_conn *tcp)
 {
@@ -92,6 +114,8 @@ enum tcp_state tcp_state(const struct tcp_conn *tcp)
 
 	if (tcp->reset)
 		return TCP_STATE_CLOSED;
+	if (tcp->one_sided)
+		return TCP_STATE_PICKED_UP;
 	if (!(server & PEER_SYN_SEEN))
 		return TCP_STATE_SYN_SENT;
 	if (client & server & PEER_FIN_SEEN)
@@ -101,6 +125,8 @@ enum tcp_state tcp_state(const struct tcp_conn *tcp)
 		return (client | server) & PEER_FIN_ACKED
 			       ? TCP_STATE_HALF_CLOSED
 			       : TCP_STATE_FIN_WAIT;
+	if (!((client | server) & PEER_SYN_ACKED))
+		return TCP_STATE_SYN_SENT2;
 	if (!(client & server & PEER_SYN_ACKED))
 		return TCP_STATE_SYN_RECV;
 	return TCP_STATE_ESTABLISHED;
@@ -111,9 +137,21 @@ const char *tcp_state_name(enum tcp_state state)
 	return states[state].name;
 }
 
+bool track_take_inert(const struct tcp_event *ev, enum budget_kind kind)
+{
+	struct budget *budget = &ev->conn->budget;
+	const struct budget before = *budget;
+
+	if (budget_take(budget, kind, ev->in->now) &&
+	    budget_take(budget, BUDGET_INERT, ev->in->now))
+		return true;
+	*budget = before;
+	return false;
+}
+
 struct track track_inert(const struct tcp_event *ev, enum reason reason)
 {
-	if (!budget_take(&ev->conn->budget, BUDGET_INERT, ev->now))
+	if (!budget_take(&ev->conn->budget, BUDGET_INERT, ev->in->now))
 		return track_keep(REASON_INERT_FLOOD);
 	return track_keep(reason);
 }
@@ -133,10 +171,25 @@ static void note_overshoot(const struct tcp_event *ev)
 	sender->end = seq_max(sender->end, tcp_segment_end(ev->seg));
 }
 
+struct window event_window(const struct tcp_event *ev)
+{
+	return tcp_window_check(ev->conn, ev->seg, ev->dir);
+}
+
+/* Faults of the window, as against those of a handshake or a close. */
+static bool is_of_window(enum reason reason)
+{
+	return reason == REASON_SEQ_HIGH || reason == REASON_SEQ_OLD ||
+	       reason == REASON_ACK_UNSEEN || reason == REASON_ACK_OLD;
+}
+
 struct track track_outside(const struct tcp_event *ev, struct window outside)
 {
 	struct track track;
 
+	if (ev->conn->tracking == TRACKING_LIBERAL &&
+	    (outside.result != WINDOW_DROP || is_of_window(outside.reason)))
+		return track_keep(REASON_LIBERAL);
 	if (outside.result == WINDOW_DROP)
 		return track_keep(outside.reason);
 	track = track_inert(ev, outside.reason);
@@ -148,7 +201,10 @@ struct track track_outside(const struct tcp_event *ev, struct window outside)
 void tcp_track_open(struct conn *conn, const struct packet *pkt)
 {
 	conn->tcp = (struct tcp_conn){ 0 };
-	tcp_peer_open(&conn->tcp.peer[DIR_ORIGINAL], &pkt->tcp);
+	if (pkt->tcp.flags & TCP_SYN)
+		tcp_peer_open(&conn->tcp.peer[DIR_ORIGINAL], &pkt->tcp);
+	else
+		tcp_pickup_open(conn, &pkt->tcp);
 }
 
 /*
@@ -173,12 +229,45 @@ struct track tcp_dispatch(const struct tcp_event *ev)
 	return cells[state][ev->dir][class](ev);
 }
 
-struct track tcp_track(struct conn *conn, const struct packet *pkt,
-		       enum direction dir, msec_t now)
+/* A SYN whose payload the administrator does not want (RFC 7413). */
+static bool has_unwanted_data(const struct tcp_segment *seg,
+			      const struct tcp_settings *settings)
 {
-	const struct tcp_event event = { conn, &pkt->tcp, dir, now };
+	if (seg->len == 0 || settings->syn_data == TCP_SYN_DATA_ALLOW)
+		return false;
+	return settings->syn_data == TCP_SYN_DATA_DENY || !seg->has_tfo;
+}
 
+struct track tcp_track(struct conn *conn, const struct packet *pkt,
+		       const struct track_input *in)
+{
+	const struct tcp_event event = { conn, &pkt->tcp, in->dir, in };
+
+	if (tcp_class(pkt->tcp.flags) == TCP_CLASS_SYN &&
+	    has_unwanted_data(&pkt->tcp, in->tcp))
+		return track_keep(REASON_SYN_DATA);
+	if (conn->tracking == TRACKING_SLOPPY)
+		return tcp_sloppy(&event);
 	return tcp_dispatch(&event);
+}
+
+enum reason tcp_track_opens(const struct packet *pkt,
+			    const struct track_input *in)
+{
+	static const enum reason reasons[TCP_CLASS_COUNT] = {
+		[TCP_CLASS_SYN] = REASON_NEW,
+		[TCP_CLASS_SYNACK] = REASON_ORPHAN_SYNACK,
+		[TCP_CLASS_ACK] = REASON_ORPHAN_ACK,
+		[TCP_CLASS_FIN] = REASON_ORPHAN_FIN,
+		[TCP_CLASS_RST] = REASON_ORPHAN_RST,
+	};
+	enum tcp_class class = tcp_class(pkt->tcp.flags);
+
+	if (class == TCP_CLASS_ACK && in->picks_up)
+		return REASON_PICKUP;
+	if (class == TCP_CLASS_SYN && has_unwanted_data(&pkt->tcp, in->tcp))
+		return REASON_SYN_DATA;
+	return reasons[class];
 }
 
 /*
@@ -201,10 +290,27 @@ enum reason tcp_track_relates(const struct conn *conn,
 	return is_in_flight ? REASON_RELATED : REASON_ICMP_SEQ;
 }
 
+/* Data that nobody acknowledges, or a sender that has to wait. */
+static bool is_stalled(const struct tcp_conn *tcp)
+{
+	enum { REPEATS_MAX = 3 };
+	const struct tcp_peer *a = &tcp->peer[DIR_ORIGINAL];
+	const struct tcp_peer *b = &tcp->peer[DIR_REPLY];
+
+	return seq_after(a->end, b->maxack) || seq_after(b->end, a->maxack) ||
+	       (a->facts | b->facts) & PEER_NO_WINDOW ||
+	       tcp->repeats >= REPEATS_MAX;
+}
+
 enum timeout tcp_track_timeout(const struct conn *conn)
 {
 	enum tcp_state state = tcp_state(&conn->tcp);
 
+	/* A live sender repeats itself at least every two minutes (RFC 6298),
+	 * so one that is silent for longer is dead. */
+	if (state == TCP_STATE_ESTABLISHED &&
+	    conn->tracking != TRACKING_SLOPPY && is_stalled(&conn->tcp))
+		return TIMEOUT_TCP_UNACKNOWLEDGED;
 	/* A server's FIN must not prolong a handshake that nobody completes. */
 	if (!conn->assured && state == TCP_STATE_FIN_WAIT)
 		return TIMEOUT_TCP_SYN_RECV;

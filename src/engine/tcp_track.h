@@ -7,11 +7,13 @@
 
 #include "engine/proto.h"
 
+enum reason tcp_track_opens(const struct packet *pkt,
+			    const struct track_input *in);
 void tcp_track_open(struct conn *conn, const struct packet *pkt);
 bool tcp_track_asks(const struct conn *conn, const struct packet *pkt,
 		    enum direction dir);
 struct track tcp_track(struct conn *conn, const struct packet *pkt,
-		       enum direction dir, msec_t now);
+		       const struct track_input *in);
 enum reason tcp_track_relates(const struct conn *conn,
 			      const struct quoted *quoted, enum direction dir);
 enum timeout tcp_track_timeout(const struct conn *conn);

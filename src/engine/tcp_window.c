@@ -8,7 +8,9 @@
  *
  *   (I)   seq  <= S.maxend                     not beyond what D granted
  *   (II)  end  >= S.end - D.maxwin             not before D's window
- *   (III) sack <= D.end                        only what was sent
+ *   (III) sack <= D.end                        only what was sent, or, if we
+ *                                              may have missed some (lossy),
+ *                                              <= D.maxend
  *   (IV)  ack  >= S.maxack - max(S.maxwin, 66000)         RFC 5961 section 5
  *
  * A segment need only touch the window, for GRO merges segments and stacks
@@ -64,11 +66,15 @@ static uint32_t highest_ack(const struct tcp_peer *receiver,
 	return receiver->facts & PEER_SACK_OK ? seg->sack_right : seg->ack;
 }
 
-static bool acks_unseen(const struct tcp_peer *receiver,
+/* What we did not see may have been sent, as far as it was granted. */
+static bool acks_unseen(const struct conn *conn,
+			const struct tcp_peer *receiver,
 			const struct tcp_segment *seg)
 {
-	return has_ack(seg) &&
-	       seq_after(highest_ack(receiver, seg), receiver->end);
+	uint32_t sent = conn->lossy ? seq_max(receiver->end, receiver->maxend)
+				    : receiver->end;
+
+	return has_ack(seg) && seq_after(highest_ack(receiver, seg), sent);
 }
 
 static bool acks_old(const struct tcp_peer *sender,
@@ -96,16 +102,16 @@ static struct window overshoot(const struct tcp_peer *sender,
 	return (struct window){ WINDOW_OVER, REASON_OVERSHOOT };
 }
 
-struct window tcp_window_check(const struct tcp_conn *tcp,
+struct window tcp_window_check(const struct conn *conn,
 			       const struct tcp_segment *seg,
 			       enum direction dir)
 {
-	const struct tcp_peer *sender = &tcp->peer[dir];
-	const struct tcp_peer *receiver = &tcp->peer[!dir];
+	const struct tcp_peer *sender = &conn->tcp.peer[dir];
+	const struct tcp_peer *receiver = &conn->tcp.peer[!dir];
 	uint32_t old = old_tolerance(receiver);
 
 	/* (III) first: the answer to such an ACK would be traffic we made. */
-	if (acks_unseen(receiver, seg))
+	if (acks_unseen(conn, receiver, seg))
 		return (struct window){ WINDOW_DROP, REASON_ACK_UNSEEN };
 	/* (I) */
 	if (seq_after(seg->seq, sender->maxend))
@@ -125,11 +131,11 @@ struct window tcp_window_check(const struct tcp_conn *tcp,
 	return (struct window){ WINDOW_ACCEPT, REASON_ESTABLISHED };
 }
 
-bool tcp_window_ack_fits(const struct tcp_conn *tcp,
-			 const struct tcp_segment *seg, enum direction dir)
+bool tcp_window_ack_fits(const struct conn *conn, const struct tcp_segment *seg,
+			 enum direction dir)
 {
-	return !acks_unseen(&tcp->peer[!dir], seg) &&
-	       !acks_old(&tcp->peer[dir], seg);
+	return !acks_unseen(conn, &conn->tcp.peer[!dir], seg) &&
+	       !acks_old(&conn->tcp.peer[dir], seg);
 }
 
 uint32_t tcp_window_size(const struct tcp_peer *sender,
@@ -155,13 +161,17 @@ static void commit_ack(struct tcp_peer *sender, struct tcp_peer *receiver,
 	if (receiver->facts & PEER_SACK_OK)
 		sender->sack_right =
 			seq_max(sender->sack_right, seg->sack_right);
+	if (seg->window)
+		sender->facts &= (uint16_t)~PEER_NO_WINDOW;
+	else
+		sender->facts |= PEER_NO_WINDOW;
 }
 
-void tcp_window_commit(struct tcp_conn *tcp, const struct tcp_segment *seg,
+void tcp_window_commit(struct conn *conn, const struct tcp_segment *seg,
 		       enum direction dir)
 {
-	struct tcp_peer *sender = &tcp->peer[dir];
-	struct tcp_peer *receiver = &tcp->peer[!dir];
+	struct tcp_peer *sender = &conn->tcp.peer[dir];
+	struct tcp_peer *receiver = &conn->tcp.peer[!dir];
 	uint32_t end = tcp_segment_end(seg);
 
 	sender->maxwin = max_u32(sender->maxwin, tcp_window_size(sender, seg));
@@ -172,6 +182,10 @@ void tcp_window_commit(struct tcp_conn *tcp, const struct tcp_segment *seg,
 	sender->end = seq_max(sender->end, end);
 	if (has_ack(seg))
 		commit_ack(sender, receiver, seg);
+	/* Only a lossy connection lets more be acknowledged than was seen. */
+	if (has_ack(seg))
+		receiver->end =
+			seq_max(receiver->end, highest_ack(receiver, seg));
 	if (seg->has_ts && (!(sender->facts & PEER_TS) ||
 			    seq_after(seg->ts_val, sender->ts_last))) {
 		sender->facts |= PEER_TS;

@@ -5,7 +5,7 @@
 #ifndef ENGINE_TCP_WINDOW_H
 #define ENGINE_TCP_WINDOW_H
 
-#include "engine/tcp.h"
+#include "engine/conn.h"
 
 enum window_result {
 	WINDOW_ACCEPT, /* commit it with tcp_window_commit() */
@@ -20,16 +20,16 @@ struct window {
 };
 
 /* The segment was sent in direction @dir; both SYNs have been seen. */
-struct window tcp_window_check(const struct tcp_conn *tcp,
+struct window tcp_window_check(const struct conn *conn,
 			       const struct tcp_segment *seg,
 			       enum direction dir);
 
 /* Whether the acknowledgement number alone fits: bounds III and IV. */
-bool tcp_window_ack_fits(const struct tcp_conn *tcp,
-			 const struct tcp_segment *seg, enum direction dir);
+bool tcp_window_ack_fits(const struct conn *conn, const struct tcp_segment *seg,
+			 enum direction dir);
 
 /* Learns from a segment that was accepted. */
-void tcp_window_commit(struct tcp_conn *tcp, const struct tcp_segment *seg,
+void tcp_window_commit(struct conn *conn, const struct tcp_segment *seg,
 		       enum direction dir);
 
 /* The window field, scaled; at least 1, for a probe of one octet is legal. */

@@ -12,37 +12,127 @@
 #define MINUTE (60 * SECOND)
 #define HOUR   (60 * MINUTE)
 
-/* clang-format off: columns */
+/* RFC 5382 REQ-5: what an established connection may be silent for. */
+#define ESTABLISHED_MIN (2 * HOUR + 4 * MINUTE)
+
 const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
-	[TIMEOUT_TCP_SYN_SENT] = { "tcp.syn_sent", 60 * SECOND, 0,
-				   "a SYN that nobody answered" },
-	[TIMEOUT_TCP_SYN_RECV] = { "tcp.syn_recv", 60 * SECOND, 0,
-				   "a SYN-ACK that nobody acknowledged" },
-	/* RFC 5382 REQ-5 asks for at least 2 h 4 min. */
-	[TIMEOUT_TCP_ESTABLISHED] = { "tcp.established", 24 * HOUR, 0,
-				      "an idle, open connection" },
-	[TIMEOUT_TCP_FIN_WAIT] = { "tcp.fin_wait", 4 * MINUTE, 0,
-				   "one FIN, not acknowledged" },
-	[TIMEOUT_TCP_HALF_CLOSED] = { "tcp.half_closed", 1 * HOUR, 0,
-				      "one direction closed, the other open" },
+	[TIMEOUT_TCP_SYN_SENT] = {
+		.name = "tcp.syn_sent",
+		.meaning = "a SYN that nobody answered",
+		.value = 60 * SECOND,
+		.floor = 10 * SECOND,
+		.evict = EVICT_UNANSWERED,
+		.half_open = true,
+	},
+	[TIMEOUT_TCP_SYN_RECV] = {
+		.name = "tcp.syn_recv",
+		.meaning = "a SYN-ACK that nobody acknowledged",
+		.value = 60 * SECOND,
+		.floor = 10 * SECOND,
+		.evict = EVICT_HALF_OPEN,
+		.half_open = true,
+	},
+	[TIMEOUT_TCP_ESTABLISHED] = {
+		.name = "tcp.established",
+		.meaning = "an idle, open connection",
+		.value = 24 * HOUR,
+		.floor = ESTABLISHED_MIN,
+	},
+	/* No retransmission is further from the next (RFC 6298 section 2.4). */
+	[TIMEOUT_TCP_UNACKNOWLEDGED] = {
+		.name = "tcp.unacknowledged",
+		.meaning = "an open connection with data that nobody "
+			   "acknowledges",
+		.value = 5 * MINUTE,
+		.floor = 5 * MINUTE,
+	},
+	[TIMEOUT_TCP_FIN_WAIT] = {
+		.name = "tcp.fin_wait",
+		.meaning = "one FIN, not acknowledged",
+		.value = 4 * MINUTE,
+		.floor = 30 * SECOND,
+		.evict = EVICT_CLOSING,
+	},
+	[TIMEOUT_TCP_HALF_CLOSED] = {
+		.name = "tcp.half_closed",
+		.meaning = "one direction closed, the other open",
+		.value = 1 * HOUR,
+		.floor = 5 * MINUTE,
+		.evict = EVICT_QUIET,
+		.quiet_min = 5 * MINUTE,
+	},
 	/* One largest retransmission timeout (RFC 6298 section 2.4). */
-	[TIMEOUT_TCP_CLOSING] = { "tcp.closing", 2 * MINUTE, 0,
-				  "both FINs, one not acknowledged" },
-	[TIMEOUT_TCP_TIME_WAIT] = { "tcp.time_wait", 2 * MINUTE, 4,
-				    "both directions closed" },
-	[TIMEOUT_TCP_CLOSED] = { "tcp.closed", 30 * SECOND, 0,
-				 "ended by a RST" },
-	[TIMEOUT_UDP_UNREPLIED] = { "udp.unreplied", 30 * SECOND, 0,
-				    "UDP that nobody answered" },
-	[TIMEOUT_UDP_REPLIED] = { "udp.replied", 30 * SECOND, 0,
-				  "UDP, a question and its answer" },
+	[TIMEOUT_TCP_CLOSING] = {
+		.name = "tcp.closing",
+		.meaning = "both FINs, one not acknowledged",
+		.value = 2 * MINUTE,
+		.floor = 15 * SECOND,
+		.evict = EVICT_CLOSING,
+	},
+	[TIMEOUT_TCP_TIME_WAIT] = {
+		.name = "tcp.time_wait",
+		.meaning = "both directions closed",
+		.value = 2 * MINUTE,
+		.floor = 5 * SECOND,
+		.evict = EVICT_CLOSED,
+		.lives_max = 4,
+	},
+	[TIMEOUT_TCP_CLOSED] = {
+		.name = "tcp.closed",
+		.meaning = "ended by a RST",
+		.value = 30 * SECOND,
+		.floor = 2 * SECOND,
+		.evict = EVICT_CLOSED,
+	},
+	[TIMEOUT_TCP_PICKED_UP] = {
+		.name = "tcp.picked_up",
+		.meaning = "met in the middle, one side silent",
+		.value = 60 * SECOND,
+		.floor = 10 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_UDP_UNREPLIED] = {
+		.name = "udp.unreplied",
+		.meaning = "UDP that nobody answered",
+		.value = 30 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_UDP_REPLIED] = {
+		.name = "udp.replied",
+		.meaning = "UDP, a question and its answer",
+		.value = 30 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_CLOSING,
+	},
 	/* RFC 4787 REQ-5 asks for at least 2 min. */
-	[TIMEOUT_UDP_STREAM] = { "udp.stream", 3 * MINUTE, 0,
-				 "UDP both ways for more than 2 s" },
-	[TIMEOUT_ICMP] = { "icmp", 30 * SECOND, 0, "an ICMP query" },
-	[TIMEOUT_OTHER_UNREPLIED] = { "other.unreplied", 60 * SECOND, 0,
-				      "another protocol, one way" },
-	[TIMEOUT_OTHER_REPLIED] = { "other.replied", 5 * MINUTE, 0,
-				    "another protocol, both ways" },
+	[TIMEOUT_UDP_STREAM] = {
+		.name = "udp.stream",
+		.meaning = "UDP both ways for more than 2 s",
+		.value = 3 * MINUTE,
+		.floor = 2 * MINUTE,
+		.evict = EVICT_QUIET,
+		.quiet_min = 2 * MINUTE,
+	},
+	[TIMEOUT_ICMP] = {
+		.name = "icmp",
+		.meaning = "an ICMP query",
+		.value = 30 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_OTHER_UNREPLIED] = {
+		.name = "other.unreplied",
+		.meaning = "another protocol, one way",
+		.value = 60 * SECOND,
+		.floor = 30 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_OTHER_REPLIED] = {
+		.name = "other.replied",
+		.meaning = "another protocol, both ways",
+		.value = 5 * MINUTE,
+		.floor = 30 * SECOND,
+		.evict = EVICT_CLOSING,
+	},
 };
-/* clang-format on */

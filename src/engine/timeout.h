@@ -6,6 +6,7 @@
 #ifndef ENGINE_TIMEOUT_H
 #define ENGINE_TIMEOUT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 typedef int64_t msec_t; /* monotonic milliseconds; the epoch is the caller's */
@@ -14,11 +15,13 @@ enum timeout {
 	TIMEOUT_TCP_SYN_SENT,
 	TIMEOUT_TCP_SYN_RECV,
 	TIMEOUT_TCP_ESTABLISHED,
+	TIMEOUT_TCP_UNACKNOWLEDGED,
 	TIMEOUT_TCP_FIN_WAIT,
 	TIMEOUT_TCP_HALF_CLOSED,
 	TIMEOUT_TCP_CLOSING,
 	TIMEOUT_TCP_TIME_WAIT,
 	TIMEOUT_TCP_CLOSED,
+	TIMEOUT_TCP_PICKED_UP,
 	TIMEOUT_UDP_UNREPLIED,
 	TIMEOUT_UDP_REPLIED,
 	TIMEOUT_UDP_STREAM,
@@ -28,11 +31,25 @@ enum timeout {
 	TIMEOUT_COUNT
 };
 
+/* In what order connections make room for others when the table is full. */
+enum evict {
+	EVICT_NEVER,
+	EVICT_CLOSED,     /* over, and remembered for what may still come */
+	EVICT_UNANSWERED, /* nobody has answered */
+	EVICT_HALF_OPEN,  /* the client has not completed the handshake */
+	EVICT_CLOSING,    /* being closed, or a question with its answer */
+	EVICT_QUIET,      /* quiet for as long as .quiet_min */
+};
+
 struct timeout_info {
 	const char *name;    /* path below "timeouts": "tcp.syn_sent" */
-	msec_t value;        /* default */
-	int lives_max;       /* so many times its value at most; 0: no limit */
 	const char *meaning; /* a few words for the manual */
+	msec_t value;        /* default */
+	msec_t floor;        /* what it shrinks to as the table fills */
+	enum evict evict;
+	msec_t quiet_min; /* with EVICT_QUIET */
+	int lives_max;    /* so many times its value at most; 0: no limit */
+	bool half_open;   /* such connections are counted and limited */
 };
 
 extern const struct timeout_info timeout_info[TIMEOUT_COUNT];

@@ -61,7 +61,7 @@ void play_fail(const struct play *play, const char *format, ...)
 		     play->cast.isns[WHO_R]);
 }
 
-static void allow_source(struct ruleset *rules, const char *address)
+static struct rule *allow_source(struct ruleset *rules, const char *address)
 {
 	struct rule *rule = ruleset_add_rule(rules, "in", ACTION_ACCEPT, false);
 	struct match_fault fault;
@@ -71,24 +71,28 @@ static void allow_source(struct ruleset *rules, const char *address)
 	ok = ruleset_add_match(rules, rule, match_type_find("src"), address,
 			       &fault);
 	ck_assert(ok);
+	return rule;
 }
 
 /* What no rule accepts is dropped: that is the policy from the start. */
-static struct ruleset *make_rules(const struct cast *cast, unsigned int denied)
+static void make_rules(struct play *play, unsigned int denied)
 {
 	struct ruleset *rules = ruleset_create();
 
 	ck_assert_ptr_nonnull(rules);
+	play->rules[denied] = rules;
 	for (enum who who = WHO_O; who <= WHO_R; who++)
 		if (!(denied & 1U << who))
-			allow_source(rules, cast->addresses[who]);
-	return rules;
+			play->openers[denied][who] =
+				allow_source(rules, play->cast.addresses[who]);
 }
 
 struct play *play_create(const struct script *script, const struct block *block,
 			 int variant)
 {
-	struct engine_params params = { .key = { 1, 2 }, .count = 1 };
+	struct engine_params params = { .key = { 1, 2 },
+					.count = 1,
+					.start = PLAY_START };
 	struct play *play = calloc(1, sizeof(*play));
 
 	ck_assert_ptr_nonnull(play);
@@ -103,9 +107,9 @@ struct play *play_create(const struct script *script, const struct block *block,
 	play->eng = engine_create(&params);
 	ck_assert_ptr_nonnull(play->eng);
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
-		play->rules[i] = make_rules(&play->cast, i);
+		make_rules(play, i);
 	play->hook = HOOK_FORWARD;
-	play->start = 1000000000;
+	play->start = PLAY_START;
 	play->now = play->start;
 	return play;
 }

@@ -9,7 +9,12 @@
 #include "scenarios/script.h"
 #include "scenarios/shot.h"
 
-enum { PLAY_CONNS_MAX = 16, PLAY_RULE_SETS = 4, PLAY_VARIANTS = 16 };
+enum {
+	PLAY_CONNS_MAX = 16,
+	PLAY_RULE_SETS = 4,
+	PLAY_VARIANTS = 16,
+	PLAY_START = 1000000000, /* ms */
+};
 
 /* What engine_list() shows. */
 struct snapshot {
@@ -26,7 +31,9 @@ struct play {
 	struct pool *pool;
 	struct engine *eng;
 	struct ruleset *rules[PLAY_RULE_SETS]; /* by .denied */
-	unsigned int denied;                   /* bit n: enum who n */
+	/* The rules by which each may open connections; NULL: he may not. */
+	struct rule *openers[PLAY_RULE_SETS][WHO_COUNT];
+	unsigned int denied; /* bit n: enum who n */
 	enum hook hook;
 	bool is_over; /* the rest is for the other family */
 	msec_t start;
@@ -50,6 +57,9 @@ const struct conn_info *play_conn(const struct play *play);
 void play_snapshot(const struct play *play, struct snapshot *snapshot);
 /* Whether the last packet had no effect but on counters. */
 bool play_was_inert(const struct play *play);
+
+/* "5s", "300ms", "2h". */
+msec_t play_read_time(const struct play *play, const char *word);
 
 /* Ends the test with a message that says where we are. */
 __attribute__((noreturn, format(printf, 2, 3))) void

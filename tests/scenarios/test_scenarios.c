@@ -25,6 +25,8 @@
  *	repeat N ... end    does the lines between N times
  *	deny-new WHO        from now on the rules let WHO open nothing
  *	allow-new WHO       they do (as in the beginning)
+ *	set NAME VALUE...   what an administrator decides: see settings.h
+ *	loss                packets may have passed unseen until now
  *	hook NAME           packets are at input, forward (if not said), output
  *	only ipv4|ipv6      the rest is for one family
  *
@@ -38,6 +40,7 @@
 #include <string.h>
 
 #include "scenarios/play.h"
+#include "scenarios/settings.h"
 
 enum { WORDS_MAX = 32 };
 
@@ -45,7 +48,8 @@ static const char *const files[] = {
 	"tests/scenarios/preludes.scn",  "tests/scenarios/flags.scn",
 	"tests/scenarios/handshake.scn", "tests/scenarios/windows.scn",
 	"tests/scenarios/rst.scn",       "tests/scenarios/close.scn",
-	"tests/scenarios/reuse.scn",     "tests/scenarios/other.scn",
+	"tests/scenarios/reuse.scn",     "tests/scenarios/pickup.scn",
+	"tests/scenarios/other.scn",
 };
 
 static void play_lines(struct play *play, size_t first, size_t count);
@@ -69,7 +73,7 @@ static unsigned long read_count(const struct play *play, const char *word)
 	return count;
 }
 
-static msec_t read_time(const struct play *play, const char *word)
+msec_t play_read_time(const struct play *play, const char *word)
 {
 	static const struct {
 		const char *unit;
@@ -149,7 +153,7 @@ static void cmd_expires(struct play *play, const char *const *words)
 {
 	msec_t left = need_conn(play)->expires - play->now;
 
-	if (left != read_time(play, words[0]))
+	if (left != play_read_time(play, words[0]))
 		play_fail(play, "it expires in %lld ms", (long long)left);
 }
 
@@ -172,16 +176,27 @@ static void cmd_connections(struct play *play, const char *const *words)
 
 static void cmd_after(struct play *play, const char *const *words)
 {
-	play->now += read_time(play, words[0]);
+	play->now += play_read_time(play, words[0]);
 }
 
 static void cmd_at(struct play *play, const char *const *words)
 {
-	msec_t then = play->start + read_time(play, words[0]);
+	msec_t then = play->start + play_read_time(play, words[0]);
 
 	if (then < play->now)
 		play_fail(play, "time does not run backwards");
 	play->now = then;
+}
+
+static void cmd_set(struct play *play, const char *const *words)
+{
+	settings_change(play, words);
+}
+
+static void cmd_loss(struct play *play, const char *const *words)
+{
+	(void)words;
+	engine_note_loss(play->eng, play->now);
 }
 
 static void cmd_deny_new(struct play *play, const char *const *words)
@@ -237,6 +252,8 @@ static const struct command {
 	{ "connections", cmd_connections, true },
 	{ "after", cmd_after, true },
 	{ "at", cmd_at, true },
+	{ "set", cmd_set, true },
+	{ "loss", cmd_loss, false },
 	{ "deny-new", cmd_deny_new, true },
 	{ "allow-new", cmd_allow_new, true },
 	{ "hook", cmd_hook, true },

@@ -25,11 +25,30 @@ struct tuple conns_tuple(uint32_t n)
 	return tuple;
 }
 
+struct conntrack *conns_table(struct pool *pool, const struct hash_key *key,
+			      uint32_t number, uint32_t count)
+{
+	const struct conntrack_params params = {
+		.pool = pool, .key = *key, .number = number, .count = count
+	};
+
+	return conntrack_create(&params);
+}
+
+struct conn *conns_insert(struct conntrack *ct, const struct tuple *tuple,
+			  msec_t now)
+{
+	struct conn *conn = NULL;
+	enum conntrack_error error = conntrack_insert(ct, tuple, now, &conn);
+
+	return error == CONNTRACK_OK ? conn : NULL;
+}
+
 struct conn *conns_add(struct conntrack *ct, uint32_t n, enum timeout timeout,
 		       msec_t now, msec_t life)
 {
 	struct tuple tuple = conns_tuple(n);
-	struct conn *conn = conntrack_insert(ct, &tuple, now);
+	struct conn *conn = conns_insert(ct, &tuple, now);
 
 	if (conn)
 		conntrack_refresh(ct, conn, timeout, now, now + life);

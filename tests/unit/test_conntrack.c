@@ -22,7 +22,7 @@ static void setup(struct fixture *f, size_t max_conns)
 {
 	f->pool = pool_create(max_conns);
 	ck_assert_ptr_nonnull(f->pool);
-	f->ct = conntrack_create(f->pool, &key, 0, 1);
+	f->ct = conns_table(f->pool, &key, 0, 1);
 	ck_assert_ptr_nonnull(f->ct);
 }
 
@@ -73,7 +73,7 @@ START_TEST(a_packet_to_its_own_sender_is_original)
 	struct conn *conn;
 
 	setup(&f, 64);
-	conn = conntrack_insert(f.ct, &tuple, 0);
+	conn = conns_insert(f.ct, &tuple, 0);
 	conntrack_refresh(f.ct, conn, TIMEOUT_ICMP, 0, LIFE);
 	ck_assert_ptr_eq(conntrack_find(f.ct, &tuple, 1, &dir), conn);
 	ck_assert_int_eq(dir, DIR_ORIGINAL);
@@ -282,11 +282,10 @@ START_TEST(ids_count_up_and_differ_between_the_tables_of_a_pool)
 	bool seen[1 + TABLES * 10] = { false };
 
 	for (uint32_t i = 0; i < TABLES; i++)
-		tables[i] = conntrack_create(pool, &key, i, TABLES);
+		tables[i] = conns_table(pool, &key, i, TABLES);
 	for (uint32_t i = 0; i < TABLES * 10; i++) {
 		struct tuple tuple = conns_tuple(i);
-		struct conn *conn =
-			conntrack_insert(tables[i % TABLES], &tuple, 0);
+		struct conn *conn = conns_insert(tables[i % TABLES], &tuple, 0);
 
 		conntrack_refresh(tables[i % TABLES], conn, TIMEOUT_ICMP, 0,
 				  LIFE);
@@ -324,7 +323,7 @@ START_TEST(what_a_table_held_goes_back_to_the_pool)
 	struct pool *pool = pool_create(128);
 
 	for (int round = 0; round < 200; round++) {
-		struct fixture f = { pool, conntrack_create(pool, &key, 0, 1) };
+		struct fixture f = { pool, conns_table(pool, &key, 0, 1) };
 
 		for (uint32_t i = 0; i < 128; i++)
 			ck_assert_ptr_nonnull(

@@ -22,7 +22,7 @@ static void setup(struct fixture *f, size_t max_conns)
 {
 	f->pool = pool_create(max_conns);
 	ck_assert_ptr_nonnull(f->pool);
-	f->ct = conntrack_create(f->pool, &key, 0, 1);
+	f->ct = conns_table(f->pool, &key, 0, 1);
 	ck_assert_ptr_nonnull(f->ct);
 }
 

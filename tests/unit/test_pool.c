@@ -87,7 +87,7 @@ START_TEST(one_of_many_shards_may_fill_the_pool)
 	struct conntrack *shards[SHARDS];
 
 	for (uint32_t i = 0; i < SHARDS; i++) {
-		shards[i] = conntrack_create(pool, &key, i, SHARDS);
+		shards[i] = conns_table(pool, &key, i, SHARDS);
 		ck_assert_ptr_nonnull(add(shards[i], i));
 	}
 	for (uint32_t i = SHARDS; i < LIMIT; i++)
@@ -107,7 +107,7 @@ START_TEST(what_one_shard_returns_another_may_take)
 	struct conntrack *shards[2];
 
 	for (uint32_t i = 0; i < 2; i++)
-		shards[i] = conntrack_create(pool, &key, i, 2);
+		shards[i] = conns_table(pool, &key, i, 2);
 	for (int round = 0; round < 20; round++) {
 		struct conntrack *ct = shards[round % 2];
 
@@ -172,7 +172,7 @@ static void start_jobs(struct job *jobs, struct pool *pool)
 {
 	for (uint32_t i = 0; i < THREADS; i++) {
 		jobs[i] = (struct job){ .pool = pool, .seed = i + 1 };
-		jobs[i].ct = conntrack_create(pool, &key, i, THREADS);
+		jobs[i].ct = conns_table(pool, &key, i, THREADS);
 		ck_assert_ptr_nonnull(jobs[i].ct);
 	}
 }

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the connection table share: conntrack.c (the table),
+ * conntrack_index.c (finding), conntrack_memory.c (slabs) and conntrack_queue.c
+ * (timeout classes).
+ */
+#ifndef ENGINE_CONNTRACK_STATE_H
+#define ENGINE_CONNTRACK_STATE_H
+
+#include "engine/conntrack.h"
+
+struct queue {
+	uint32_t head;
+	uint32_t tail;
+	uint32_t interval; /* ms between looks at a connection */
+};
+
+struct index {
+	uint32_t *buckets;   /* first connection, or POOL_NONE */
+	size_t capacity;     /* of .buckets, a power of two */
+	size_t bucket_count; /* in use: mask / 2 < bucket_count <= mask + 1 */
+	size_t mask;
+	struct hash_key key;
+	/* While connections are moved to .key; SIZE_MAX: all of them are. */
+	struct hash_key old_key;
+	size_t moved; /* buckets before this one hold none of .old_key */
+};
+
+struct conntrack {
+	struct pool *pool;
+	struct halfopen *halfopen; /* NULL: not counted */
+	struct index index;
+	size_t count;
+	uint32_t slabs; /* those with room, first of a list */
+	struct queue queues[TIMEOUT_COUNT];
+	size_t swept_first; /* which of them, at the next sweep */
+	uint64_t last_id;
+	uint64_t id_step;
+};
+
+static inline uint32_t conn_number(const struct conntrack *ct,
+				   const struct conn *conn)
+{
+	return (uint32_t)(conn - pool_conn(ct->pool, 0));
+}
+
+/* false: no memory. */
+bool index_init(struct conntrack *ct, const struct hash_key *key);
+void index_fini(struct conntrack *ct);
+/* Whatever its time says; NULL: it is not there. */
+struct conn *index_find(const struct conntrack *ct, const struct tuple *key);
+/* false: the chain is as long as no honest traffic makes it. */
+bool index_insert(struct conntrack *ct, struct conn *conn);
+void index_remove(struct conntrack *ct, const struct conn *conn);
+/* Moves the connections of up to @budget buckets to the new key. */
+void index_rekey(struct conntrack *ct, size_t budget);
+
+struct conn *memory_take(struct conntrack *ct); /* all zero; NULL: full */
+void memory_release(struct conntrack *ct, struct conn *conn);
+
+/* TIMEOUT_COUNT stands for no class at all. */
+void queue_init(struct conntrack *ct);
+void queue_set_class(struct conntrack *ct, struct conn *conn,
+		     enum timeout timeout, msec_t now);
+void queue_note_life(struct conntrack *ct, enum timeout timeout, msec_t life);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Connections as people see them.
+ */
+#include "engine/engine_state.h"
+#include "engine/proto.h"
+
+/* A list that is being filled. */
+struct listing {
+	struct conn_info *list;
+	size_t len;
+	size_t max;
+	msec_t now;
+	bool is_full; /* a connection had to be left out */
+};
+
+static void list_conn(const struct conn *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	if (conn->expires <= listing->now)
+		return;
+	if (listing->len == listing->max) {
+		listing->is_full = true;
+		return;
+	}
+	listing->list[listing->len++] = (struct conn_info){
+		.id = conn->id,
+		.tuple = conn_original_tuple(conn),
+		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
+		.rule = conn->rule,
+		.created = conn->created,
+		.expires = conn->expires,
+		.packets = { conn->packets[0], conn->packets[1] },
+		.bytes = { conn->bytes[0], conn->bytes[1] },
+	};
+}
+
+size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
+		   struct conn_info *list, size_t max)
+{
+	enum { BUCKETS_MAX = 1024 }; /* a call */
+	struct listing listing = { .list = list, .max = max, .now = now };
+
+	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++) {
+		size_t before = *cursor;
+		size_t len = listing.len;
+
+		conntrack_walk(eng->ct, cursor, list_conn, &listing);
+		if (!listing.is_full)
+			continue;
+		/* The bucket did not fit: it comes again with the next call,
+		 * unless the list is too small for any bucket like it. */
+		if (len > 0) {
+			*cursor = before;
+			listing.len = len;
+		}
+		break;
+	}
+	return listing.len;
+}

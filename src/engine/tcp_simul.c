@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Simultaneous open (RFC 9293 section 3.5, figure 8): SYN_SENT2, in which each
+ * side has sent a SYN, and SYN_RECV, in which one of them is acknowledged.
+ *
+ * Each side answers the other's SYN, with a SYN-ACK that repeats its own SYN
+ * or, as BSD does it, with a plain ACK.  The handshake is complete when both
+ * SYNs are acknowledged, exactly.
+ *
+ * A SYN is a request, also where the table knows its tuple: the rules are
+ * asked for the second one too.
+ */
+#include "engine/seq.h"
+#include "engine/tcp_cells.h"
+
+/* The second SYN: what each side's SYN says of the window is in force. */
+struct track syn_sent_server_syn(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+	struct tcp_peer *second = event_sender(ev);
+	struct tcp_peer *first = event_receiver(ev);
+
+	if (!ev->in->tcp->simultaneous_open)
+		return track_keep(REASON_SERVER_SYN);
+	tcp_peer_open(second, ev->seg);
+	second->maxend = second->end + first->maxwin;
+	second->maxack = first->isn;
+	second->sack_right = first->isn;
+	first->maxend = seq_max(first->maxend, first->end + second->maxwin);
+	first->maxack = second->isn;
+	first->sack_right = second->isn;
+	tcp_settle_scaling(first, second);
+	tcp->simultaneous = true;
+	tcp->challenged = false;
+	tcp->pending = (struct tcp_pending){ 0 };
+	return track_restart(REASON_SIMUL_OPEN);
+}
+
+struct track simul_syn(const struct tcp_event *ev)
+{
+	return track_keep(ev->seg->seq == event_sender(ev)->isn
+				  ? REASON_DUP_SYN
+				  : REASON_SYN_ISN);
+}
+
+/*
+ * A SYN-ACK repeats the sender's own SYN; a segment without SYN comes after it.
+ * The window is checked like that of any segment.
+ */
+static struct window check_answer(const struct tcp_event *ev)
+{
+	const struct tcp_peer *sender = event_sender(ev);
+	bool is_placed = ev->seg->flags & TCP_SYN
+				 ? ev->seg->seq == sender->isn
+				 : seq_after(ev->seg->seq, sender->isn);
+
+	if (!is_placed || !tcp_acks_syn(event_receiver(ev), ev->seg))
+		return (struct window){ WINDOW_DROP, REASON_SIMUL_BAD };
+	return event_window(ev);
+}
+
+struct track simul_ack(const struct tcp_event *ev)
+{
+	struct window window = check_answer(ev);
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	tcp_commit(ev);
+	ev->conn->assured = tcp_is_open(&ev->conn->tcp);
+	return track_restart(ev->conn->assured ? REASON_THIRD_ACK
+					       : REASON_SIMUL_ACK);
+}
+
+/* Who has answered the other's SYN may close at once (RFC 9293 3.10.4). */
+struct track simul_fin(const struct tcp_event *ev)
+{
+	struct window window = check_answer(ev);
+	struct track track;
+
+	if (window.result != WINDOW_ACCEPT)
+		return track_outside(ev, window);
+	track = tcp_accept_fin(ev, REASON_FIN);
+	ev->conn->assured = tcp_is_open(&ev->conn->tcp);
+	return track;
+}
+
+struct track simul_rst(const struct tcp_event *ev)
+{
+	if (ev->seg->flags & TCP_ACK ? tcp_acks_syn(event_receiver(ev), ev->seg)
+				     : ev->seg->seq == event_sender(ev)->end)
+		return tcp_reset(ev, REASON_REFUSED);
+	return track_keep(REASON_RST_BAD_ACK);
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Settings in scenarios.
+ */
+#include "scenarios/settings.h"
+
+#include <string.h>
+
+/* The place of @word among @choices, which NULL ends. */
+static int choose(const struct play *play, const char *word,
+		  const char *const *choices)
+{
+	for (int i = 0; word && choices[i]; i++)
+		if (strcmp(choices[i], word) == 0)
+			return i;
+	play_fail(play, "\"%s\" is none of those that can be set",
+		  word ? word : "");
+}
+
+static void set_pickup(struct play *play, struct tcp_settings *tcp,
+		       const char *const *words)
+{
+	static const char *const choices[] = { "strict", "grace", "loose",
+					       NULL };
+
+	tcp->pickup = (enum tcp_pickup)choose(play, words[0], choices);
+	if (tcp->pickup != TCP_PICKUP_GRACE)
+		return;
+	if (!words[1])
+		play_fail(play, "grace for how long?");
+	tcp->pickup_grace = play_read_time(play, words[1]);
+}
+
+static void set_syn_data(struct play *play, struct tcp_settings *tcp,
+			 const char *const *words)
+{
+	static const char *const choices[] = { "allow", "tfo", "deny", NULL };
+
+	tcp->syn_data = (enum tcp_syn_data)choose(play, words[0], choices);
+}
+
+static void set_simultaneous_open(struct play *play, struct tcp_settings *tcp,
+				  const char *const *words)
+{
+	static const char *const choices[] = { "off", "on", NULL };
+
+	tcp->simultaneous_open = choose(play, words[0], choices) == 1;
+}
+
+static const struct {
+	const char *name;
+	void (*set)(struct play *play, struct tcp_settings *tcp,
+		    const char *const *words);
+} settings[] = {
+	{ "pickup", set_pickup },
+	{ "syn-data", set_syn_data },
+	{ "simultaneous-open", set_simultaneous_open },
+};
+
+static void set_tracking(struct play *play, const char *word)
+{
+	static const char *const choices[] = { "full", "liberal", "sloppy",
+					       NULL };
+	enum tracking tracking = (enum tracking)choose(play, word, choices);
+
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		for (int who = WHO_O; who <= WHO_R; who++)
+			if (play->openers[i][who])
+				rule_set_tracking(play->openers[i][who],
+						  tracking);
+}
+
+void settings_change(struct play *play, const char *const *words)
+{
+	struct tcp_settings tcp = *ruleset_tcp(play->rules[0]);
+
+	if (strcmp(words[0], "tracking") == 0) {
+		set_tracking(play, words[1]);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		if (strcmp(settings[i].name, words[0]) != 0)
+			continue;
+		settings[i].set(play, &tcp, words + 1);
+		for (int j = 0; j < PLAY_RULE_SETS; j++)
+			ruleset_set_tcp(play->rules[j], &tcp);
+		return;
+	}
+	play_fail(play, "there is no setting of that name");
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * "set": what an administrator decides, in a scenario.
+ *
+ *	set pickup strict|loose|grace TIME
+ *	set syn-data allow|tfo|deny
+ *	set simultaneous-open on|off
+ *	set tracking full|liberal|sloppy     of connections opened from then on
+ */
+#ifndef SCENARIOS_SETTINGS_H
+#define SCENARIOS_SETTINGS_H
+
+#include "scenarios/play.h"
+
+/* @words: what follows "set".  Ends the test if they make no sense. */
+void settings_change(struct play *play, const char *const *words);
+
+#endif

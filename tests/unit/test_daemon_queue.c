@@ -1,0 +1,531 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A queue of the real kernel, in a network namespace of the test's own:
+ * packets on loopback, judged by handlers that remember what they saw.
+ */
+#include "daemon/queue.h"
+
+#include <arpa/inet.h>
+#include <cap-ng.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "unit/netns.h"
+#include "unit/run.h"
+
+enum {
+	QUEUE = 5,
+	PORT = 4000,
+	LENGTH = 1024,
+	COPY_RANGE = 2048,
+	BURST = 150, /* more than two batches */
+	MTU = 1500,
+	STREAM_LEN = 60000,
+	NOW = 1000, /* whenever that is */
+};
+
+/* What a handler saw, and what it says. */
+struct judge {
+	enum action action; /* unless .by_payload */
+	bool by_payload;    /* UDP: the first octet of the data is the action */
+	size_t packets;
+	struct packet_meta last;
+	uint8_t version;
+	size_t copied;
+	struct packet_meta longest;
+	size_t copied_of_longest;
+};
+
+/* What the kernel says of a queue. */
+struct kernel_view {
+	unsigned int port;
+	unsigned int waiting;
+	unsigned int copy_mode;
+	unsigned int copy_range;
+	unsigned int dropped;      /* the queue was full */
+	unsigned int user_dropped; /* the socket was full */
+};
+
+static struct queue *open_queue(uint16_t number, uint32_t length)
+{
+	const struct queue_params params = { number, length };
+	struct queue_error error = { 0 };
+	struct queue *queue = queue_open(&params, &error);
+
+	ck_assert_msg(queue, "queue %u: %s", number, strerror(error.error));
+	return queue;
+}
+
+static enum queue_fault fault_of(uint16_t number)
+{
+	const struct queue_params params = { number, LENGTH };
+	struct queue_error error = { 0 };
+
+	ck_assert_ptr_null(queue_open(&params, &error));
+	ck_assert_int_ne(error.error, 0);
+	return error.fault;
+}
+
+static bool see_queue(unsigned int number, struct kernel_view *view)
+{
+	FILE *list =
+		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
+	unsigned int found = 0;
+	bool ok = false;
+
+	ck_assert_ptr_nonnull(list);
+	while (!ok &&
+	       fscanf(list, "%u %u %u %u %u %u %u %*u %*u", &found, &view->port,
+		      &view->waiting, &view->copy_mode, &view->copy_range,
+		      &view->dropped, &view->user_dropped) == 7)
+		ok = found == number;
+	(void)fclose(list);
+	return ok;
+}
+
+static unsigned int waiting_in(unsigned int number)
+{
+	struct kernel_view view;
+
+	ck_assert(see_queue(number, &view));
+	return view.waiting;
+}
+
+static enum action take_packet(const struct packet_meta *meta,
+			       const uint8_t *data, size_t len, void *arg)
+{
+	struct judge *judge = arg;
+
+	judge->packets++;
+	judge->last = *meta;
+	judge->version = data[0] >> 4;
+	judge->copied = len;
+	if (meta->len > judge->longest.len) {
+		judge->longest = *meta;
+		judge->copied_of_longest = len;
+	}
+	/* Behind the headers of IPv4 and UDP. */
+	return judge->by_payload ? (enum action)data[28] : judge->action;
+}
+
+/* Judges what comes, until there were @count packets. */
+static void judge_packets(struct queue *queue, struct judge *judge,
+			  size_t count)
+{
+	/* Each quiet receive waits for a quarter of a second. */
+	for (int quiet = 0; judge->packets < count && quiet < 8;) {
+		int n = queue_receive(queue);
+
+		ck_assert_int_ge(n, 0);
+		ck_assert_int_eq(queue_judge(queue, n, NOW, take_packet, judge),
+				 0);
+		if (n == 0)
+			quiet++;
+	}
+	ck_assert_uint_eq(judge->packets, count);
+}
+
+/* UDP sockets on loopback. */
+
+static struct sockaddr_in loopback(void)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(PORT),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+}
+
+static int open_receiver(void)
+{
+	struct sockaddr_in addr = loopback();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void send_octet(int octet)
+{
+	struct sockaddr_in addr = loopback();
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	uint8_t data = (uint8_t)octet;
+
+	ck_assert_int_eq(sendto(fd, &data, 1, 0, (struct sockaddr *)&addr,
+				sizeof(addr)),
+			 1);
+	(void)close(fd);
+}
+
+/* The octet that has come, or comes within a second; -1: none does. */
+static int receive_octet(int fd)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	uint8_t data;
+
+	if (poll(&poll_fd, 1, 1000) != 1)
+		return -1;
+	ck_assert_int_eq(recv(fd, &data, 1, 0), 1);
+	return data;
+}
+
+static void queue_output(void)
+{
+	netns_run("iptables -w -A OUTPUT -j NFQUEUE --queue-num 5");
+}
+
+/* Keeps the user and loses the capability. */
+static void lose_permission(void)
+{
+	capng_get_caps_process();
+	ck_assert_int_eq(capng_update(CAPNG_DROP,
+				      CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				      CAP_NET_ADMIN),
+			 0);
+	ck_assert_int_eq(capng_apply(CAPNG_SELECT_CAPS), 0);
+}
+
+START_TEST(the_kernel_copies_as_much_as_was_asked_for)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct kernel_view view;
+
+	ck_assert(see_queue(QUEUE, &view));
+	ck_assert_uint_eq(view.copy_mode, 2); /* NFQNL_COPY_PACKET */
+	ck_assert_uint_eq(view.copy_range, COPY_RANGE);
+	ck_assert_uint_eq(queue_number(queue), QUEUE);
+	ck_assert_uint_eq(queue_owner(QUEUE), view.port);
+	ck_assert_uint_ge(queue_stats(queue).receive_buffer,
+			  queue_buffer_wanted(LENGTH));
+	queue_close(queue);
+	ck_assert(!see_queue(QUEUE, &view));
+	ck_assert_uint_eq(queue_owner(QUEUE), 0);
+}
+END_TEST
+
+START_TEST(as_many_packets_wait_as_was_asked_for)
+{
+	struct queue *queue = open_queue(QUEUE, 3);
+	struct kernel_view view;
+
+	queue_output();
+	for (int i = 0; i < 5; i++)
+		send_octet(i);
+	ck_assert(see_queue(QUEUE, &view));
+	ck_assert_uint_eq(view.waiting, 3);
+	ck_assert_uint_eq(view.dropped, 2);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(a_length_beyond_the_kernels_is_cut_to_it)
+{
+	struct queue *queue = open_queue(QUEUE, 1000000);
+
+	ck_assert_uint_ge(queue_stats(queue).receive_buffer,
+			  queue_buffer_wanted(QUEUE_LENGTH_MAX));
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(a_queue_that_is_taken_is_busy)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+
+	ck_assert_int_eq(fault_of(QUEUE), QUEUE_FAULT_BUSY);
+	ck_assert_uint_ne(queue_owner(QUEUE), 0);
+	queue_close(open_queue(QUEUE + 1, LENGTH));
+	queue_close(queue);
+	queue_close(open_queue(QUEUE, LENGTH));
+}
+END_TEST
+
+START_TEST(without_the_capability_it_is_not_permitted_taken_or_not)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+
+	lose_permission();
+	ck_assert_int_eq(fault_of(QUEUE), QUEUE_FAULT_NOT_PERMITTED);
+	ck_assert_int_eq(fault_of(QUEUE + 1), QUEUE_FAULT_NOT_PERMITTED);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(a_quiet_queue_returns_soon)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct timespec start;
+	struct timespec end;
+	double seconds;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &start);
+	ck_assert_int_eq(queue_receive(queue), 0);
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = (double)(end.tv_sec - start.tv_sec) +
+		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	ck_assert(seconds > 0.2 && seconds < 1);
+	ck_assert_int_eq(queue_judge(queue, 0, NOW, take_packet, NULL), 0);
+	ck_assert_uint_eq(queue_stats(queue).batches, 0);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(packets_go_where_the_handler_sends_them)
+{
+	static const enum action actions[] = { ACTION_ACCEPT, ACTION_DROP,
+					       ACTION_REJECT, ACTION_ACCEPT };
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .by_payload = true };
+	int fd = open_receiver();
+
+	queue_output();
+	for (int i = 0; i < COUNT(actions); i++)
+		send_octet((int)actions[i]);
+	judge_packets(queue, &judge, COUNT(actions));
+	/* In this order; had one of the others passed, it would be between. */
+	ck_assert_int_eq(receive_octet(fd), ACTION_ACCEPT);
+	ck_assert_int_eq(receive_octet(fd), ACTION_ACCEPT);
+	ck_assert_int_eq(recv(fd, &judge, 1, MSG_DONTWAIT), -1);
+	ck_assert_uint_eq(waiting_in(QUEUE), 0);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(every_packet_of_a_burst_gets_one_verdict)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .by_payload = true };
+	struct queue_stats stats;
+	int fd = open_receiver();
+	int accepted = 0;
+
+	queue_output();
+	for (int i = 0; i < BURST; i++)
+		send_octet(i % 3 ? ACTION_ACCEPT : ACTION_DROP);
+	ck_assert_uint_eq(waiting_in(QUEUE), BURST);
+	judge_packets(queue, &judge, BURST);
+	ck_assert_uint_eq(waiting_in(QUEUE), 0);
+	while (receive_octet(fd) == ACTION_ACCEPT && accepted < BURST * 2 / 3)
+		accepted++;
+	/* A second verdict would be answered with an error. */
+	ck_assert_int_eq(queue_receive(queue), 0);
+	stats = queue_stats(queue);
+	ck_assert_int_eq(accepted, BURST * 2 / 3);
+	ck_assert_uint_eq(stats.packets, BURST);
+	ck_assert_uint_lt(stats.batches, BURST);
+	ck_assert_uint_eq(stats.verdict_errors, 0);
+	ck_assert_uint_eq(stats.malformed, 0);
+	queue_close(queue);
+}
+END_TEST
+
+static const struct {
+	const char *rules[2];
+	enum hook hook;
+	uint32_t mark;
+	const char *indev;
+	const char *outdev;
+} ways[] = {
+	{ { "iptables -w -A OUTPUT -j NFQUEUE --queue-num 5" },
+	  HOOK_OUTPUT,
+	  0,
+	  "",
+	  "lo" },
+	{ { "iptables -w -A INPUT -j NFQUEUE --queue-num 5" },
+	  HOOK_INPUT,
+	  0,
+	  "lo",
+	  "" },
+	{ { "iptables -w -t mangle -A OUTPUT -j MARK --set-mark 0x8000002a",
+	    "iptables -w -A OUTPUT -j NFQUEUE --queue-num 5" },
+	  HOOK_OUTPUT,
+	  0x8000002a,
+	  "",
+	  "lo" },
+};
+
+START_TEST(the_handler_is_told_which_way_the_packet_goes)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_DROP };
+
+	for (int i = 0; i < 2 && ways[_i].rules[i]; i++)
+		netns_run(ways[_i].rules[i]);
+	send_octet(0);
+	judge_packets(queue, &judge, 1);
+	ck_assert_int_eq(judge.last.hook, ways[_i].hook);
+	ck_assert_str_eq(judge.last.indev, ways[_i].indev);
+	ck_assert_str_eq(judge.last.outdev, ways[_i].outdev);
+	ck_assert_uint_eq(judge.last.mark, ways[_i].mark);
+	/* Headers and one octet; what is sent here is summed by no card. */
+	ck_assert_uint_eq(judge.last.len, 29);
+	ck_assert_uint_eq(judge.copied, 29);
+	ck_assert_uint_eq(judge.version, 4);
+	ck_assert(!judge.last.verify_checksum && !judge.last.gso);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(ipv6_comes_the_same_way)
+{
+	struct sockaddr_in6 addr = { .sin6_family = AF_INET6,
+				     .sin6_port = htons(PORT),
+				     .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_DROP };
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	netns_run("ip6tables -w -A OUTPUT -p udp -j NFQUEUE --queue-num 5");
+	ck_assert_int_eq(sendto(fd, "x", 1, 0, (struct sockaddr *)&addr,
+				sizeof(addr)),
+			 1);
+	judge_packets(queue, &judge, 1);
+	ck_assert_uint_eq(judge.version, 6);
+	ck_assert_uint_eq(judge.last.len, 49);
+	queue_close(queue);
+}
+END_TEST
+
+/* Judges what there is until @fd can be written to, or read. */
+static void judge_until_ready(struct queue *queue, struct judge *judge, int fd,
+			      short events)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = events };
+
+	for (int i = 0; i < 100 && poll(&poll_fd, 1, 0) == 0; i++)
+		ck_assert_int_eq(queue_judge(queue, queue_receive(queue), NOW,
+					     take_packet, judge),
+				 0);
+	ck_assert_int_ne(poll_fd.revents & events, 0);
+}
+
+/* Two ends of a connection over loopback that the queue lets through. */
+static void connect_through(struct queue *queue, struct judge *judge,
+			    int fds[2])
+{
+	struct sockaddr_in addr = loopback();
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
+
+	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	setsockopt(fds[0], IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	ck_assert_int_eq(bind(listener, (struct sockaddr *)&addr, sizeof(addr)),
+			 0);
+	ck_assert_int_eq(listen(listener, 1), 0);
+	ck_assert_int_eq(
+		connect(fds[0], (struct sockaddr *)&addr, sizeof(addr)), -1);
+	ck_assert_int_eq(errno, EINPROGRESS);
+	judge_until_ready(queue, judge, fds[0], POLLOUT);
+	judge_until_ready(queue, judge, listener, POLLIN);
+	fds[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	ck_assert_int_ge(fds[1], 0);
+	(void)close(listener);
+}
+
+START_TEST(a_super_packet_is_judged_as_one_and_arrives_whole)
+{
+	static uint8_t sent[STREAM_LEN];
+	static uint8_t received[STREAM_LEN];
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_ACCEPT };
+	size_t len = 0;
+	size_t written = 0;
+	int fds[2];
+
+	for (size_t i = 0; i < sizeof(sent); i++)
+		sent[i] = (uint8_t)(i * i >> 8);
+	netns_run("ip link set lo mtu 1500");
+	queue_output();
+	connect_through(queue, &judge, fds);
+	while (len < STREAM_LEN) {
+		ssize_t n = write(fds[0], sent + written, STREAM_LEN - written);
+
+		written += n > 0 ? (size_t)n : 0;
+		judge_until_ready(queue, &judge, fds[1], POLLIN);
+		n = read(fds[1], received + len, STREAM_LEN - len);
+		ck_assert_int_gt(n, 0);
+		len += (size_t)n;
+	}
+	ck_assert_mem_eq(received, sent, STREAM_LEN);
+	/* Longer than the link allows, and more than was copied of it. */
+	ck_assert(judge.longest.gso);
+	ck_assert_uint_gt(judge.longest.len, 2 * MTU);
+	ck_assert_uint_eq(judge.copied_of_longest, COPY_RANGE);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(a_verdict_on_a_packet_that_is_gone_is_counted)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_ACCEPT };
+
+	queue_output();
+	send_octet(0);
+	ck_assert_int_eq(queue_receive(queue), 1);
+	/* The kernel drops what waits to leave by it. */
+	netns_run("ip link set lo down");
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
+	/* Its answer, which is no packet. */
+	ck_assert_int_eq(queue_receive(queue), 1);
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 1);
+	ck_assert_uint_eq(judge.packets, 1);
+	queue_close(queue);
+}
+END_TEST
+
+START_TEST(a_queue_that_takes_no_verdicts_any_more_is_lost)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_ACCEPT };
+	int n;
+
+	queue_output();
+	send_octet(0);
+	lose_permission();
+	ck_assert_int_eq(queue_receive(queue), 1);
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	n = queue_receive(queue);
+	ck_assert_int_eq(n, 1);
+	ck_assert_int_eq(queue_judge(queue, n, NOW, take_packet, &judge),
+			 -EPERM);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
+	queue_close(queue);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("all");
+
+	if (!netns_is_permitted("test_daemon_queue"))
+		return run_tests(tc, "daemon_queue");
+	tcase_set_timeout(tc, 30);
+	tcase_add_checked_fixture(tc, netns_enter, NULL);
+	tcase_add_test(tc, the_kernel_copies_as_much_as_was_asked_for);
+	tcase_add_test(tc, as_many_packets_wait_as_was_asked_for);
+	tcase_add_test(tc, a_length_beyond_the_kernels_is_cut_to_it);
+	tcase_add_test(tc, a_queue_that_is_taken_is_busy);
+	tcase_add_test(tc,
+		       without_the_capability_it_is_not_permitted_taken_or_not);
+	tcase_add_test(tc, a_quiet_queue_returns_soon);
+	tcase_add_test(tc, packets_go_where_the_handler_sends_them);
+	tcase_add_test(tc, every_packet_of_a_burst_gets_one_verdict);
+	tcase_add_loop_test(tc, the_handler_is_told_which_way_the_packet_goes,
+			    0, COUNT(ways));
+	tcase_add_test(tc, ipv6_comes_the_same_way);
+	tcase_add_test(tc, a_super_packet_is_judged_as_one_and_arrives_whole);
+	tcase_add_test(tc, a_verdict_on_a_packet_that_is_gone_is_counted);
+	tcase_add_test(tc, a_queue_that_takes_no_verdicts_any_more_is_lost);
+	return run_tests(tc, "daemon_queue");
+}
