@@ -10,19 +10,19 @@ declare -A REACHED
 
 # Segments, tried in both directions: name, flags, the connection they claim to
 # belong to ("none", or the live one), the distance from the number that is
-# expected next, octets of data.
+# expected next, octets of data, the reason for which they are stopped.
 FORGED=(
-	'an orphan ACK|A|none|0|0'
-	'an orphan SYN-ACK|SA|none|0|0'
-	'an orphan FIN|FA|none|0|0'
-	'an orphan RST|R|none|0|0'
-	'a bare FIN in the live connection|F|live|0|0'
-	'a null segment in the live connection|-|live|0|0'
-	'an xmas segment in the live connection|FPU|live|0|0'
-	'SYN and FIN in the live connection|SF|live|0|0'
-	'SYN and RST in the live connection|SR|live|1|0'
-	'data far outside the window|A|live|1073741824|100'
-	'a blind RST|R|live|536870912|0'
+	'an orphan ACK|A|none|0|0|orphan-ack'
+	'an orphan SYN-ACK|SA|none|0|0|orphan-synack'
+	'an orphan FIN|FA|none|0|0|orphan-fin'
+	'an orphan RST|R|none|0|0|orphan-rst'
+	'a bare FIN in the live connection|F|live|0|0|fin-no-ack'
+	'a null segment in the live connection|-|live|0|0|illegal-flags'
+	'an xmas segment in the live connection|FPU|live|0|0|illegal-flags'
+	'SYN and FIN in the live connection|SF|live|0|0|illegal-flags'
+	'SYN and RST in the live connection|SR|live|1|0|illegal-flags'
+	'data far outside the window|A|live|1073741824|100|seq-high'
+	'a blind RST|R|live|536870912|0|rst-out'
 )
 
 # attempt KEY VICTIM FAMILY COMMAND...: does what the command sends arrive at
@@ -49,10 +49,10 @@ attempt() {
 
 # forged FAMILY ROW: both ways.
 forged() {
-	local family=$1 name flags owner distance len
+	local family=$1 name flags owner distance len _
 	local port=40000 service=40001 seq=1 ack=1
 
-	IFS='|' read -r name flags owner distance len <<<"$2"
+	IFS='|' read -r name flags owner distance len _ <<<"$2"
 	if [ "$owner" = live ]; then
 		read -r port seq ack _ <<<"$(live_ask where)"
 		service=$ECHO_PORT
@@ -79,9 +79,31 @@ asked() {
 		outside "$1" "$(address INSIDE "$2")" "$ECHO_PORT"
 }
 
+# spoofed FAMILY: from outside, with an address of the inside.
+spoofed() {
+	attempt "spoofed" inside "$1" on outside "$BIN/inject" tcp \
+		"$(address PLAYED_INSIDE "$1")" 40000 \
+		"$(address INSIDE "$1")" "$ECHO_PORT" S 1 0 0
+}
+
 # probe_is OUTCOME SIDE PROTOCOL ADDRESS PORT [LEN]
 probe_is() {
 	same "$1" "$(on "$2" "$BIN/probe" "${@:3}")"
+}
+
+# lucky_rst FAMILY: a number in the window, but not the one that is expected.
+# It passes, the host asks back, and nothing has happened.
+lucky_rst() {
+	local port seq ack
+	local -i before
+
+	read -r port seq ack _ <<<"$(live_ask where)"
+	before=$(arrivals inside "$1")
+	on outside "$BIN/inject" tcp "$(address OUTSIDE "$1")" "$ECHO_PORT" \
+		"$(address INSIDE "$1")" "$port" R "$(plus "$ack" 100)" 0 0
+	live_survives || return
+	same 1 $(($(arrivals inside "$1") - before)) &&
+		live_is ESTABLISHED "$1"
 }
 
 # mtu_forged FAMILY MTU: about data that is not in flight, and about a
@@ -123,15 +145,15 @@ each_forged() {
 	local row
 
 	for row in "${FORGED[@]}"; do
-		"$1" "IPv$2: ${row%%|*}" forged "$2" "$row"
+		"$1" "IPv$2: ${row%%|*} does not pass" forged "$2" "$row"
 	done
 }
 
 # each_question CHECK FAMILY
 each_question() {
-	"$1" "IPv$2: a SYN from outside" asked tcp "$2"
-	"$1" "IPv$2: a UDP datagram from outside" asked udp "$2"
-	"$1" "IPv$2: a ping from outside" asked ping "$2"
+	"$1" "IPv$2: a SYN from outside gets no answer" asked tcp "$2"
+	"$1" "IPv$2: a UDP datagram from outside gets no answer" asked udp "$2"
+	"$1" "IPv$2: a ping from outside gets no answer" asked ping "$2"
 }
 
 arrives() {
@@ -147,7 +169,8 @@ without_firewall() {
 		live_start $family
 		each_forged arrives $family
 		each_question arrives $family
-		arrives "IPv$family: frag needed" mtu_forged $family 1450
+		arrives "IPv$family: spoofed" spoofed $family
+		arrives "IPv$family: forged MTU" mtu_forged $family 1450
 		live_stop
 	done
 	[ "$FAILED" -gt "$before" ] ||

@@ -60,9 +60,9 @@ burden() {
 		live_start $family
 		flood_start outside "$(address FLOOD $family)" \
 			"$(address INSIDE $family)"
-		check "IPv$family: 2000 connections during a SYN flood" \
+		check "IPv$family: 4000 connections during a SYN flood" \
 			on inside "$BIN/connects" \
-			"$(address OUTSIDE $family)" "$ECHO_PORT" 2000
+			"$(address OUTSIDE $family)" "$ECHO_PORT" 4000
 		check "IPv$family: the flood was there" \
 			test "$(counter policy)" -gt 1000
 		flood_stop
@@ -70,7 +70,7 @@ burden() {
 		live_stop
 	done
 	check "no flood took a place in the table" \
-		test "$(connections_created)" -eq 4002
+		test "$(connections_created)" -eq 8002
 	stop_daemon
 	full_table
 }

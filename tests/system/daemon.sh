@@ -72,10 +72,20 @@ log_length() {
 	wc -l <"$DIR/log"
 }
 
-# stop_daemon [SIGNAL]: returns its exit status.
 stop_daemon() {
-	kill -"${1:-TERM}" "$DAEMON"
+	stopped_with 0 TERM
+}
+
+# stopped_with STATUS SIGNAL: it ends, soon, with that status.
+stopped_with() {
+	kill -"$2" "$DAEMON"
+	soon has_ended || return
 	wait "$DAEMON"
+	same "$1" $?
+}
+
+has_ended() {
+	! kill -0 "$DAEMON"
 }
 
 # reload TEXT: tells it to read its file again, until it says TEXT.

@@ -14,6 +14,11 @@ PATIENCE=$([ -n "${SAN-}" ] && echo 120 || echo 30)
 # When the first process in there ends, for whatever reason, the kernel ends
 # the others and drops the rest, so that nothing has to be cleaned up.
 
+may_make_namespaces() {
+	[ "$(id -u)" -eq 0 ] &&
+		unshare --net --mount --pid --fork true 2>/dev/null
+}
+
 # sandboxed ARGUMENTS: starts the calling script again in there, and ends with
 # its status.  Returns if it is in there already.
 sandboxed() {

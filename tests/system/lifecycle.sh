@@ -36,17 +36,6 @@ status_is() {
 		"/proc/$DAEMON/status")"
 }
 
-# stopped_with STATUS SIGNAL
-stopped_with() {
-	local -i status
-
-	kill -"$2" "$DAEMON"
-	soon gone "$DAEMON" || return
-	wait "$DAEMON"
-	status=$?
-	same "$1" $status
-}
-
 refusals_to_start() {
 	start_daemon --queues 2
 	check "a queue that is taken: status 75, and the queue is named" \
@@ -64,8 +53,8 @@ refusals_to_start() {
 	check "a broken file: status 78, file and line" \
 		ends 78 "$DIR/statewall.conf:$(line_of ruels):" \
 		"${AS_DAEMON[@]}" "$DIR/statewalld" -c "$DIR/statewall.conf"
-	check "-t says the same" \
-		ends 78 "$DIR/statewall.conf:$(line_of ruels):" \
+	check "-t says the same, with status 1" \
+		ends 1 "$DIR/statewall.conf:$(line_of ruels):" \
 		"${AS_NOBODY[@]}" "$DIR/statewalld" -t -c "$DIR/statewall.conf"
 	prepare_policy
 	check "an option that it does not know: status 64" \

@@ -34,6 +34,15 @@ live_survives() {
 	same alive "$(live_ask echo)"
 }
 
+# live_is STATE FAMILY: in the daemon's table.
+live_is() {
+	local port
+
+	read -r port _ <<<"$(live_ask where)"
+	connection "$1" "$(address INSIDE "$2")" "$port" \
+		"$(address OUTSIDE "$2")" "$ECHO_PORT"
+}
+
 live_stop() {
 	echo close >&"$LIVE_IN"
 	wait "$LIVE"

@@ -99,18 +99,27 @@ refusals() {
 	local family
 
 	for family in 4 6; do
-		heading "IPv$family: stopped, and the live connection survives it"
+		heading "IPv$family: forged, and the live connection survives it"
 		live_start $family
 		each_forged check $family
-		each_question check $family
-		check "IPv$family: a forged \"$(mtu_message $family)\"" \
+		check "IPv$family: a RST that only falls into the window is idle" \
+			lucky_rst $family
+		check "IPv$family: a forged \"$(mtu_message $family)\" does not pass" \
 			mtu_forged $family 1450
-		check "IPv$family: but a genuine one passes and is heeded" \
+		check "IPv$family: a genuine one passes and is heeded" \
 			mtu_genuine $family 1400
 		check "IPv$family: the live connection is still ESTABLISHED" \
 			live_is ESTABLISHED $family
+
+		heading "IPv$family: asked from outside"
+		each_question check $family
+		check "IPv$family: an inside address from outside does not pass" \
+			spoofed $family
+		check "IPv$family: and is logged, as the rule wants" \
+			soon has_logged "$(spoofed_line $family)"
 		live_stop
 	done
+	check "each was counted under its own reason" reasons_add_up 4
 }
 
 mtu_message() {
@@ -121,13 +130,22 @@ mtu_message() {
 	fi
 }
 
-# live_is STATE FAMILY
-live_is() {
-	local port
+spoofed_line() {
+	echo "rule=spoofed reason=rule IN=wan0 OUT=lan0" \
+		"SRC=$(address PLAYED_INSIDE "$1") DST=$(address INSIDE "$1")"
+}
 
-	read -r port _ <<<"$(live_ask where)"
-	connection "$1" "$(address INSIDE "$2")" "$port" \
-		"$(address OUTSIDE "$2")" "$ECHO_PORT"
+# reasons_add_up TIMES: that often was each row of FORGED stopped.
+reasons_add_up() {
+	local report reason
+	local -i times
+
+	report=$(report)
+	for reason in $(printf '%s\n' "${FORGED[@]##*|}" | sort -u); do
+		times=$(printf '%s\n' "${FORGED[@]##*|}" | grep -cx "$reason")
+		same "reason $reason: $((times * $1)) dropped" \
+			"$(grep "^reason $reason:" <<<"$report")" || return
+	done
 }
 
 # What is asked from inside is answered.
@@ -153,26 +171,31 @@ answered() {
 # A new policy takes effect at once, for new connections.
 
 policies() {
-	local family=$1 forbidding
+	local family forbidding
 
 	forbidding='{ name = "no-echo"; action = "drop"; proto = "tcp"; dport = "7"; },'
-	heading "IPv$family: a new policy, while a connection lives"
-	live_start "$family"
-	check "IPv$family: the policy allows a connection" \
-		opens "$family" answered
-	edit "/^rules *=/a $forbidding"
-	check "IPv$family: SIGHUP loads one that forbids it" reload ': loaded'
-	check "IPv$family: it is refused now" opens "$family" silent
-	check "IPv$family: the live connection survives" live_survives
-	edit 's/"drop"; proto/"dorp"; proto/'
-	check "IPv$family: a broken one is refused with file and line" \
-		reload "$DIR/statewall.conf:$(line_of dorp): error"
-	check "IPv$family: and nothing changes" opens "$family" silent
-	check "IPv$family: the live connection survives" live_survives
-	prepare_policy
-	check "IPv$family: the first one again" reload ': loaded'
-	check "IPv$family: it is allowed again" opens "$family" answered
-	live_stop
+	for family in 4 6; do
+		heading "IPv$family: a new policy, while a connection lives"
+		live_start "$family"
+		check "IPv$family: a connection is allowed" opens $family answered
+		edit "/^rules *=/a $forbidding"
+		check "IPv$family: SIGHUP loads a policy that forbids it" \
+			reload ': loaded'
+		check "IPv$family: a new one is refused" opens $family silent
+		check "IPv$family: the live one goes on" live_survives
+		edit 's/"drop"; proto/"dorp"; proto/'
+		check "IPv$family: a broken policy is refused with file and line" \
+			reload "$DIR/statewall.conf:$(line_of dorp): error"
+		check "IPv$family: a new one is still refused" \
+			opens $family silent
+		check "IPv$family: the live one still goes on" live_survives
+		prepare_policy
+		check "IPv$family: SIGHUP loads the first policy again" \
+			reload ': loaded'
+		check "IPv$family: a new one is allowed again" \
+			opens $family answered
+		live_stop
+	done
 }
 
 # edit SED: the policy of the running daemon.
@@ -187,4 +210,11 @@ line_of() {
 # opens FAMILY OUTCOME: a connection like the live one.
 opens() {
 	probe_is "$2" inside tcp "$(address OUTSIDE "$1")" "$ECHO_PORT"
+}
+
+# What the daemon has to say about it.
+tell_counters() {
+	heading "The firewall dropped"
+	report | sed -n 's/^reason \(.*\): \([0-9]*\) dropped$/\2 \1/p' |
+		xargs -n 2 printf '     %6d  %s\n'
 }

@@ -6,8 +6,8 @@
 #define SYSTEM_GUARD_H
 
 /*
- * Ends the program with a message unless the calling thread is in another
- * network namespace than the first process of the machine.
+ * Ends the program with a message unless the calling thread is in a network
+ * namespace of the sandbox that tests/system/lib.sh makes.
  */
 void guard_namespace(void);
 
