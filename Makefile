@@ -48,6 +48,7 @@ tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*
 tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
 support := $(BUILD)/tests/unit/libsupport.a
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
+versus := $(BUILD)/tests/versus
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(BUILD)/statewalld $(BUILD)/statewall
@@ -102,6 +103,12 @@ $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ -pthread
+
+# Our engine against nf_conntrack.
+$(versus): $(call objects,tests/conntrack) $(BUILD)/tests/unit/build.o \
+		$(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) $(engine)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^
 
 packages:
 	@tests/packages build
