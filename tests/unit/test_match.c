@@ -26,7 +26,7 @@ static const struct subject {
 	uint8_t icmp_type;
 	enum hook hook;
 } subjects[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "tcp4", 4, IPPROTO_TCP, "10.0.0.5", "192.0.2.10", 40000, 443, 0,
 	  HOOK_FORWARD },
 	{ "udp4", 4, IPPROTO_UDP, "10.0.0.5", "192.0.2.53", 5353, 53, 0,
@@ -57,7 +57,7 @@ static const struct {
 	const char *text;
 	const char *takes;
 } cases[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "proto", "tcp", "tcp4 tcp6" },
 	{ "proto", "udp", "udp4 udp6 fake6" },
 	{ "proto", "6", "tcp4 tcp6" },

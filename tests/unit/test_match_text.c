@@ -27,7 +27,7 @@ static const struct {
 	const char *text;
 	const char *canonical;
 } texts[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "proto", "tcp", "tcp" },
 	{ "proto", "6", "tcp" },
 	{ "proto", "1", "icmpv4" },
@@ -119,7 +119,7 @@ static const struct {
 	const char *part;
 	const char *hint;
 } faults[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "proto", "", "", "comma" },
 	{ "proto", "tcp,", "", "comma" },
 	{ "proto", ",tcp", "", "comma" },
