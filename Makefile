@@ -97,6 +97,10 @@ $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engi
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
+$(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,libconfig)
+
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
@@ -110,7 +114,7 @@ check: packages
 	@$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' tests/run
 
-test-programs: all $(tests) $(system)
+test-programs: all $(tests) $(system) $(BUILD)/tests/print_policy
 
 # The engine, and the policy, may call only what their lists allow.
 check-layers: $(engine) $(policy)
