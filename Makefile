@@ -104,15 +104,15 @@ $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engi
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
-	@mkdir -p $(@D)
-	$(link) -o $@ $^ $(call libs,libconfig)
-
 # Makes the captures that the tool is tested with.
 $(captures): $(BUILD)/tests/%: $(BUILD)/tests/captures/%.o \
 		$(BUILD)/tests/unit/build.o
 	@mkdir -p $(@D)
 	$(link) -o $@ $^
+
+$(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,libconfig)
 
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
@@ -134,7 +134,8 @@ check-layers: $(engine) $(policy)
 	@LD='$(LD)' BUILD='$(BUILD)' tests/layers
 
 demo: packages
-	@$(MAKE) --no-print-directory all $(system)
+	@$(MAKE) --no-print-directory --question all $(system) || echo building
+	@$(MAKE) --no-print-directory --silent all $(system)
 	@BUILD='$(BUILD)' tests/system/demo
 
 fuzz:
