@@ -10,18 +10,19 @@ void rig_start(struct rig *rig, size_t max_conns)
 {
 	struct engine_params params = { .key = { 3, 5 }, .count = 1 };
 
-	params.pool = pool_create(max_conns);
-	ck_assert_ptr_nonnull(params.pool);
 	*rig = (struct rig){
-		.pool = params.pool,
-		.eng = engine_create(&params),
+		.pool = pool_create(max_conns),
 		.rules = ruleset_create(),
 		.now = 1000000,
 	};
-	ck_assert_ptr_nonnull(rig->eng);
+	ck_assert_ptr_nonnull(rig->pool);
 	ck_assert_ptr_nonnull(rig->rules);
 	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
 		ruleset_set_policy(rig->rules, hook, ACTION_ACCEPT);
+	params.pool = rig->pool;
+	params.rules = rig->rules;
+	rig->eng = engine_create(&params);
+	ck_assert_ptr_nonnull(rig->eng);
 }
 
 void rig_stop(struct rig *rig)
@@ -37,7 +38,7 @@ struct verdict rig_judge(struct rig *rig, const struct frame *frame)
 	enum reason reason = frame_parse(frame, &pkt);
 	struct verdict verdict =
 		reason == REASON_NONE
-			? engine_decide(rig->eng, rig->rules, &pkt, rig->now)
+			? engine_decide(rig->eng, &pkt, rig->now)
 			: engine_refuse(rig->eng, reason);
 
 	rig_check_verdict(&verdict);
