@@ -236,6 +236,11 @@ static struct verdict decide_new(const struct judgement *j)
 static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
 				   struct verdict verdict, enum reason reason)
 {
+	struct verdict refused = verdict_drop(check_half_open(j));
+
+	refused.conn = verdict.conn;
+	if (refused.reason != REASON_NONE)
+		return refused;
 	conntrack_remove(j->eng->ct, conn);
 	verdict.reason = reason;
 	return open_conn(j, verdict);
