@@ -116,13 +116,12 @@ static struct shard *shard_of(struct dataplane *dp, const struct packet *pkt)
 	return &dp->shards[engine_shard(pkt, &dp->key, SHARD_COUNT)];
 }
 
-static void copy_rule_name(struct judged *judged, const struct ruleset *rules)
+static void copy_rule_name(char name[NAME_MAX_LEN + 1],
+			   const struct ruleset *rules, uint32_t rule)
 {
-	uint32_t rule = judged->verdict.rule;
-
-	judged->rule[0] = '\0';
+	name[0] = '\0';
 	if (rule < ruleset_rule_count(rules))
-		(void)snprintf(judged->rule, sizeof(judged->rule), "%s",
+		(void)snprintf(name, NAME_MAX_LEN + 1, "%s",
 			       rule_name(ruleset_rule(rules, rule)));
 }
 
@@ -135,7 +134,7 @@ struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 	pthread_mutex_lock(&shard->lock);
 	judged.verdict = engine_decide(shard->engine, pkt, now);
 	if (judged.verdict.log)
-		copy_rule_name(&judged, shard->rules);
+		copy_rule_name(judged.rule, shard->rules, judged.verdict.rule);
 	pthread_mutex_unlock(&shard->lock);
 	return judged;
 }
@@ -191,56 +190,41 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 	return true;
 }
 
-/* The connections of one slice that are closed. */
+/* Where closed connections are noted down, under the lock of their shard. */
 struct closing {
 	const struct ruleset *rules;
-	size_t len;
-	struct closed_conn list[CLOSED_MAX];
+	struct recheck_report *report;
 };
-
-static void copy_rule_name(char name[DATAPLANE_RULE_NAME_LEN],
-			   const struct ruleset *rules, uint32_t rule)
-{
-	name[0] = '\0';
-	if (rule < ruleset_rule_count(rules))
-		(void)snprintf(name, DATAPLANE_RULE_NAME_LEN, "%s",
-			       rule_name(ruleset_rule(rules, rule)));
-}
 
 static void note_closed(const struct conn_info *conn,
 			const struct verdict *verdict, void *arg)
 {
-	struct closing *closing = arg;
+	const struct closing *closing = arg;
+	struct recheck_report *report = closing->report;
 	struct closed_conn *closed;
 
-	if (closing->len == CLOSED_MAX)
+	report->closed++;
+	if (report->listed == RECHECK_LISTED_MAX)
 		return;
-	closed = &closing->list[closing->len++];
+	closed = &report->list[report->listed++];
 	closed->conn = *conn;
 	closed->reason = verdict->reason;
 	copy_rule_name(closed->rule, closing->rules, verdict->rule);
 }
 
 bool dataplane_recheck(struct dataplane *dp, enum recheck recheck, msec_t now,
-		       void (*visit)(const struct closed_conn *closed,
-				     void *arg),
-		       void *arg)
+		       struct recheck_report *report)
 {
-	struct closing closing = { .rules = dp->rules };
+	struct closing closing = { dp->rules, report };
 	struct shard *shard;
-	bool done;
 
 	if (dp->rechecked == SHARD_COUNT)
 		return true;
 	shard = &dp->shards[dp->rechecked];
 	pthread_mutex_lock(&shard->lock);
-	done = engine_recheck(shard->engine, recheck, now, note_closed,
-			      &closing);
-	pthread_mutex_unlock(&shard->lock);
-	for (size_t i = 0; i < closing.len; i++)
-		visit(&closing.list[i], arg);
-	if (done)
+	if (engine_recheck(shard->engine, recheck, now, note_closed, &closing))
 		dp->rechecked++;
+	pthread_mutex_unlock(&shard->lock);
 	return dp->rechecked == SHARD_COUNT;
 }
 

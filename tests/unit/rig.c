@@ -37,9 +37,8 @@ struct verdict rig_judge(struct rig *rig, const struct frame *frame)
 	struct packet pkt;
 	enum reason reason = frame_parse(frame, &pkt);
 	struct verdict verdict =
-		reason == REASON_NONE
-			? engine_decide(rig->eng, &pkt, rig->now)
-			: engine_refuse(rig->eng, reason);
+		reason == REASON_NONE ? engine_decide(rig->eng, &pkt, rig->now)
+				      : engine_refuse(rig->eng, reason);
 
 	rig_check_verdict(&verdict);
 	return verdict;
