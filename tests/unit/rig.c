@@ -5,6 +5,18 @@
 #include "unit/rig.h"
 
 #include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ruleset *rig_make_rules(void)
+{
+	struct ruleset *rules = ruleset_create();
+
+	ck_assert_ptr_nonnull(rules);
+	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
+		ruleset_set_policy(rules, hook, ACTION_ACCEPT);
+	return rules;
+}
 
 void rig_start(struct rig *rig, size_t max_conns)
 {
@@ -12,13 +24,10 @@ void rig_start(struct rig *rig, size_t max_conns)
 
 	*rig = (struct rig){
 		.pool = pool_create(max_conns),
-		.rules = ruleset_create(),
+		.rules = rig_make_rules(),
 		.now = 1000000,
 	};
 	ck_assert_ptr_nonnull(rig->pool);
-	ck_assert_ptr_nonnull(rig->rules);
-	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
-		ruleset_set_policy(rig->rules, hook, ACTION_ACCEPT);
 	params.pool = rig->pool;
 	params.rules = rig->rules;
 	rig->eng = engine_create(&params);
@@ -30,6 +39,41 @@ void rig_stop(struct rig *rig)
 	engine_destroy(rig->eng);
 	ruleset_destroy(rig->rules);
 	pool_destroy(rig->pool);
+	free(rig->map);
+}
+
+static void note_closed(const struct conn_info *conn,
+			const struct verdict *verdict, void *arg)
+{
+	(void)conn;
+	(void)verdict;
+	(void)arg;
+}
+
+void rig_set_rules(struct rig *rig, struct ruleset *rules)
+{
+	uint32_t *map = ruleset_map(rig->rules, rules);
+	struct rule_stats *stats = rule_stats_create(rules);
+
+	ck_assert(map && stats);
+	engine_set_rules(rig->eng, rules, map, stats);
+	while (!engine_recheck(rig->eng, RECHECK_KEEP, rig->now, note_closed,
+			       NULL))
+		;
+	ruleset_destroy(rig->rules);
+	free(rig->map);
+	rig->rules = rules;
+	rig->map = map;
+}
+
+bool rig_same(const struct conn_info *a, const struct conn_info *b)
+{
+	return a->id == b->id && tuple_equal(&a->tuple, &b->tuple) &&
+	       a->state == b->state && a->assured == b->assured &&
+	       a->rule == b->rule && a->created == b->created &&
+	       a->expires == b->expires &&
+	       memcmp(a->packets, b->packets, sizeof(a->packets)) == 0 &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 struct verdict rig_judge(struct rig *rig, const struct frame *frame)

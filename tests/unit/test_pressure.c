@@ -28,6 +28,7 @@ static void setup(struct press *press)
 	ck_assert_ptr_nonnull(press->halfopen);
 	params.pool = press->rig.pool;
 	params.halfopen = press->halfopen;
+	params.rules = press->rig.rules;
 	engine_destroy(press->rig.eng);
 	press->rig.eng = engine_create(&params);
 	ck_assert_ptr_nonnull(press->rig.eng);
