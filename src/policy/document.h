@@ -25,6 +25,9 @@ struct document {
 	size_t line_capacity;
 	char **files;
 	size_t file_count;
+	bool mended;     /* something faulty was reported and replaced */
+	bool incomplete; /* and a name that was written is not there */
+	bool unbalanced; /* brackets are open: nothing is where it belongs */
 };
 
 /* A copy of @name that lives as long as the document; NULL: no memory. */

@@ -48,6 +48,7 @@ static void put_string(struct text *out, const char *string)
 static void put_diagnostics(struct text *out, const struct diagnostics *diags)
 {
 	put_u32(out, (uint32_t)diags->errors);
+	put_u32(out, (uint32_t)diags->warnings);
 	put_u32(out, (uint32_t)diags->len);
 	for (size_t i = 0; i < diags->len; i++) {
 		put_u8(out, diags->list[i].severity);

@@ -3,6 +3,7 @@
  * The section rules.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/load_rule.h"
@@ -62,8 +63,20 @@ static bool translate_value(struct rule_word *word, const struct node *value,
 	} else if (node_type(value) == NODE_STRING) {
 		word->value = node_string(value);
 	} else {
+		loader_fault(
+			word->scope->ld, value,
+			"%s: %s: %s is not possible here: write a string%s",
+			word->scope->label, word->type->key,
+			loader_type_name(value),
+			rule_key_takes_numbers(word->type->key)
+				? " or a whole number"
+				: "");
+		return false;
+	}
+	if (*word->value == '\0') {
 		loader_fault(word->scope->ld, value,
-			     "%s: %s: write strings in quotes",
+			     "%s: %s is empty: leave it out to match "
+			     "everything",
 			     word->scope->label, word->type->key);
 		return false;
 	}
@@ -181,6 +194,8 @@ static void check_required(const struct rule_scope *scope)
 {
 	struct loader *ld = scope->ld;
 
+	if (ld->doc->incomplete)
+		return;
 	if (!loader_child(scope->node, "name"))
 		loader_fault(ld, scope->node,
 			     "%s has no name: write name = \"NAME\";",
@@ -190,32 +205,6 @@ static void check_required(const struct rule_scope *scope)
 			     "%s has no action: write action = \"accept\", "
 			     "\"drop\" or \"reject\";",
 			     scope->label);
-}
-
-/* By the names: many rules share none, and a few thousand are many. */
-static void check_unique(const struct rule_scope *scope,
-			 const struct node *rules, size_t index)
-{
-	const struct node *node = loader_child(scope->node, "name");
-	char place[PLACE_LEN];
-
-	if (!scope->name || loader_is_mended(scope->ld, node))
-		return;
-	for (size_t i = 0; i < index; i++) {
-		const struct node *other = node_child(rules, i);
-		const char *name = NULL;
-
-		if (node_type(other) == NODE_GROUP)
-			name = name_of(other);
-		if (!name || strcmp(name, scope->name) != 0)
-			continue;
-		loader_place(scope->ld, loader_child(other, "name"), node,
-			     place);
-		loader_fault(scope->ld, node,
-			     "%s: the name was used before, in %s",
-			     scope->label, place);
-		return;
-	}
 }
 
 static void load_rule(struct loader *ld, const struct node *rules, size_t index)
@@ -238,9 +227,75 @@ static void load_rule(struct loader *ld, const struct node *rules, size_t index)
 	(void)snprintf(where, sizeof(where), " in %s", scope.label);
 	loader_group(ld, scope.node, &rule_schema, where, &scope);
 	check_required(&scope);
-	check_unique(&scope, rules, index);
 	if (rule_of(&scope))
 		rule_check(&scope);
+}
+
+/* The name of a rule, for finding it twice. */
+struct named {
+	const char *name;
+	const struct node *node;
+	size_t index; /* of the rule */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct named *left = a;
+	const struct named *right = b;
+	int order = strcmp(left->name, right->name);
+
+	if (order != 0)
+		return order;
+	return left->index < right->index ? -1 : 1;
+}
+
+/* Those that have one; returns how many. */
+static size_t collect_names(struct loader *ld, const struct node *rules,
+			    struct named *names)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < node_count(rules); i++) {
+		const struct node *rule = node_child(rules, i);
+		const struct node *node = NULL;
+
+		if (node_type(rule) == NODE_GROUP)
+			node = loader_child(rule, "name");
+		if (node && node_type(node) == NODE_STRING &&
+		    !loader_is_mended(ld, node))
+			names[count++] = (struct named){
+				.name = node_string(node),
+				.node = node,
+				.index = i,
+			};
+	}
+	return count;
+}
+
+static void check_unique(struct loader *ld, const struct node *rules)
+{
+	struct named *names = calloc(node_count(rules) + 1, sizeof(*names));
+	const struct named *first = names;
+	char place[PLACE_LEN];
+	size_t count;
+
+	if (!names) {
+		ld->no_memory = true;
+		return;
+	}
+	count = collect_names(ld, rules, names);
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(names[i].name, first->name) != 0) {
+			first = &names[i];
+			continue;
+		}
+		loader_place(ld, first->node, names[i].node, place);
+		loader_fault(ld, names[i].node,
+			     "rule \"%.60s\": the name was used before, %s",
+			     names[i].name, place);
+	}
+	free(names);
 }
 
 void load_rules(struct loader *ld, const struct node *node, void *object)
@@ -248,4 +303,5 @@ void load_rules(struct loader *ld, const struct node *node, void *object)
 	(void)object;
 	for (size_t i = 0; i < node_count(node) && !ld->no_memory; i++)
 		load_rule(ld, node, i);
+	check_unique(ld, node);
 }

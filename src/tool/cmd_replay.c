@@ -116,7 +116,7 @@ static const struct option_spec options[] = {
 	OPTION_CONFIG,
 	OPTION_JSON,
 	{ "in", 0, "IFACE", "every packet arrives on that interface", take_in },
-	{ "inside", 0, "PREFIX[,PREFIX...]",
+	{ "inside", 0, "PREFIX[,...]",
 	  "packets from there arrive on the inner interface\n"
 	  "and leave by the outer one, others the other way",
 	  take_inside },
@@ -124,7 +124,7 @@ static const struct option_spec options[] = {
 	  take_inside_if },
 	{ "outside-if", 0, "IFACE", "the outer interface, default outside",
 	  take_outside_if },
-	{ "self", 0, "ADDR[,ADDR...]",
+	{ "self", 0, "ADDR[,...]",
 	  "addresses of the firewall: packets to them are\n"
 	  "input, packets from them output",
 	  take_self },
