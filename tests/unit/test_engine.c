@@ -217,15 +217,17 @@ START_TEST(what_is_over_is_not_listed)
 }
 END_TEST
 
-static struct rule *add_rule(struct rig *rig, enum action action, bool log,
-			     const char *key, const char *text)
+/* Rules with one. */
+static void set_rule(struct rig *rig, enum action action, bool log,
+		     const char *key, const char *text)
 {
-	struct rule *rule = ruleset_add_rule(rig->rules, "r", action, log);
+	struct ruleset *rules = rig_make_rules();
+	struct rule *rule = ruleset_add_rule(rules, "r", action, log);
 	struct match_fault fault;
 
-	ck_assert(ruleset_add_match(rig->rules, rule, match_type_find(key),
-				    text, &fault));
-	return rule;
+	ck_assert(ruleset_add_match(rules, rule, match_type_find(key), text,
+				    &fault));
+	rig_set_rules(rig, rules);
 }
 
 START_TEST(rules_are_asked_about_new_connections_only)
@@ -235,17 +237,16 @@ START_TEST(rules_are_asked_about_new_connections_only)
 	struct rig rig;
 
 	rig_start(&rig, CONNS_MAX);
-	(void)add_rule(&rig, ACTION_ACCEPT, true, "dport", "80");
+	set_rule(&rig, ACTION_ACCEPT, true, "dport", "80");
 	verdict = rig_send(&rig, &b);
 	ck_assert_int_eq(verdict.reason, REASON_NEW);
 	ck_assert_uint_eq(verdict.rule, 0);
 	ck_assert(verdict.log);
 	/* From now on there is nothing to ask, and nothing to log. */
-	ruleset_destroy(rig.rules);
-	rig.rules = ruleset_create();
+	rig_set_rules(&rig, ruleset_create());
 	verdict = rig_send(&rig, &b);
 	ck_assert_int_eq(verdict.reason, REASON_ESTABLISHED);
-	ck_assert_uint_eq(verdict.rule, 0);
+	ck_assert_uint_eq(verdict.rule, RULE_NONE);
 	ck_assert(!verdict.log);
 	b = backwards(b);
 	ck_assert_int_eq(rig_send(&rig, &b).action, ACTION_ACCEPT);
@@ -264,7 +265,7 @@ START_TEST(a_refused_packet_opens_nothing)
 	struct rig rig;
 
 	rig_start(&rig, CONNS_MAX);
-	(void)add_rule(&rig, refusals[_i], false, "sport", "7");
+	set_rule(&rig, refusals[_i], false, "sport", "7");
 	verdict = rig_send(&rig, &b);
 	ck_assert_int_eq(verdict.action, refusals[_i]);
 	ck_assert_int_eq(verdict.reason, REASON_RULE);
@@ -319,13 +320,13 @@ START_TEST(a_syn_is_asked_about_although_its_connection_is_known)
 	rig_start(&rig, CONNS_MAX);
 	(void)rig_send(&rig, &syn);
 	ck_assert(rig_find(&rig, 1, &before));
-	(void)add_rule(&rig, ACTION_DROP, false, "proto", "tcp");
+	set_rule(&rig, ACTION_DROP, false, "proto", "tcp");
 	syn.tcp.seq = 9000;
 	verdict = rig_send(&rig, &syn);
 	ck_assert_int_eq(verdict.reason, REASON_RULE);
 	ck_assert_uint_eq(verdict.conn.id, 1);
 	ck_assert(rig_find(&rig, 1, &after));
-	ck_assert_mem_eq(&before, &after, sizeof(before));
+	ck_assert(rig_same(&before, &after));
 	/* The same SYN again is no new request. */
 	syn.tcp.seq = 1000;
 	ck_assert_int_eq(rig_send(&rig, &syn).reason, REASON_DUP_SYN);

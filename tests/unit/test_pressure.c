@@ -28,6 +28,7 @@ static void setup(struct press *press)
 	ck_assert_ptr_nonnull(press->halfopen);
 	params.pool = press->rig.pool;
 	params.halfopen = press->halfopen;
+	params.rules = press->rig.rules;
 	engine_destroy(press->rig.eng);
 	press->rig.eng = engine_create(&params);
 	ck_assert_ptr_nonnull(press->rig.eng);
@@ -210,20 +211,17 @@ START_TEST(a_nearly_full_table_is_relieved_of_what_may_go)
 		open_whole(&press, port);
 	for (uint16_t port = 101; port <= CONNS_MAX; port++)
 		(void)open_half(&press, port);
-	removed = engine_relieve(press.rig.eng, press.rig.rules, press.rig.now,
-				 5);
+	removed = engine_relieve(press.rig.eng, press.rig.now, 5);
 	ck_assert_uint_eq(removed, 5);
-	removed = engine_relieve(press.rig.eng, press.rig.rules, press.rig.now,
-				 SIZE_MAX);
+	removed = engine_relieve(press.rig.eng, press.rig.now, SIZE_MAX);
 	ck_assert_uint_le(removed, CONNS_MAX / 10 - 5);
 	ck_assert_uint_eq(engine_stats(press.rig.eng)->conns,
 			  CONNS_MAX - 5 - removed);
 	for (uint16_t port = 1; port <= 100; port++)
 		ck_assert_str_eq(state_of(&press, port), "ESTABLISHED");
 	/* With room there is nothing to do. */
-	ck_assert_uint_eq(engine_relieve(press.rig.eng, press.rig.rules,
-					 press.rig.now, SIZE_MAX),
-			  0);
+	ck_assert_uint_eq(
+		engine_relieve(press.rig.eng, press.rig.now, SIZE_MAX), 0);
 	teardown(&press);
 }
 END_TEST
