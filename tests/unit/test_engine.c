@@ -80,15 +80,19 @@ static struct frame random_frame(uint64_t *seed)
 
 START_TEST(every_packet_is_counted_once)
 {
+	static struct engine_stats before;
+	static struct frame frame;
 	uint64_t seed = (uint64_t)_i + 1;
 	struct rig rig;
 
 	rig_start(&rig, CONNS_MAX);
 	for (uint64_t i = 1; i <= 5000; i++) {
-		struct frame frame = random_frame(&seed);
-		struct engine_stats before = *engine_stats(rig.eng);
-		struct verdict verdict = rig_judge(&rig, &frame);
 		const struct engine_stats *after = engine_stats(rig.eng);
+		struct verdict verdict;
+
+		before = *after;
+		frame = random_frame(&seed);
+		verdict = rig_judge(&rig, &frame);
 
 		rig.now += random_below(&seed, 2000);
 		ck_assert_uint_eq(sum(after->packets, ACTION_COUNT), i);
