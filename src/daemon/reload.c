@@ -131,7 +131,8 @@ static void apply(struct reload *reload, struct policy *policy)
 	}
 	log_info("%s: loaded, %zu rule%s", reload->path, count,
 		 count == 1 ? "" : "s");
-	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rules in force", count);
+	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rule%s in force", count,
+			 count == 1 ? "" : "s");
 	begin_recheck(reload, policy->on_reload);
 }
 

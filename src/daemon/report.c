@@ -18,11 +18,11 @@ void report_verdicts(struct dataplane *dp, void (*write)(const char *line))
 	(void)snprintf(line, sizeof(line),
 		       "packets: %" PRIu64 " accepted, %" PRIu64
 		       " dropped; connections: %" PRIu64 " now, %" PRIu64
-		       " since the start",
+		       " since the start, %" PRIu64 " evicted",
 		       stats.packets[ACTION_ACCEPT],
 		       stats.packets[ACTION_DROP] +
 			       stats.packets[ACTION_REJECT],
-		       stats.conns, stats.created);
+		       stats.conns, stats.created, stats.evicted);
 	write(line);
 	for (size_t i = 0; i < REASON_COUNT; i++) {
 		if (stats.reasons[i] == 0)
@@ -162,7 +162,8 @@ void report_connections(struct dataplane *dp, msec_t now,
 	dataplane_list(dp, now, take_conn, &listing);
 	if (listing.len <= REPORT_CONNECTIONS_MAX)
 		return;
-	(void)snprintf(line, sizeof(line), "and %zu connections more",
-		       listing.len - REPORT_CONNECTIONS_MAX);
+	listing.len -= REPORT_CONNECTIONS_MAX;
+	(void)snprintf(line, sizeof(line), "and %zu connection%s more",
+		       listing.len, listing.len == 1 ? "" : "s");
 	write(line);
 }

@@ -78,8 +78,6 @@ struct film {
 /* What is said of one frame. */
 struct shot {
 	struct build build;
-	char src[WORD_LEN];
-	char dst[WORD_LEN];
 	size_t pad;
 	size_t cut;  /* 0: all of it */
 	size_t wire; /* 0: the right length */
@@ -112,17 +110,29 @@ static void append(struct octets *to, const void *octets, size_t len)
 	to->len += len;
 }
 
+/* Ends with an error unless @text is a number to its end. */
+static uint32_t parse_number(const struct film *film, const char *text,
+			     int base)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, base);
+
+	if (end == text || *end)
+		errx(EXIT_FAILURE, "line %u: \"%s\" is not a number",
+		     film->line, text);
+	return (uint32_t)number;
+}
+
 /* Appends pairs of digits, blanks between them or not. */
 static void parse_hex(const struct film *film, const char *text,
 		      struct octets *to)
 {
 	while (*(text += strspn(text, " "))) {
-		unsigned int octet;
+		const char digits[] = { text[0], text[1], '\0' };
+		uint8_t octet = (uint8_t)parse_number(film, digits, 16);
 
-		if (!text[1] || sscanf(text, "%2x", &octet) != 1)
-			errx(EXIT_FAILURE, "line %u: not octets", film->line);
-		append(to, &(uint8_t){ (uint8_t)octet }, 1);
-		text += 2;
+		append(to, &octet, sizeof(octet));
+		text += strlen(digits);
 	}
 }
 
@@ -197,32 +207,23 @@ static void take_number(const struct film *film, struct shot *shot,
 		errx(EXIT_FAILURE, "line %u: what is %s?", film->line, key);
 }
 
-static void take_word(const struct film *film, struct shot *shot,
-		      const char *word)
+static void take_word(const struct film *film, struct shot *shot, char *word)
 {
-	char key[WORD_LEN];
-	uint32_t value;
+	char *value = strchr(word, '=');
 
-	if (sscanf(word, "%63[a-z]=%" SCNu32, key, &value) == 2)
-		take_number(film, shot, key, value);
-	else if (strcmp(word, "bad") == 0)
+	if (value) {
+		*value++ = '\0';
+		take_number(film, shot, word, parse_number(film, value, 10));
+	} else if (strcmp(word, "bad") == 0) {
 		shot->build.bad_checksum = true;
-	else if (strcmp(word, "fragment") == 0)
+	} else if (strcmp(word, "fragment") == 0) {
 		shot->build.ip.fragment = 0x2000;
-	else if (!take_flags(word, &shot->build.tcp.flags))
+	} else if (!take_flags(word, &shot->build.tcp.flags)) {
 		errx(EXIT_FAILURE, "line %u: what is %s?", film->line, word);
+	}
 }
 
-static void take_words(const struct film *film, struct shot *shot, char *text)
-{
-	char *rest = NULL;
-
-	for (char *word = strtok_r(text, " ", &rest); word;
-	     word = strtok_r(NULL, " ", &rest))
-		take_word(film, shot, word);
-}
-
-static uint8_t parse_protocol(const char *word)
+static uint8_t parse_protocol(const struct film *film, const char *word)
 {
 	static const struct {
 		const char *name;
@@ -237,30 +238,42 @@ static uint8_t parse_protocol(const char *word)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(names[i].name, word) == 0)
 			return names[i].number;
-	return (uint8_t)strtoul(word, NULL, 10);
+	return (uint8_t)parse_number(film, word, 10);
+}
+
+/* The next word of the line. */
+static char *next(const struct film *film, char **rest)
+{
+	char *word = strtok_r(NULL, " ", rest);
+
+	if (!word)
+		errx(EXIT_FAILURE, "line %u: not a packet", film->line);
+	return word;
 }
 
 /* "tcp 10.1.0.2 40000 > 192.0.2.1 80 WORDS", or without ports. */
 static void parse_packet(const struct film *film, struct shot *shot, char *text)
 {
 	struct build *b = &shot->build;
-	char protocol[NAME_LEN];
-	int end = 0;
+	char *rest = NULL;
+	char *word = strtok_r(text, " ", &rest);
+	bool has_ports;
 
-	(void)sscanf(text, "%15s %63s %" SCNu16 " > %63s %" SCNu16 "%n",
-		     protocol, shot->src, &b->sport, shot->dst, &b->dport,
-		     &end);
-	if (end == 0)
-		(void)sscanf(text, "%15s %63s > %63s%n", protocol, shot->src,
-			     shot->dst, &end);
-	if (end == 0)
-		errx(EXIT_FAILURE, "line %u: not a packet", film->line);
-	b->ip.version = strchr(shot->src, ':') ? 6 : 4;
-	b->ip.src = shot->src;
-	b->ip.dst = shot->dst;
-	b->ip.ipproto = parse_protocol(protocol);
 	b->tcp.window = UINT16_MAX;
-	take_words(film, shot, text + end);
+	b->ip.ipproto = parse_protocol(film, word ? word : "");
+	b->ip.src = next(film, &rest);
+	b->ip.version = strchr(b->ip.src, ':') ? 6 : 4;
+	word = next(film, &rest);
+	has_ports = strcmp(word, ">") != 0;
+	if (has_ports) {
+		b->sport = (uint16_t)parse_number(film, word, 10);
+		(void)next(film, &rest);
+	}
+	b->ip.dst = next(film, &rest);
+	if (has_ports)
+		b->dport = (uint16_t)parse_number(film, next(film, &rest), 10);
+	while ((word = strtok_r(NULL, " ", &rest)))
+		take_word(film, shot, word);
 }
 
 static struct octets *next_packet(struct film *film)

@@ -24,75 +24,75 @@
 /* The header, and what is behind it. */
 static const struct {
 	const char *what;
-	int dlt;
 	const char *header;
 	size_t len;
+	int dlt;
 	uint8_t version;
 } packets[] = {
-	{ "Ethernet, IPv4", DLT_EN10MB, OCTETS(MACS IPV4), 4 },
-	{ "Ethernet, IPv6", DLT_EN10MB, OCTETS(MACS IPV6), 6 },
-	{ "a tag", DLT_EN10MB, OCTETS(MACS TAG IPV4), 4 },
-	{ "a priority tag", DLT_EN10MB, OCTETS(MACS "\x81\0\xe0\0" IPV6), 6 },
-	{ "two tags", DLT_EN10MB, OCTETS(MACS "\x88\xa8\0\1" TAG IPV4), 4 },
-	{ "two older tags", DLT_EN10MB, OCTETS(MACS "\x91\0\0\1" TAG IPV6), 6 },
-	{ "eight tags", DLT_EN10MB, OCTETS(MACS TAGS_4 TAGS_4 IPV4), 4 },
-	{ "PPPoE, IPv4", DLT_EN10MB, OCTETS(MACS "\x88\x64" PPPOE "\0\x21"),
+	{ "Ethernet, IPv4", OCTETS(MACS IPV4), DLT_EN10MB, 4 },
+	{ "Ethernet, IPv6", OCTETS(MACS IPV6), DLT_EN10MB, 6 },
+	{ "a tag", OCTETS(MACS TAG IPV4), DLT_EN10MB, 4 },
+	{ "a priority tag", OCTETS(MACS "\x81\0\xe0\0" IPV6), DLT_EN10MB, 6 },
+	{ "two tags", OCTETS(MACS "\x88\xa8\0\1" TAG IPV4), DLT_EN10MB, 4 },
+	{ "two older tags", OCTETS(MACS "\x91\0\0\1" TAG IPV6), DLT_EN10MB, 6 },
+	{ "eight tags", OCTETS(MACS TAGS_4 TAGS_4 IPV4), DLT_EN10MB, 4 },
+	{ "PPPoE, IPv4", OCTETS(MACS "\x88\x64" PPPOE "\0\x21"), DLT_EN10MB,
 	  4 },
-	{ "PPPoE, IPv6", DLT_EN10MB, OCTETS(MACS "\x88\x64" PPPOE "\0\x57"),
+	{ "PPPoE, IPv6", OCTETS(MACS "\x88\x64" PPPOE "\0\x57"), DLT_EN10MB,
 	  6 },
-	{ "PPPoE in a tag", DLT_EN10MB,
-	  OCTETS(MACS TAG "\x88\x64" PPPOE "\0\x21"), 4 },
-	{ "raw", DLT_RAW, OCTETS(""), 0 },
-	{ "raw, as OpenBSD numbers it", 14, OCTETS(""), 0 },
-	{ "IPv4 alone", DLT_IPV4, OCTETS(""), 4 },
-	{ "IPv6 alone", DLT_IPV6, OCTETS(""), 6 },
-	{ "cooked, IPv4", DLT_LINUX_SLL, OCTETS(SLL IPV4), 4 },
-	{ "cooked, IPv6", DLT_LINUX_SLL, OCTETS(SLL IPV6), 6 },
-	{ "cooked, a tag", DLT_LINUX_SLL, OCTETS(SLL TAG IPV4), 4 },
-	{ "cooked 2, IPv4", DLT_LINUX_SLL2, OCTETS(IPV4 SLL2), 4 },
-	{ "cooked 2, IPv6", DLT_LINUX_SLL2, OCTETS(IPV6 SLL2), 6 },
-	{ "null, IPv4, little-endian", DLT_NULL, OCTETS("\2\0\0\0"), 4 },
-	{ "null, IPv4, big-endian", DLT_NULL, OCTETS("\0\0\0\2"), 4 },
-	{ "null, IPv6 of Linux", DLT_NULL, OCTETS("\x0a\0\0\0"), 6 },
-	{ "null, IPv6 of OpenBSD", DLT_NULL, OCTETS("\0\0\0\x18"), 6 },
-	{ "null, IPv6 of FreeBSD", DLT_NULL, OCTETS("\x1c\0\0\0"), 6 },
-	{ "null, IPv6 of Darwin", DLT_NULL, OCTETS("\x1e\0\0\0"), 6 },
-	{ "loop, IPv4", DLT_LOOP, OCTETS("\0\0\0\2"), 4 },
-	{ "loop, IPv6", DLT_LOOP, OCTETS("\0\0\0\x18"), 6 },
-	{ "PPP, IPv4", DLT_PPP, OCTETS("\xff\3\0\x21"), 4 },
-	{ "PPP without address", DLT_PPP, OCTETS("\0\x57"), 6 },
-	{ "PPP, a protocol of one octet", DLT_PPP, OCTETS("\x21"), 4 },
-	{ "PPP, both shortened not", DLT_PPP, OCTETS("\xff\3\x57"), 6 },
-	{ "PPP by serial line", DLT_PPP_SERIAL, OCTETS("\xff\3\0\x21"), 4 },
-	{ "PPPoE without Ethernet", DLT_PPP_ETHER, OCTETS(PPPOE "\0\x21"), 4 },
-	{ "PPP with a direction", DLT_PPP_WITH_DIR, OCTETS("\0\xff\3\0\x57"),
+	{ "PPPoE in a tag", OCTETS(MACS TAG "\x88\x64" PPPOE "\0\x21"),
+	  DLT_EN10MB, 4 },
+	{ "raw", OCTETS(""), DLT_RAW, 0 },
+	{ "raw, as OpenBSD numbers it", OCTETS(""), 14, 0 },
+	{ "IPv4 alone", OCTETS(""), DLT_IPV4, 4 },
+	{ "IPv6 alone", OCTETS(""), DLT_IPV6, 6 },
+	{ "cooked, IPv4", OCTETS(SLL IPV4), DLT_LINUX_SLL, 4 },
+	{ "cooked, IPv6", OCTETS(SLL IPV6), DLT_LINUX_SLL, 6 },
+	{ "cooked, a tag", OCTETS(SLL TAG IPV4), DLT_LINUX_SLL, 4 },
+	{ "cooked 2, IPv4", OCTETS(IPV4 SLL2), DLT_LINUX_SLL2, 4 },
+	{ "cooked 2, IPv6", OCTETS(IPV6 SLL2), DLT_LINUX_SLL2, 6 },
+	{ "null, IPv4, little-endian", OCTETS("\2\0\0\0"), DLT_NULL, 4 },
+	{ "null, IPv4, big-endian", OCTETS("\0\0\0\2"), DLT_NULL, 4 },
+	{ "null, IPv6 of Linux", OCTETS("\x0a\0\0\0"), DLT_NULL, 6 },
+	{ "null, IPv6 of OpenBSD", OCTETS("\0\0\0\x18"), DLT_NULL, 6 },
+	{ "null, IPv6 of FreeBSD", OCTETS("\x1c\0\0\0"), DLT_NULL, 6 },
+	{ "null, IPv6 of Darwin", OCTETS("\x1e\0\0\0"), DLT_NULL, 6 },
+	{ "loop, IPv4", OCTETS("\0\0\0\2"), DLT_LOOP, 4 },
+	{ "loop, IPv6", OCTETS("\0\0\0\x18"), DLT_LOOP, 6 },
+	{ "PPP, IPv4", OCTETS("\xff\3\0\x21"), DLT_PPP, 4 },
+	{ "PPP without address", OCTETS("\0\x57"), DLT_PPP, 6 },
+	{ "PPP, a protocol of one octet", OCTETS("\x21"), DLT_PPP, 4 },
+	{ "PPP, both shortened not", OCTETS("\xff\3\x57"), DLT_PPP, 6 },
+	{ "PPP by serial line", OCTETS("\xff\3\0\x21"), DLT_PPP_SERIAL, 4 },
+	{ "PPPoE without Ethernet", OCTETS(PPPOE "\0\x21"), DLT_PPP_ETHER, 4 },
+	{ "PPP with a direction", OCTETS("\0\xff\3\0\x57"), DLT_PPP_WITH_DIR,
 	  6 },
 };
 
 /* Something else. */
 static const struct {
 	const char *what;
-	int dlt;
 	const char *header;
 	size_t len;
+	int dlt;
 } others[] = {
-	{ "ARP", DLT_EN10MB, OCTETS(MACS "\x08\x06") },
-	{ "ARP in a tag", DLT_EN10MB, OCTETS(MACS TAG "\x08\x06") },
-	{ "a length, as IEEE 802.3 has it", DLT_EN10MB, OCTETS(MACS "\0\x30") },
-	{ "nine tags", DLT_EN10MB, OCTETS(MACS TAGS_4 TAGS_4 TAG IPV4) },
-	{ "PPPoE discovery", DLT_EN10MB, OCTETS(MACS "\x88\x63" PPPOE) },
-	{ "PPPoE, another version", DLT_EN10MB,
-	  OCTETS(MACS "\x88\x64\x12\0\0\1\0\x16\0\x21") },
-	{ "PPPoE, a code", DLT_EN10MB,
-	  OCTETS(MACS "\x88\x64\x11\x09\0\1\0\x16\0\x21") },
-	{ "PPPoE, LCP", DLT_EN10MB, OCTETS(MACS "\x88\x64" PPPOE "\xc0\x21") },
-	{ "cooked, ARP", DLT_LINUX_SLL, OCTETS(SLL "\x08\x06") },
-	{ "cooked 2, ARP", DLT_LINUX_SLL2, OCTETS("\x08\x06" SLL2) },
-	{ "null, another family", DLT_NULL, OCTETS("\x10\0\0\0") },
-	{ "null, no number of a family", DLT_NULL, OCTETS("\2\0\0\2") },
-	{ "loop, the wrong order", DLT_LOOP, OCTETS("\2\0\0\0") },
-	{ "PPP, LCP", DLT_PPP, OCTETS("\xff\3\xc0\x21") },
-	{ "PPP, another control", DLT_PPP, OCTETS("\xff\4\0\x21") },
+	{ "ARP", OCTETS(MACS "\x08\x06"), DLT_EN10MB },
+	{ "ARP in a tag", OCTETS(MACS TAG "\x08\x06"), DLT_EN10MB },
+	{ "a length, as IEEE 802.3 has it", OCTETS(MACS "\0\x30"), DLT_EN10MB },
+	{ "nine tags", OCTETS(MACS TAGS_4 TAGS_4 TAG IPV4), DLT_EN10MB },
+	{ "PPPoE discovery", OCTETS(MACS "\x88\x63" PPPOE), DLT_EN10MB },
+	{ "PPPoE, another version",
+	  OCTETS(MACS "\x88\x64\x12\0\0\1\0\x16\0\x21"), DLT_EN10MB },
+	{ "PPPoE, a code", OCTETS(MACS "\x88\x64\x11\x09\0\1\0\x16\0\x21"),
+	  DLT_EN10MB },
+	{ "PPPoE, LCP", OCTETS(MACS "\x88\x64" PPPOE "\xc0\x21"), DLT_EN10MB },
+	{ "cooked, ARP", OCTETS(SLL "\x08\x06"), DLT_LINUX_SLL },
+	{ "cooked 2, ARP", OCTETS("\x08\x06" SLL2), DLT_LINUX_SLL2 },
+	{ "null, another family", OCTETS("\x10\0\0\0"), DLT_NULL },
+	{ "null, no number of a family", OCTETS("\2\0\0\2"), DLT_NULL },
+	{ "loop, the wrong order", OCTETS("\2\0\0\0"), DLT_LOOP },
+	{ "PPP, LCP", OCTETS("\xff\3\xc0\x21"), DLT_PPP },
+	{ "PPP, another control", OCTETS("\xff\4\0\x21"), DLT_PPP },
 };
 
 enum { PACKET_LEN = 40 };
@@ -109,8 +109,8 @@ static enum link_result decode(int dlt, struct link_packet *pkt,
 
 	free(frame);
 	memcpy(whole, header, len);
-	frame = malloc(captured);
-	ck_assert(frame || !captured);
+	frame = malloc(captured ? captured : 1);
+	ck_assert_ptr_nonnull(frame);
 	memcpy(frame, whole, captured);
 	return link_decode(link_type_find(dlt), pkt, frame, (uint32_t)captured,
 			   (uint32_t)len + PACKET_LEN);
