@@ -47,6 +47,7 @@ tool   := $(call objects,src/tool)
 tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
 support := $(BUILD)/tests/unit/libsupport.a
+captures := $(BUILD)/tests/make_capture
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
 versus := $(BUILD)/tests/versus
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -90,6 +91,12 @@ $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
+$(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson
+$(BUILD)/tests/test_tool_%: $(BUILD)/tests/unit/test_tool_%.o \
+		$(filter-out %/main.o,$(tool)) $(support) $(policy) $(engine)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
@@ -97,6 +104,16 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(engine)
 $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engine)
 	@mkdir -p $(@D)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+# Makes the captures that the tool is tested with.
+$(captures): $(BUILD)/tests/%: $(BUILD)/tests/captures/%.o \
+		$(BUILD)/tests/unit/build.o
+	@mkdir -p $(@D)
+	$(link) -o $@ $^
+
+$(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
+	@mkdir -p $(@D)
+	$(link) -o $@ $^ $(call libs,libconfig)
 
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
@@ -117,14 +134,15 @@ check: packages
 	@$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' tests/run
 
-test-programs: all $(tests) $(system)
+test-programs: all $(tests) $(captures) $(system) $(BUILD)/tests/print_policy
 
 # The engine, and the policy, may call only what their lists allow.
 check-layers: $(engine) $(policy)
 	@LD='$(LD)' BUILD='$(BUILD)' tests/layers
 
 demo: packages
-	@$(MAKE) --no-print-directory all $(system)
+	@$(MAKE) --no-print-directory --question all $(system) || echo building
+	@$(MAKE) --no-print-directory --silent all $(system)
 	@BUILD='$(BUILD)' tests/system/demo
 
 fuzz:
@@ -149,6 +167,8 @@ format:
 install: all
 	install -D -m 0755 $(BUILD)/statewalld $(DESTDIR)$(PREFIX)/sbin/statewalld
 	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
+		src/tool/statewall.8
 	install -D -m 0644 systemd/statewalld.service \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	install -D -m 0644 systemd/statewall.sysusers \
@@ -163,6 +183,7 @@ install: all
 # The configuration is the administrator's and stays.
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall.8
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf

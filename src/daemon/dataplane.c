@@ -23,7 +23,7 @@ enum {
 struct shard {
 	_Alignas(CACHE_LINE) pthread_mutex_t lock;
 	struct engine *engine;
-	const struct ruleset *rules;
+	const struct ruleset *rules; /* those of the engine */
 };
 
 struct dataplane {
@@ -31,12 +31,15 @@ struct dataplane {
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct hash_key key;
-	struct ruleset *rules; /* owned; the main thread's */
+	struct ruleset *rules; /* owned; this and the rest the main thread's */
+	uint32_t *map;         /* from the rules of before; owned */
+	size_t rechecked;      /* shards whose connections are all of .rules */
 };
 
 static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 {
 	const struct engine_params params = {
+		.rules = dp->rules,
 		.pool = dp->pool,
 		.halfopen = dp->halfopen,
 		.key = dp->key,
@@ -77,6 +80,8 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 		goto err_pool;
 	dp->key = *key;
 	dp->rules = rules;
+	dp->map = NULL;
+	dp->rechecked = SHARD_COUNT;
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
@@ -102,6 +107,7 @@ void dataplane_destroy(struct dataplane *dp)
 	halfopen_destroy(dp->halfopen);
 	pool_destroy(dp->pool);
 	ruleset_destroy(dp->rules);
+	free(dp->map);
 	free(dp);
 }
 
@@ -110,13 +116,12 @@ static struct shard *shard_of(struct dataplane *dp, const struct packet *pkt)
 	return &dp->shards[engine_shard(pkt, &dp->key, SHARD_COUNT)];
 }
 
-static void copy_rule_name(struct judged *judged, const struct ruleset *rules)
+static void copy_rule_name(char name[NAME_MAX_LEN + 1],
+			   const struct ruleset *rules, uint32_t rule)
 {
-	uint32_t rule = judged->verdict.rule;
-
-	judged->rule[0] = '\0';
+	name[0] = '\0';
 	if (rule < ruleset_rule_count(rules))
-		(void)snprintf(judged->rule, sizeof(judged->rule), "%s",
+		(void)snprintf(name, NAME_MAX_LEN + 1, "%s",
 			       rule_name(ruleset_rule(rules, rule)));
 }
 
@@ -127,9 +132,9 @@ struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 	struct judged judged;
 
 	pthread_mutex_lock(&shard->lock);
-	judged.verdict = engine_decide(shard->engine, shard->rules, pkt, now);
+	judged.verdict = engine_decide(shard->engine, pkt, now);
 	if (judged.verdict.log)
-		copy_rule_name(&judged, shard->rules);
+		copy_rule_name(judged.rule, shard->rules, judged.verdict.rule);
 	pthread_mutex_unlock(&shard->lock);
 	return judged;
 }
@@ -145,17 +150,82 @@ struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason)
 	return verdict;
 }
 
-void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
+/* Counters for each shard, or for none: false, no memory. */
+static bool create_stats(struct rule_stats *stats[SHARD_COUNT],
+			 const struct ruleset *rules)
 {
-	struct ruleset *old = dp->rules;
-
-	dp->rules = rules;
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
-		pthread_mutex_lock(&dp->shards[i].lock);
-		dp->shards[i].rules = rules;
-		pthread_mutex_unlock(&dp->shards[i].lock);
+		stats[i] = rule_stats_create(rules);
+		if (stats[i])
+			continue;
+		while (i-- > 0)
+			free(stats[i]);
+		return false;
 	}
-	ruleset_destroy(old);
+	return true;
+}
+
+bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
+{
+	struct rule_stats *stats[SHARD_COUNT];
+	uint32_t *map = ruleset_map(dp->rules, rules);
+
+	if (!map || !create_stats(stats, rules)) {
+		free(map);
+		return false;
+	}
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		struct shard *shard = &dp->shards[i];
+
+		pthread_mutex_lock(&shard->lock);
+		engine_set_rules(shard->engine, rules, map, stats[i]);
+		shard->rules = rules;
+		pthread_mutex_unlock(&shard->lock);
+	}
+	ruleset_destroy(dp->rules);
+	free(dp->map);
+	dp->rules = rules;
+	dp->map = map;
+	dp->rechecked = 0;
+	return true;
+}
+
+/* Where closed connections are noted down, under the lock of their shard. */
+struct closing {
+	const struct ruleset *rules;
+	struct recheck_report *report;
+};
+
+static void note_closed(const struct conn_info *conn,
+			const struct verdict *verdict, void *arg)
+{
+	const struct closing *closing = arg;
+	struct recheck_report *report = closing->report;
+	struct closed_conn *closed;
+
+	report->closed++;
+	if (report->listed == RECHECK_LISTED_MAX)
+		return;
+	closed = &report->list[report->listed++];
+	closed->conn = *conn;
+	closed->reason = verdict->reason;
+	copy_rule_name(closed->rule, closing->rules, verdict->rule);
+}
+
+bool dataplane_recheck(struct dataplane *dp, enum recheck recheck, msec_t now,
+		       struct recheck_report *report)
+{
+	struct closing closing = { dp->rules, report };
+	struct shard *shard;
+
+	if (dp->rechecked == SHARD_COUNT)
+		return true;
+	shard = &dp->shards[dp->rechecked];
+	pthread_mutex_lock(&shard->lock);
+	if (engine_recheck(shard->engine, recheck, now, note_closed, &closing))
+		dp->rechecked++;
+	pthread_mutex_unlock(&shard->lock);
+	return dp->rechecked == SHARD_COUNT;
 }
 
 void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
@@ -165,7 +235,7 @@ void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
 
 		pthread_mutex_lock(&shard->lock);
 		(void)engine_expire(shard->engine, now, budget);
-		(void)engine_relieve(shard->engine, shard->rules, now, budget);
+		(void)engine_relieve(shard->engine, now, budget);
 		pthread_mutex_unlock(&shard->lock);
 	}
 }

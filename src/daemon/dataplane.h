@@ -15,6 +15,8 @@
 #include "engine/engine.h"
 #include "policy/name.h"
 
+enum { RECHECK_LISTED_MAX = 100 };
+
 struct dataplane;
 
 /* A verdict with what it needs to be told after the rules have changed. */
@@ -38,9 +40,31 @@ struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason);
 
 /*
  * From its return on every packet is judged by @rules, which it owns; the old
- * ones are freed.
+ * ones are freed.  Call dataplane_recheck() until it is done.  false: no
+ * memory; nothing has changed, and @rules are still the caller's.
  */
-void dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
+bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
+
+/* A connection that the new rules have closed. */
+struct closed_conn {
+	struct conn_info conn;
+	enum reason reason;
+	char rule[NAME_MAX_LEN + 1]; /* that would refuse it; "": the policy */
+};
+
+/* What a recheck did so far. */
+struct recheck_report {
+	uint64_t closed;
+	size_t listed; /* the first ones */
+	struct closed_conn list[RECHECK_LISTED_MAX];
+};
+
+/*
+ * Does a bounded part of the work that new rules make with the connections,
+ * and adds to @report.  true: all is done.
+ */
+bool dataplane_recheck(struct dataplane *dp, enum recheck recheck, msec_t now,
+		       struct recheck_report *report);
 
 /*
  * Forgets connections whose time is over, and makes room in a table that is

@@ -29,10 +29,11 @@ const char options_help[] =
 	"  --queues A[-B]  numbers of the queues, instead of those of the "
 	"file\n"
 	"  --no-sandbox    keep all privileges\n"
+	"  --foreground    has no effect: it always stays there\n"
 	"  --version, --help\n"
 	"\n"
-	"It stays in the foreground.  SIGHUP: read the configuration again.\n"
-	"SIGUSR2: log counters and connections.  SIGTERM: stop.\n";
+	"SIGHUP: read the configuration again.  SIGUSR2: log counters and\n"
+	"connections.  SIGTERM: stop.  See statewalld(8).\n";
 
 static const struct option long_options[] = {
 	{ "queues", required_argument, NULL, OPTION_QUEUES },

@@ -5,6 +5,7 @@
  */
 #include "daemon/packetlog.h"
 
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -148,14 +149,16 @@ static void tell_left_out(struct packetlog *log,
 			  void (*write)(const char *line))
 {
 	uint64_t left_out = atomic_load(&log->left_out);
+	uint64_t count = left_out - log->left_out_told;
 	char line[LINE_LEN];
 
-	if (left_out == log->left_out_told)
+	if (count == 0)
 		return;
-	(void)snprintf(line, sizeof(line),
-		       "left out of the log: %llu packets, too many at once",
-		       (unsigned long long)(left_out - log->left_out_told));
 	log->left_out_told = left_out;
+	(void)snprintf(line, sizeof(line),
+		       "left out of the log: %" PRIu64
+		       " packet%s, too many at once",
+		       count, count == 1 ? "" : "s");
 	write(line);
 }
 

@@ -12,8 +12,12 @@
 #include "daemon/clock.h"
 #include "daemon/compile.h"
 #include "daemon/log.h"
+#include "daemon/report.h"
 
-enum { TIME_LIMIT = 30000 /* ms */ };
+enum {
+	TIME_LIMIT = 30000,  /* ms, to read a policy */
+	RECHECK_SLICE = 100, /* ms at a time, of a tick of 250 */
+};
 
 struct reload {
 	const char *path;
@@ -23,6 +27,9 @@ struct reload {
 	struct compile *compile; /* NULL: nothing is being read */
 	msec_t deadline;         /* of that */
 	bool again;              /* asked for while it was */
+	bool rechecking;         /* connections are judged again */
+	enum recheck recheck;
+	struct recheck_report report; /* of that */
 };
 
 static void log_diagnostics(const struct diagnostics *diags)
@@ -70,16 +77,34 @@ static void warn_of_fixed(const struct reload *reload,
 			 "next start");
 }
 
-static void apply(const struct reload *reload, struct policy *policy)
+static void write_warning(const char *line)
 {
-	struct ruleset *rules = policy_take_rules(policy);
-	size_t count = ruleset_rule_count(rules);
+	log_warn("%s", line);
+}
 
-	warn_of_fixed(reload, policy);
-	dataplane_set_rules(reload->dataplane, rules);
-	log_info("%s: loaded, %zu rule%s", reload->path, count,
-		 count == 1 ? "" : "s");
-	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rules in force", count);
+/* Goes on with judging connections again, for a while. */
+static void continue_recheck(struct reload *reload)
+{
+	msec_t now = clock_now();
+	msec_t end = now + RECHECK_SLICE;
+
+	while (reload->rechecking && now < end) {
+		reload->rechecking =
+			!dataplane_recheck(reload->dataplane, reload->recheck,
+					   now, &reload->report);
+		now = clock_now();
+	}
+	if (!reload->rechecking)
+		report_closed(&reload->report, write_warning);
+}
+
+static void begin_recheck(struct reload *reload, enum recheck recheck)
+{
+	reload->rechecking = true;
+	reload->recheck = recheck;
+	reload->report.closed = 0;
+	reload->report.listed = 0;
+	continue_recheck(reload);
 }
 
 static void refuse(const struct reload *reload, size_t errors)
@@ -90,6 +115,25 @@ static void refuse(const struct reload *reload, size_t errors)
 			 "READY=1\nSTATUS=the file has %zu error%s; the "
 			 "policy before it is in force",
 			 errors, errors == 1 ? "" : "s");
+}
+
+static void apply(struct reload *reload, struct policy *policy)
+{
+	struct ruleset *rules = policy_take_rules(policy);
+	size_t count = ruleset_rule_count(rules);
+
+	warn_of_fixed(reload, policy);
+	if (!dataplane_set_rules(reload->dataplane, rules)) {
+		log_error("%s: no memory for its rules", reload->path);
+		ruleset_destroy(rules);
+		refuse(reload, 1);
+		return;
+	}
+	log_info("%s: loaded, %zu rule%s", reload->path, count,
+		 count == 1 ? "" : "s");
+	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rule%s in force", count,
+			 count == 1 ? "" : "s");
+	begin_recheck(reload, policy->on_reload);
 }
 
 static void finish(struct reload *reload)
@@ -173,4 +217,6 @@ void reload_tick(struct reload *reload, msec_t now)
 {
 	if (reload->compile && now >= reload->deadline)
 		finish(reload);
+	if (reload->rechecking)
+		continue_recheck(reload);
 }

@@ -8,7 +8,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-enum { LINE_LEN = 400, PORTS_LEN = 40 };
+enum { LINE_LEN = 400, PORTS_LEN = 40, TUPLE_LEN = 160 };
 
 void report_verdicts(struct dataplane *dp, void (*write)(const char *line))
 {
@@ -18,11 +18,11 @@ void report_verdicts(struct dataplane *dp, void (*write)(const char *line))
 	(void)snprintf(line, sizeof(line),
 		       "packets: %" PRIu64 " accepted, %" PRIu64
 		       " dropped; connections: %" PRIu64 " now, %" PRIu64
-		       " since the start",
+		       " since the start, %" PRIu64 " evicted",
 		       stats.packets[ACTION_ACCEPT],
 		       stats.packets[ACTION_DROP] +
 			       stats.packets[ACTION_REJECT],
-		       stats.conns, stats.created);
+		       stats.conns, stats.created, stats.evicted);
 	write(line);
 	for (size_t i = 0; i < REASON_COUNT; i++) {
 		if (stats.reasons[i] == 0)
@@ -79,31 +79,70 @@ struct listing {
 	void (*write)(const char *line);
 };
 
-static void write_conn(const struct conn_info *conn,
-		       const struct listing *listing)
+/* "tcp src=... dst=... sport=... dport=..." */
+static void format_tuple(const struct tuple *tuple, char text[TUPLE_LEN])
 {
-	const struct tuple *tuple = &conn->tuple;
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
 	char ports[PORTS_LEN] = "";
-	char number[8];
-	char line[LINE_LEN];
 
 	addr_format(&tuple->src, src);
 	addr_format(&tuple->dst, dst);
 	if (has_ports(tuple))
 		(void)snprintf(ports, sizeof(ports), " sport=%u dport=%u",
 			       tuple->sport, tuple->dport);
+	(void)snprintf(text, TUPLE_LEN, "src=%s dst=%s%s", src, dst, ports);
+}
+
+static void write_conn(const struct conn_info *conn,
+		       const struct listing *listing)
+{
+	char tuple[TUPLE_LEN];
+	char number[8];
+	char line[LINE_LEN];
+
+	format_tuple(&conn->tuple, tuple);
 	(void)snprintf(line, sizeof(line),
-		       "connection %" PRIu64
-		       ": %s %s src=%s dst=%s%s packets=%" PRIu64 "/%" PRIu64
-		       " bytes=%" PRIu64 "/%" PRIu64 " expires=%" PRId64 "s",
-		       conn->id, protocol_name(tuple->ipproto, number),
-		       conn->state, src, dst, ports,
-		       conn->packets[DIR_ORIGINAL], conn->packets[DIR_REPLY],
-		       conn->bytes[DIR_ORIGINAL], conn->bytes[DIR_REPLY],
+		       "connection %" PRIu64 ": %s %s %s packets=%" PRIu64
+		       "/%" PRIu64 " bytes=%" PRIu64 "/%" PRIu64
+		       " expires=%" PRId64 "s",
+		       conn->id, protocol_name(conn->tuple.ipproto, number),
+		       conn->state, tuple, conn->packets[DIR_ORIGINAL],
+		       conn->packets[DIR_REPLY], conn->bytes[DIR_ORIGINAL],
+		       conn->bytes[DIR_REPLY],
 		       (conn->expires - listing->now) / 1000);
 	listing->write(line);
+}
+
+static void write_closed(const struct closed_conn *closed,
+			 void (*write)(const char *line))
+{
+	char tuple[TUPLE_LEN];
+	char number[8];
+	char line[LINE_LEN];
+
+	format_tuple(&closed->conn.tuple, tuple);
+	(void)snprintf(line, sizeof(line),
+		       "closed by the new policy: %s %s %s %s%s",
+		       protocol_name(closed->conn.tuple.ipproto, number),
+		       closed->conn.state, tuple,
+		       closed->rule[0] ? "rule=" : "policy", closed->rule);
+	write(line);
+}
+
+void report_closed(const struct recheck_report *report,
+		   void (*write)(const char *line))
+{
+	char line[LINE_LEN];
+
+	for (size_t i = 0; i < report->listed; i++)
+		write_closed(&report->list[i], write);
+	if (report->closed == report->listed)
+		return;
+	(void)snprintf(line, sizeof(line),
+		       "and %" PRIu64 " connections more are closed",
+		       report->closed - report->listed);
+	write(line);
 }
 
 static void take_conn(const struct conn_info *conn, void *arg)
@@ -123,7 +162,8 @@ void report_connections(struct dataplane *dp, msec_t now,
 	dataplane_list(dp, now, take_conn, &listing);
 	if (listing.len <= REPORT_CONNECTIONS_MAX)
 		return;
-	(void)snprintf(line, sizeof(line), "and %zu connections more",
-		       listing.len - REPORT_CONNECTIONS_MAX);
+	listing.len -= REPORT_CONNECTIONS_MAX;
+	(void)snprintf(line, sizeof(line), "and %zu connection%s more",
+		       listing.len, listing.len == 1 ? "" : "s");
 	write(line);
 }

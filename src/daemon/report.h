@@ -23,4 +23,8 @@ enum { REPORT_CONNECTIONS_MAX = 1000 };
 void report_connections(struct dataplane *dp, msec_t now,
 			void (*write)(const char *line));
 
+/* How many connections a new policy has closed, and a line for the first. */
+void report_closed(const struct recheck_report *report,
+		   void (*write)(const char *line));
+
 #endif

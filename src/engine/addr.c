@@ -280,17 +280,34 @@ enum addr_range_error addr_range_parse(struct addr_range *range,
 	}
 }
 
+/* How many leading bits both ends have in common. */
+static unsigned int common_bits(const struct addr_range *range)
+{
+	unsigned int i = 0;
+	unsigned int len;
+
+	while (i < sizeof(range->first.bytes) &&
+	       range->first.bytes[i] == range->last.bytes[i])
+		i++;
+	len = 8 * i;
+	if (len == ADDR_BITS)
+		return len;
+	for (unsigned int differ = range->first.bytes[i] ^ range->last.bytes[i];
+	     differ < 0x80; differ <<= 1)
+		len++;
+	return len;
+}
+
 /* The length of the prefix that is exactly @range; -1: there is none. */
 static int range_prefix_len(const struct addr_range *range)
 {
-	for (unsigned int len = 0; len <= ADDR_BITS; len++) {
-		struct prefix prefix = network(&range->first, len);
-		struct addr_range same = prefix_range(&prefix);
+	unsigned int len = common_bits(range);
+	struct prefix prefix = network(&range->first, len);
+	struct addr_range same = prefix_range(&prefix);
 
-		if (addr_equal(&same.first, &range->first) &&
-		    addr_equal(&same.last, &range->last))
-			return (int)len;
-	}
+	if (addr_equal(&same.first, &range->first) &&
+	    addr_equal(&same.last, &range->last))
+		return (int)len;
 	return -1;
 }
 

@@ -32,14 +32,16 @@ struct conn {
 	uint32_t queued;      /* when it was last put at the end, low 32 bits */
 	uint32_t class_since; /* when it entered its class, low 32 bits */
 	uint8_t timeout;      /* enum timeout: which queue it is in */
-	bool swapped;         /* the canonical source is the responder */
-
-	/* enum tracking: how closely, as the rule that let it in says */
-	uint8_t tracking;
-	bool assured : 1; /* both ends have proven that they are there */
-	bool lossy   : 1; /* perhaps we did not see all of its packets */
-	uint32_t rule;    /* that let it in, or RULE_NONE */
-	msec_t expires;   /* from then on it is invisible */
+	uint8_t indev;        /* of its first packet: see ifnames.h */
+	uint8_t outdev;
+	uint8_t hook     : 2; /* enum hook, of its first packet */
+	uint8_t tracking : 2; /* enum tracking, as the rule says */
+	bool swapped     : 1; /* the canonical source is the responder */
+	bool assured     : 1; /* both ends have proven that they are there */
+	bool lossy       : 1; /* perhaps we did not see all of its packets */
+	bool epoch       : 1; /* of the rules that .rule is a number in */
+	uint32_t rule;        /* that let it in, or RULE_NONE */
+	msec_t expires;       /* from then on it is invisible */
 	msec_t created;
 	uint64_t id;
 	uint64_t packets[DIR_COUNT]; /* accepted ones */

@@ -78,10 +78,12 @@ enum conntrack_error conntrack_insert(struct conntrack *ct,
 				      struct conn **inserted)
 {
 	struct conn *conn = memory_take(ct);
+	bool swapped;
 
 	if (!conn)
 		return CONNTRACK_FULL;
-	conn->tuple = tuple_canonical(tuple, &conn->swapped);
+	conn->tuple = tuple_canonical(tuple, &swapped);
+	conn->swapped = swapped;
 	conn->timeout = TIMEOUT_COUNT;
 	if (!index_insert(ct, conn)) {
 		memory_release(ct, conn);

@@ -93,6 +93,13 @@ void conntrack_walk(const struct conntrack *ct, size_t *cursor,
 		    void (*visit)(const struct conn *conn, void *arg),
 		    void *arg);
 
+/*
+ * Like conntrack_walk(), and removes those for which @keep says false after
+ * having changed them at will.
+ */
+void conntrack_sift(struct conntrack *ct, size_t *cursor,
+		    bool (*keep)(struct conn *conn, void *arg), void *arg);
+
 /* The tuple in the original direction. */
 struct tuple conn_original_tuple(const struct conn *conn);
 

@@ -218,3 +218,22 @@ void conntrack_walk(const struct conntrack *ct, size_t *cursor,
 		number = conn->next;
 	}
 }
+
+void conntrack_sift(struct conntrack *ct, size_t *cursor,
+		    bool (*keep)(struct conn *conn, void *arg), void *arg)
+{
+	uint32_t number;
+
+	if (*cursor >= ct->index.bucket_count) {
+		*cursor = SIZE_MAX;
+		return;
+	}
+	number = ct->index.buckets[(*cursor)++];
+	while (number != POOL_NONE) {
+		struct conn *conn = pool_conn(ct->pool, number);
+
+		number = conn->next;
+		if (!keep(conn, arg))
+			conntrack_remove(ct, conn);
+	}
+}

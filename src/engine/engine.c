@@ -22,7 +22,6 @@
 /* What is needed to judge one packet. */
 struct judgement {
 	struct engine *eng;
-	const struct ruleset *rules;
 	const struct packet *pkt;
 	const struct proto *proto;
 	msec_t now;
@@ -45,11 +44,47 @@ static struct verdict_conn describe(const struct proto *proto,
 	};
 }
 
-static void count_packet(struct conn *conn, const struct packet *pkt,
-			 enum direction dir)
+static void count_for_rule(struct engine *eng, uint32_t rule,
+			   const struct packet *pkt)
+{
+	if (rule == RULE_NONE)
+		return;
+	eng->rule_stats[rule].packets++;
+	eng->rule_stats[rule].bytes += pkt->len;
+}
+
+/* A packet of the connection that passes. */
+static void count_packet(struct engine *eng, struct conn *conn,
+			 const struct packet *pkt, enum direction dir)
 {
 	conn->packets[dir]++;
 	conn->bytes[dir] += pkt->len;
+	count_for_rule(eng, engine_rule_of(eng, conn), pkt);
+}
+
+static void count_match(struct engine *eng, const struct verdict *verdict,
+			const struct packet *pkt, msec_t now)
+{
+	struct rule_stats *stats;
+
+	if (verdict->rule == RULE_NONE) {
+		eng->stats.policy[pkt->hook]++;
+		return;
+	}
+	stats = &eng->rule_stats[verdict->rule];
+	stats->matches++;
+	stats->last = now;
+	/* What it accepts is counted with its connection. */
+	if (verdict->action != ACTION_ACCEPT)
+		count_for_rule(eng, verdict->rule, pkt);
+}
+
+static struct verdict ask_rules(const struct judgement *j)
+{
+	struct verdict verdict = ruleset_classify(j->eng->rules, j->pkt);
+
+	count_match(j->eng, &verdict, j->pkt, j->now);
+	return verdict;
 }
 
 /* From four fifths of the table on, lives shrink to their floor. */
@@ -71,7 +106,8 @@ static msec_t adapt(const struct judgement *j, enum timeout timeout,
 static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	msec_t life = adapt(j, timeout, ruleset_timeout(j->rules, timeout));
+	msec_t life =
+		adapt(j, timeout, ruleset_timeout(j->eng->rules, timeout));
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
 
@@ -82,23 +118,6 @@ static void restart_timer(const struct judgement *j, struct conn *conn)
 	conntrack_refresh(j->eng->ct, conn, timeout, j->now, j->now + life);
 }
 
-/* NULL: the policy let it in. */
-static const struct rule *find_rule(const struct judgement *j, uint32_t rule)
-{
-	return rule < ruleset_rule_count(j->rules)
-		       ? ruleset_rule(j->rules, rule)
-		       : NULL;
-}
-
-static void set_rule(const struct judgement *j, struct conn *conn,
-		     uint32_t number)
-{
-	const struct rule *rule = find_rule(j, number);
-
-	conn->rule = number;
-	conn->tracking = rule ? (uint8_t)rule_tracking(rule) : TRACKING_FULL;
-}
-
 static bool is_over(size_t count, uint32_t limit)
 {
 	return limit && count >= limit;
@@ -107,7 +126,8 @@ static bool is_over(size_t count, uint32_t limit)
 /* REASON_NONE, or which end of a half-open connection has too many. */
 static enum reason check_half_open(const struct judgement *j)
 {
-	const struct half_open_limits *limits = ruleset_half_open(j->rules);
+	const struct half_open_limits *limits =
+		ruleset_half_open(j->eng->rules);
 	const struct halfopen *halfopen = j->eng->halfopen;
 	const struct tuple *tuple = &j->pkt->tuple;
 
@@ -121,10 +141,9 @@ static enum reason check_half_open(const struct judgement *j)
 	return REASON_NONE;
 }
 
-static bool evict(struct engine *eng, const struct ruleset *rules,
-		  enum evict last, msec_t now)
+static bool evict(struct engine *eng, enum evict last, msec_t now)
 {
-	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(rules), now))
+	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(eng->rules), now))
 		return false;
 	eng->stats.evicted++;
 	return true;
@@ -137,8 +156,7 @@ static enum reason insert_conn(const struct judgement *j, struct conn **conn)
 	const struct tuple *tuple = &j->pkt->tuple;
 	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
 
-	if (error == CONNTRACK_FULL &&
-	    evict(j->eng, j->rules, EVICT_QUIET, j->now))
+	if (error == CONNTRACK_FULL && evict(j->eng, EVICT_QUIET, j->now))
 		error = conntrack_insert(ct, tuple, j->now, conn);
 	switch (error) {
 	case CONNTRACK_OK:
@@ -149,6 +167,15 @@ static enum reason insert_conn(const struct judgement *j, struct conn **conn)
 		return REASON_HASH_CHAIN;
 	}
 	return REASON_INTERNAL;
+}
+
+/* By which way the first packet came, for when the rules change. */
+static void remember_way(struct engine *eng, struct conn *conn,
+			 const struct packet *pkt)
+{
+	conn->hook = pkt->hook & 3U;
+	conn->indev = ifnames_number(&eng->ifnames, pkt->indev);
+	conn->outdev = ifnames_number(&eng->ifnames, pkt->outdev);
 }
 
 /* Opens a connection that the rules have allowed, as @verdict says. */
@@ -162,9 +189,10 @@ static struct verdict open_conn(const struct judgement *j,
 		reason = insert_conn(j, &conn);
 	if (reason != REASON_NONE)
 		return verdict_drop(reason);
-	set_rule(j, conn, verdict.rule);
+	engine_set_rule(j->eng, conn, verdict.rule);
+	remember_way(j->eng, conn, j->pkt);
 	j->proto->open(conn, j->pkt);
-	count_packet(conn, j->pkt, DIR_ORIGINAL);
+	count_packet(j->eng, conn, j->pkt, DIR_ORIGINAL);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
 	verdict.conn = describe(j->proto, conn, DIR_ORIGINAL);
@@ -181,7 +209,7 @@ static bool is_for_many(const struct packet *pkt)
 /* The settings of TCP allow it, and the rule does not forbid it. */
 static struct verdict pick_up(const struct judgement *j, struct verdict verdict)
 {
-	const struct rule *rule = find_rule(j, verdict.rule);
+	const struct rule *rule = engine_find_rule(j->eng, verdict.rule);
 
 	if (verdict.action != ACTION_ACCEPT || (rule && !rule_picks_up(rule)))
 		return verdict_drop(REASON_ORPHAN_ACK);
@@ -196,7 +224,7 @@ static struct verdict decide_new(const struct judgement *j)
 
 	if (reason != REASON_NEW && reason != REASON_PICKUP)
 		return verdict_drop(reason);
-	verdict = ruleset_classify(j->rules, j->pkt);
+	verdict = ask_rules(j);
 	if (reason == REASON_PICKUP)
 		return pick_up(j, verdict);
 	if (verdict.action != ACTION_ACCEPT || is_for_many(j->pkt))
@@ -208,6 +236,11 @@ static struct verdict decide_new(const struct judgement *j)
 static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
 				   struct verdict verdict, enum reason reason)
 {
+	struct verdict refused = verdict_drop(check_half_open(j));
+
+	refused.conn = verdict.conn;
+	if (refused.reason != REASON_NONE)
+		return refused;
 	conntrack_remove(j->eng->ct, conn);
 	verdict.reason = reason;
 	return open_conn(j, verdict);
@@ -218,14 +251,18 @@ static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
 				 enum direction dir, enum reason reason)
 {
 	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
-	set_rule(j, conn, conn->rule);
-	count_packet(conn, j->pkt, DIR_REPLY);
+	/* A request from before the rules changed: the recheck will judge. */
+	if (conn->epoch == j->eng->epoch)
+		engine_set_rule(j->eng, conn, conn->rule);
+	else
+		conn->rule = RULE_NONE;
+	count_packet(j->eng, conn, j->pkt, DIR_REPLY);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
 	return (struct verdict){
 		.action = ACTION_ACCEPT,
 		.reason = reason,
-		.rule = conn->rule,
+		.rule = engine_rule_of(j->eng, conn),
 		.conn = describe(j->proto, conn, DIR_REPLY),
 	};
 }
@@ -236,13 +273,13 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 	struct verdict verdict = {
 		.action = ACTION_ACCEPT,
 		.reason = track.reason,
-		.rule = conn->rule,
+		.rule = engine_rule_of(j->eng, conn),
 	};
 
 	if (reason_info[track.reason].kind == REASON_DROPS) {
 		verdict.action = ACTION_DROP;
 	} else {
-		count_packet(conn, j->pkt, dir);
+		count_packet(j->eng, conn, j->pkt, dir);
 		if (track.effect == TRACK_RESTART)
 			restart_timer(j, conn);
 	}
@@ -254,14 +291,14 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 				   enum direction dir)
 {
 	bool asks = j->proto->asks(conn, j->pkt, dir);
-	struct verdict asked = { .rule = conn->rule };
+	struct verdict asked = { .rule = engine_rule_of(j->eng, conn) };
 	struct track_input in = j->in;
 	struct track track;
 
 	if (conn->created < j->eng->loss)
 		conn->lossy = true;
 	if (asks) {
-		asked = ruleset_classify(j->rules, j->pkt);
+		asked = ask_rules(j);
 		asked.conn = describe(j->proto, conn, dir);
 		if (asked.action != ACTION_ACCEPT)
 			return asked;
@@ -274,7 +311,7 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	if (track.effect == TRACK_RENEW)
 		return renew_conn(j, conn, dir, track.reason);
 	if (track.effect == TRACK_RESTART && asks)
-		set_rule(j, conn, asked.rule);
+		engine_set_rule(j->eng, conn, asked.rule);
 	return conclude(j, conn, dir, track);
 }
 
@@ -291,7 +328,7 @@ static struct verdict decide_error(const struct judgement *j)
 	if (!conn)
 		return verdict;
 	verdict.reason = proto->relates(conn, quoted, dir);
-	verdict.rule = conn->rule;
+	verdict.rule = engine_rule_of(j->eng, conn);
 	/* The error goes to the sender of the packet that it quotes. */
 	verdict.conn = describe(proto, conn,
 				dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
@@ -343,12 +380,16 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->halfopen = params->halfopen;
 	eng->start = params->start;
 	eng->loss = INT64_MIN;
+	if (!engine_rules_init(eng, params->rules))
+		goto err_free;
 	eng->ct = conntrack_create(&table);
-	if (!eng->ct) {
-		free(eng);
-		return NULL;
-	}
-	return eng;
+	if (eng->ct)
+		return eng;
+	engine_rules_fini(eng);
+
+err_free:
+	free(eng);
+	return NULL;
 }
 
 void engine_destroy(struct engine *eng)
@@ -356,6 +397,7 @@ void engine_destroy(struct engine *eng)
 	if (!eng)
 		return;
 	conntrack_destroy(eng->ct);
+	engine_rules_fini(eng);
 	free(eng);
 }
 
@@ -379,13 +421,12 @@ static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
 	return false;
 }
 
-struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
-			     const struct packet *pkt, msec_t now)
+struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
+			     msec_t now)
 {
-	const struct tcp_settings *tcp = ruleset_tcp(rules);
+	const struct tcp_settings *tcp = ruleset_tcp(eng->rules);
 	const struct judgement j = {
 		.eng = eng,
-		.rules = rules,
 		.pkt = pkt,
 		.proto = proto_find(pkt->tuple.ipproto),
 		.now = now,
@@ -423,8 +464,7 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
-size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
-		      msec_t now, size_t budget)
+size_t engine_relieve(struct engine *eng, msec_t now, size_t budget)
 {
 	size_t size = pool_size(eng->pool);
 	size_t enough = size - size / 10;
@@ -433,7 +473,7 @@ size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
 	if (pool_used(eng->pool) < size - size / 20)
 		return 0;
 	while (removed < budget && pool_used(eng->pool) > enough &&
-	       evict(eng, rules, EVICT_CLOSING, now))
+	       evict(eng, EVICT_CLOSING, now))
 		removed++;
 	eng->stats.conns = conntrack_count(eng->ct);
 	return removed;

@@ -29,6 +29,15 @@ struct engine_stats {
 	uint64_t created; /* connections, since the start */
 	uint64_t evicted; /* of them, before their time, to make room */
 	uint64_t conns;   /* connections, now */
+	uint64_t policy[HOOK_COUNT]; /* packets that no rule matched */
+};
+
+/* What a rule did, since it was first loaded under its name. */
+struct rule_stats {
+	uint64_t matches; /* packets about which it was asked and matched */
+	uint64_t packets; /* these, and those of the connections it let in */
+	uint64_t bytes;   /* of the same */
+	msec_t last; /* when it last matched; meaningless without .matches */
 };
 
 /*
@@ -37,6 +46,7 @@ struct engine_stats {
  * memory.
  */
 struct engine_params {
+	const struct ruleset *rules; /* not owned: see engine_set_rules() */
 	struct pool *pool;
 	struct halfopen *halfopen; /* as @pool; NULL: no limits of that kind */
 	struct hash_key key;
@@ -56,12 +66,42 @@ void engine_destroy(struct engine *eng);
 size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
 		    size_t count);
 
+/* Counters for an engine that is to get these rules.  NULL: no memory. */
+struct rule_stats *rule_stats_create(const struct ruleset *rules);
+
+/*
+ * From its return on @rules are in force.  @map, of ruleset_map(), leads from
+ * the rules of before to these: counters are kept by name, and connections go
+ * on until engine_recheck() comes to them.  @rules and @map must live until
+ * others replace them; @stats is the engine's from now on.
+ */
+void engine_set_rules(struct engine *eng, const struct ruleset *rules,
+		      const uint32_t *map, struct rule_stats *stats);
+
+/* What happens to connections when the rules have changed. */
+enum recheck {
+	RECHECK_KEEP,  /* they go on */
+	RECHECK_JUDGE, /* those go on that the rules would let in now */
+	RECHECK_FLUSH, /* they are closed */
+};
+
+struct conn_info;
+
+/*
+ * Goes on with that, through a bounded part of the table; @closed is told of
+ * each connection that ends by it, and why.  true: all are done.
+ */
+bool engine_recheck(struct engine *eng, enum recheck recheck, msec_t now,
+		    void (*closed)(const struct conn_info *conn,
+				   const struct verdict *verdict, void *arg),
+		    void *arg);
+
 /*
  * Judges a packet that packet_parse() understood.  The state is committed when
- * this returns.  @rules may be another rule set than last time.
+ * this returns.
  */
-struct verdict engine_decide(struct engine *eng, const struct ruleset *rules,
-			     const struct packet *pkt, msec_t now);
+struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
+			     msec_t now);
 
 /* Counts a packet that packet_parse() refused, and makes its verdict. */
 struct verdict engine_refuse(struct engine *eng, enum reason reason);
@@ -81,19 +121,22 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
 /*
  * Makes room in a table that is nearly full, until it is full to nine tenths
  * again or nothing is left that may go: up to @budget connections.  To be
- * called like engine_expire(), with the rules in force.  Returns how many.
+ * called like engine_expire().  Returns how many.
  */
-size_t engine_relieve(struct engine *eng, const struct ruleset *rules,
-		      msec_t now, size_t budget);
+size_t engine_relieve(struct engine *eng, msec_t now, size_t budget);
 
 const struct engine_stats *engine_stats(const struct engine *eng);
+/* Of the rule of that number in the rules in force. */
+const struct rule_stats *engine_rule_stats(const struct engine *eng,
+					   size_t rule);
 
 /* A connection as people see it: a copy that stays valid. */
 struct conn_info {
 	uint64_t id;
 	struct tuple tuple; /* as its first packet had it */
 	const char *state;  /* a constant */
-	uint32_t rule;
+	bool assured;
+	uint32_t rule; /* in the rules in force, or RULE_NONE */
 	msec_t created;
 	msec_t expires;
 	uint64_t packets[DIR_COUNT];

@@ -5,8 +5,25 @@
 #include "engine/engine_state.h"
 #include "engine/proto.h"
 
+struct conn_info engine_conn_info(const struct engine *eng,
+				  const struct conn *conn)
+{
+	return (struct conn_info){
+		.id = conn->id,
+		.tuple = conn_original_tuple(conn),
+		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
+		.assured = conn->assured,
+		.rule = engine_rule_of(eng, conn),
+		.created = conn->created,
+		.expires = conn->expires,
+		.packets = { conn->packets[0], conn->packets[1] },
+		.bytes = { conn->bytes[0], conn->bytes[1] },
+	};
+}
+
 /* A list that is being filled. */
 struct listing {
+	const struct engine *eng;
 	struct conn_info *list;
 	size_t len;
 	size_t max;
@@ -24,23 +41,16 @@ static void list_conn(const struct conn *conn, void *arg)
 		listing->is_full = true;
 		return;
 	}
-	listing->list[listing->len++] = (struct conn_info){
-		.id = conn->id,
-		.tuple = conn_original_tuple(conn),
-		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
-		.rule = conn->rule,
-		.created = conn->created,
-		.expires = conn->expires,
-		.packets = { conn->packets[0], conn->packets[1] },
-		.bytes = { conn->bytes[0], conn->bytes[1] },
-	};
+	listing->list[listing->len++] = engine_conn_info(listing->eng, conn);
 }
 
 size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
 		   struct conn_info *list, size_t max)
 {
 	enum { BUCKETS_MAX = 1024 }; /* a call */
-	struct listing listing = { .list = list, .max = max, .now = now };
+	struct listing listing = {
+		.eng = eng, .list = list, .max = max, .now = now
+	};
 
 	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++) {
 		size_t before = *cursor;

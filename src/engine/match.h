@@ -28,6 +28,8 @@ struct match_fault {
 
 struct match_type {
 	const char *key; /* "from", "src", "dport" ... */
+	/* It asks what only the packet itself knows, and its connection not. */
+	bool is_transient;
 	/*
 	 * A new match, to be destroyed by the caller, or NULL and @fault.
 	 * Zones and tables named in @text are looked up in @rules, which must

@@ -78,6 +78,13 @@ struct proto {
 	 */
 	enum reason (*relates)(const struct conn *conn,
 			       const struct quoted *quoted, enum direction dir);
+	/* The rules have changed: their numbers in @conn mean nothing now. */
+	void (*forget_rules)(struct conn *conn);
+	/*
+	 * Sets in @pkt, whose addresses and ports are set, what the connection
+	 * remembers of its first packet.
+	 */
+	void (*recall)(const struct conn *conn, struct packet *pkt);
 	enum timeout (*timeout)(const struct conn *conn);
 	const char *(*state_name)(const struct conn *conn);
 };
@@ -88,9 +95,11 @@ const struct proto *proto_find(uint8_t ipproto);
 /* For headers that end too early: is it the packet or our copy of it? */
 enum reason transport_too_short(const struct transport *l4, uint32_t header);
 
-/* The next three serve protocols that have less to say (proto_generic.c). */
+/* The next ones serve protocols that have less to say (proto_generic.c). */
 bool proto_never_asks(const struct conn *conn, const struct packet *pkt,
 		      enum direction dir);
+void proto_has_no_rules(struct conn *conn);
+void proto_recall_ports(const struct conn *conn, struct packet *pkt);
 enum reason proto_always_relates(const struct conn *conn,
 				 const struct quoted *quoted,
 				 enum direction dir);

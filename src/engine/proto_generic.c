@@ -90,6 +90,23 @@ bool proto_never_asks(const struct conn *conn, const struct packet *pkt,
 	return false;
 }
 
+void proto_has_no_rules(struct conn *conn)
+{
+	(void)conn;
+}
+
+void proto_recall_ports(const struct conn *conn, struct packet *pkt)
+{
+	(void)conn;
+	pkt->has_ports = true;
+}
+
+static void generic_recall(const struct conn *conn, struct packet *pkt)
+{
+	(void)conn;
+	(void)pkt;
+}
+
 enum reason proto_always_relates(const struct conn *conn,
 				 const struct quoted *quoted,
 				 enum direction dir)
@@ -109,6 +126,8 @@ const struct proto proto_generic = {
 	.asks = proto_never_asks,
 	.track = generic_track,
 	.relates = proto_always_relates,
+	.forget_rules = proto_has_no_rules,
+	.recall = generic_recall,
 	.timeout = generic_timeout,
 	.state_name = generic_state_name,
 };

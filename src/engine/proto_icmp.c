@@ -268,6 +268,16 @@ static struct track icmp_track(struct conn *conn, const struct packet *pkt,
 	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
 }
 
+/* See set_query_tuple(). */
+static void icmp_recall(const struct conn *conn, struct packet *pkt)
+{
+	const struct tuple *tuple = &pkt->tuple;
+
+	(void)conn;
+	pkt->icmp.type = (uint8_t)(tuple->dport == UINT16_MAX ? tuple->sport
+							      : tuple->dport);
+}
+
 static enum timeout icmp_timeout(const struct conn *conn)
 {
 	(void)conn;
@@ -288,6 +298,8 @@ const struct proto proto_icmp = {
 	.asks = proto_never_asks,
 	.track = icmp_track,
 	.relates = proto_always_relates,
+	.forget_rules = proto_has_no_rules,
+	.recall = icmp_recall,
 	.timeout = icmp_timeout,
 	.state_name = icmp_state_name,
 };

@@ -159,6 +159,13 @@ static enum reason tcp_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
+static void tcp_recall(const struct conn *conn, struct packet *pkt)
+{
+	(void)conn;
+	pkt->has_ports = true;
+	pkt->tcp.flags = TCP_SYN;
+}
+
 const struct proto proto_tcp = {
 	.first = TIMEOUT_TCP_SYN_SENT,
 	.parse = tcp_parse,
@@ -168,6 +175,8 @@ const struct proto proto_tcp = {
 	.asks = tcp_track_asks,
 	.track = tcp_track,
 	.relates = tcp_track_relates,
+	.forget_rules = tcp_track_forget_rules,
+	.recall = tcp_recall,
 	.timeout = tcp_track_timeout,
 	.state_name = tcp_track_state_name,
 };

@@ -134,6 +134,8 @@ const struct proto proto_udp = {
 	.asks = proto_never_asks,
 	.track = udp_track,
 	.relates = proto_always_relates,
+	.forget_rules = proto_has_no_rules,
+	.recall = proto_recall_ports,
 	.timeout = udp_timeout,
 	.state_name = udp_state_name,
 };

@@ -341,38 +341,67 @@ bool rule_match(const struct rule *rule, size_t index,
 	return true;
 }
 
-static bool rule_holds(const struct rule *rule, const struct packet *pkt)
+/* @presumed: what a condition says that cannot be tested again. */
+static bool rule_holds(const struct rule *rule, const struct packet *pkt,
+		       const bool *presumed)
 {
 	for (size_t i = 0; i < rule->count; i++) {
 		const struct condition *condition = &rule->conditions[i];
+		bool holds;
 
-		if (!condition->type->test(condition->match, pkt))
+		if (presumed && condition->type->is_transient)
+			holds = *presumed;
+		else
+			holds = condition->type->test(condition->match, pkt);
+		if (!holds)
 			return false;
 	}
 	return true;
 }
 
-struct verdict ruleset_classify(const struct ruleset *rules,
-				const struct packet *pkt)
+static struct verdict rule_verdict(const struct rule *rule, uint32_t number)
 {
-	enum action policy = ruleset_policy(rules, pkt->hook);
+	return (struct verdict){
+		.action = rule->action,
+		.reason = rule->action == ACTION_ACCEPT ? REASON_NEW
+							: REASON_RULE,
+		.rule = number,
+		.log = rule->log,
+	};
+}
 
-	for (size_t i = 0; i < rules->rules.len; i++) {
-		const struct rule *rule = rules->rules.items[i];
+static struct verdict policy_verdict(const struct ruleset *rules,
+				     enum hook hook)
+{
+	enum action policy = ruleset_policy(rules, hook);
 
-		if (rule_holds(rule, pkt))
-			return (struct verdict){
-				.action = rule->action,
-				.reason = rule->action == ACTION_ACCEPT
-						  ? REASON_NEW
-						  : REASON_RULE,
-				.rule = (uint32_t)i,
-				.log = rule->log,
-			};
-	}
 	return (struct verdict){
 		.action = policy,
 		.reason = policy == ACTION_ACCEPT ? REASON_NEW : REASON_POLICY,
 		.rule = RULE_NONE,
 	};
+}
+
+struct verdict ruleset_classify(const struct ruleset *rules,
+				const struct packet *pkt)
+{
+	for (uint32_t i = 0; i < rules->rules.len; i++) {
+		const struct rule *rule = rules->rules.items[i];
+
+		if (rule_holds(rule, pkt, NULL))
+			return rule_verdict(rule, i);
+	}
+	return policy_verdict(rules, pkt->hook);
+}
+
+struct verdict ruleset_classify_again(const struct ruleset *rules,
+				      const struct packet *pkt, uint32_t rule)
+{
+	for (uint32_t i = 0; i < rules->rules.len; i++) {
+		bool presumed = i == rule;
+
+		if (rule_holds(rules->rules.items[i], pkt, &presumed))
+			return rule_verdict(rules->rules.items[i], i);
+	}
+	return policy_verdict(rules, pkt->hook);
 }

@@ -104,4 +104,18 @@ bool rule_match(const struct rule *rule, size_t index,
 struct verdict ruleset_classify(const struct ruleset *rules,
 				const struct packet *pkt);
 
+/*
+ * The same for a connection that is there, after the rules have changed; @pkt
+ * is what the connection remembers of its first packet.  What it does not
+ * remember is presumed to hold for @rule, which let it in, and for no other.
+ */
+struct verdict ruleset_classify_again(const struct ruleset *rules,
+				      const struct packet *pkt, uint32_t rule);
+
+/*
+ * For each rule of @from the number of the one of the same name in @to, or
+ * RULE_NONE; the caller frees it.  NULL: no memory.
+ */
+uint32_t *ruleset_map(const struct ruleset *from, const struct ruleset *to);
+
 #endif

@@ -60,6 +60,7 @@ static struct track sloppy_synack(const struct tcp_event *ev)
 static struct track sloppy_ack(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
+	bool was_over = tcp_state(tcp) == TCP_STATE_TIME_WAIT;
 
 	tcp->reset = false;
 	presume_handshake(tcp);
@@ -69,7 +70,7 @@ static struct track sloppy_ack(const struct tcp_event *ev)
 		event_sender(ev)->facts |= PEER_FIN_SEEN;
 		return track_restart(REASON_FIN);
 	}
-	if (tcp_state(tcp) == TCP_STATE_TIME_WAIT)
+	if (was_over)
 		return track_keep(REASON_DUP_LAST_ACK);
 	return track_restart(REASON_ESTABLISHED);
 }

@@ -290,6 +290,13 @@ enum reason tcp_track_relates(const struct conn *conn,
 	return is_in_flight ? REASON_RELATED : REASON_ICMP_SEQ;
 }
 
+/* A request was allowed by the rules of before. */
+void tcp_track_forget_rules(struct conn *conn)
+{
+	if (tcp_state(&conn->tcp) != TCP_STATE_SYN_SENT)
+		conn->tcp.pending = (struct tcp_pending){ 0 };
+}
+
 /* Data that nobody acknowledges, or a sender that has to wait. */
 static bool is_stalled(const struct tcp_conn *tcp)
 {

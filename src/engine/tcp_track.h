@@ -16,6 +16,7 @@ struct track tcp_track(struct conn *conn, const struct packet *pkt,
 		       const struct track_input *in);
 enum reason tcp_track_relates(const struct conn *conn,
 			      const struct quoted *quoted, enum direction dir);
+void tcp_track_forget_rules(struct conn *conn);
 enum timeout tcp_track_timeout(const struct conn *conn);
 const char *tcp_track_state_name(const struct conn *conn);
 

@@ -2,14 +2,13 @@
 /*
  * The list of faults.
  *
- * Messages quote what the user wrote, which may be anything: bytes that would
- * move the cursor of a terminal are printed as '?'.  A file that is not a
- * configuration at all has a fault in every line; the list stops at a number
- * that nobody reads to the end, and goes on counting.
+ * Messages quote what the user wrote, which may be anything: what would move
+ * the cursor of a terminal, or is not UTF-8, is printed as '?'.  A file that is
+ * not a configuration at all has a fault in every line; the list stops at a
+ * number that nobody reads to the end, and goes on counting.
  */
 #include "policy/diagnostic.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,26 +20,85 @@ const char *const severity_names[SEVERITY_COUNT] = {
 	[SEVERITY_WARNING] = "warning",
 };
 
+/* The octets of the UTF-8 character at @at, 0: there is none (RFC 3629). */
+static size_t utf8_len(const char *at)
+{
+	unsigned char first = (unsigned char)at[0];
+	unsigned char second = first ? (unsigned char)at[1] : 0;
+	size_t len = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+
+	if (len == 1)
+		return 1;
+	/* No lead octet, too long a form, a surrogate, beyond U+10FFFF. */
+	if (first < 0xc2 || first > 0xf4 || (first == 0xe0 && second < 0xa0) ||
+	    (first == 0xed && second > 0x9f) ||
+	    (first == 0xf0 && second < 0x90) ||
+	    (first == 0xf4 && second > 0x8f))
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if (((unsigned char)at[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+/* Some terminals obey U+0080 to U+009F like the controls below the blank. */
+static bool is_control(const char *at)
+{
+	unsigned char first = (unsigned char)at[0];
+
+	return first < ' ' || first == 0x7f ||
+	       (first == 0xc2 && (unsigned char)at[1] < 0xa0);
+}
+
 static char *copy_printable(const char *text)
 {
-	size_t len = strlen(text);
-	char *copy = calloc(1, len + 1);
+	char *copy = calloc(1, strlen(text) + 1);
+	char *end = copy;
 
-	if (!copy)
-		return NULL;
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)text[i];
+	while (copy && *text) {
+		size_t len = utf8_len(text);
 
-		copy[i] = byte < ' ' || byte == 0x7f ? '?' : text[i];
+		if (len > 0 && !is_control(text)) {
+			memcpy(end, text, len);
+			end += len;
+		} else {
+			*end++ = '?';
+		}
+		text += len > 0 ? len : 1;
 	}
 	return copy;
 }
 
-static struct diagnostic *grow(struct diagnostics *diags)
+static void clear(struct diagnostic *diag)
+{
+	free(diag->file);
+	free(diag->message);
+}
+
+/* Removes the last warning; false: there is none. */
+static bool drop_warning(struct diagnostics *diags)
+{
+	size_t i = diags->len;
+
+	while (i > 0 && diags->list[i - 1].severity != SEVERITY_WARNING)
+		i--;
+	if (i == 0)
+		return false;
+	clear(&diags->list[i - 1]);
+	memmove(&diags->list[i - 1], &diags->list[i],
+		(diags->len - i) * sizeof(*diags->list));
+	diags->len--;
+	return true;
+}
+
+/* Room for one more at the end of the list; NULL: there is none. */
+static struct diagnostic *reserve(struct diagnostics *diags,
+				  enum severity severity)
 {
 	struct diagnostic *grown;
 
-	if (diags->len >= DIAGNOSTICS_MAX)
+	if (diags->len == DIAGNOSTICS_MAX &&
+	    (severity != SEVERITY_ERROR || !drop_warning(diags)))
 		return NULL;
 	grown = realloc(diags->list, (diags->len + 1) * sizeof(*grown));
 	if (!grown)
@@ -49,34 +107,39 @@ static struct diagnostic *grow(struct diagnostics *diags)
 	return &grown[diags->len];
 }
 
-void diagnostics_add(struct diagnostics *diags, enum severity severity,
-		     const char *file, unsigned int line, const char *format,
-		     ...)
+void diagnostics_vadd(struct diagnostics *diags, enum severity severity,
+		      struct origin at, const char *format, va_list args)
 {
+	struct diagnostic *diag = reserve(diags, severity);
 	char message[MESSAGE_LEN];
-	struct diagnostic *diag;
-	va_list args;
 
 	if (severity == SEVERITY_ERROR)
 		diags->errors++;
 	else
 		diags->warnings++;
-	diag = grow(diags);
 	if (!diag)
 		return;
-	va_start(args, format);
 	(void)vsnprintf(message, sizeof(message), format, args);
-	va_end(args);
 	*diag = (struct diagnostic){ .severity = severity,
-				     .file = copy_printable(file),
-				     .line = line,
+				     .file = copy_printable(at.file),
+				     .line = at.line,
 				     .message = copy_printable(message) };
-	if (diag->file && diag->message) {
+	if (diag->file && diag->message)
 		diags->len++;
-		return;
-	}
-	free(diag->file);
-	free(diag->message);
+	else
+		clear(diag);
+}
+
+void diagnostics_add(struct diagnostics *diags, enum severity severity,
+		     const char *file, unsigned int line, const char *format,
+		     ...)
+{
+	const struct origin at = { file, line };
+	va_list args;
+
+	va_start(args, format);
+	diagnostics_vadd(diags, severity, at, format, args);
+	va_end(args);
 }
 
 /* Where the file of @diag first appears. */
@@ -119,6 +182,8 @@ void diagnostics_sort(struct diagnostics *diags)
 
 void diagnostics_print(const struct diagnostics *diags, FILE *out)
 {
+	size_t hidden = diags->errors + diags->warnings - diags->len;
+
 	for (size_t i = 0; i < diags->len; i++) {
 		const struct diagnostic *diag = &diags->list[i];
 
@@ -129,17 +194,15 @@ void diagnostics_print(const struct diagnostics *diags, FILE *out)
 			fprintf(out, "%s: %s: %s\n", diag->file,
 				severity_names[diag->severity], diag->message);
 	}
-	if (diags->len == DIAGNOSTICS_MAX)
-		fprintf(out, "only the first %d faults are shown\n",
-			DIAGNOSTICS_MAX);
+	if (hidden > 0)
+		fprintf(out, "%zu more %s not shown\n", hidden,
+			hidden == 1 ? "is" : "are");
 }
 
 void diagnostics_fini(struct diagnostics *diags)
 {
-	for (size_t i = 0; i < diags->len; i++) {
-		free(diags->list[i].file);
-		free(diags->list[i].message);
-	}
+	for (size_t i = 0; i < diags->len; i++)
+		clear(&diags->list[i]);
 	free(diags->list);
 	*diags = (struct diagnostics){ 0 };
 }

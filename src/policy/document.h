@@ -9,22 +9,20 @@
 
 #include <stddef.h>
 
+#include "policy/diagnostic.h"
 #include "policy/text.h"
-
-/* A place in a file.  @file belongs to the document. */
-struct origin {
-	const char *file;
-	unsigned int line;
-};
 
 /* All zero is an empty one. */
 struct document {
 	struct text text;
-	struct origin *origins; /* of line i + 1 of the text */
+	struct origin *origins; /* of line i + 1 of the text; own no names */
 	size_t line_count;
 	size_t line_capacity;
 	char **files;
 	size_t file_count;
+	bool mended;     /* something faulty was reported and replaced */
+	bool incomplete; /* and a name that was written is not there */
+	bool unbalanced; /* brackets are open: nothing is where it belongs */
 };
 
 /* A copy of @name that lives as long as the document; NULL: no memory. */

@@ -3,7 +3,7 @@
  * The form of an image, for the two files that write and read it.
  *
  *   image      := magic, u32 version, u32 length of the body, body
- *   body       := u32 errors, list of diagnostic, list of policy (one or none)
+ *   body       := u32 errors, u32 warnings, list of diagnostic, list of policy (one or none)
  *   diagnostic := u8 severity, u32 line, string file, string message
  *   policy     := u32 connections, u16 first queue, u16 last queue,
  *                 u32 queue length, list of action (one a hook),

@@ -151,14 +151,17 @@ static void read_diagnostic(struct image *image, struct diagnostics *diags)
 static void read_diagnostics(struct image *image, struct diagnostics *diags)
 {
 	uint32_t errors = take_u32(image);
+	uint32_t warnings = take_u32(image);
 	uint32_t count = take_count(image, DIAGNOSTICS_MAX, DIAGNOSTIC_LEN);
 
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_diagnostic(image, diags);
 	/* More may have been counted than are listed. */
-	if (errors < diags->errors || diags->len < count)
+	if (errors < diags->errors || warnings < diags->warnings ||
+	    diags->len < count)
 		image->damaged = true;
 	diags->errors = errors;
+	diags->warnings = warnings;
 }
 
 static void read_settings(struct image *image, struct policy *policy)

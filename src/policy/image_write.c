@@ -48,6 +48,7 @@ static void put_string(struct text *out, const char *string)
 static void put_diagnostics(struct text *out, const struct diagnostics *diags)
 {
 	put_u32(out, (uint32_t)diags->errors);
+	put_u32(out, (uint32_t)diags->warnings);
 	put_u32(out, (uint32_t)diags->len);
 	for (size_t i = 0; i < diags->len; i++) {
 		put_u8(out, diags->list[i].severity);
@@ -94,8 +95,7 @@ static void put_zones(struct text *out, const struct ruleset *rules)
 
 static void put_addr(struct text *out, const struct addr *addr)
 {
-	for (size_t i = 0; i < sizeof(addr->bytes); i++)
-		put_u8(out, addr->bytes[i]);
+	text_append(out, (const char *)addr->bytes, sizeof(addr->bytes));
 }
 
 static void put_tables(struct text *out, const struct ruleset *rules)

@@ -52,8 +52,8 @@ static void walk(struct loader *ld, const struct tree *tree, const char *name)
 	const struct node *root = tree_root(tree);
 
 	loader_group(ld, root, &file_schema, "", NULL);
-	if (!loader_child(root, "version") && !ld->mended)
-		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+	if (!loader_child(root, "version") && !ld->doc->incomplete)
+		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 1,
 				"the version is missing: begin the file with "
 				"\"version = %d;\"",
 				FORMAT_VERSION);
@@ -68,46 +68,43 @@ static void report_syntax(struct loader *ld, const struct tree_fault *fault,
 {
 	struct origin at = document_origin(ld->doc, fault->line);
 
-	if (ld->mended)
-		return;
 	if (!fault->text)
 		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
 				"out of memory");
-	else
+	else if (!ld->doc->mended)
 		diagnostics_add(ld->diags, SEVERITY_ERROR, at.file, at.line,
 				"%s: look here and in the line before",
 				fault->text);
 }
 
 static struct policy *compile(const struct document *doc, const char *name,
-			      bool mended, struct diagnostics *diags)
+			      struct diagnostics *diags)
 {
 	struct loader ld = { .policy = policy_create(),
 			     .diags = diags,
-			     .doc = doc,
-			     .mended = mended };
+			     .doc = doc };
 	struct tree_fault fault = { 0 };
 	struct tree *tree = NULL;
 
 	if (ld.policy && !doc->text.failed)
 		tree = tree_parse(doc->text.at ? doc->text.at : "", &fault);
-	if (tree)
-		walk(&ld, tree, name);
-	else
+	if (!tree)
 		report_syntax(&ld, &fault, name);
+	else if (!doc->unbalanced)
+		walk(&ld, tree, name);
 	tree_destroy(tree);
 	return ld.policy;
 }
 
-struct policy *policy_parse(const char *text, size_t len, const char *name,
-			    struct diagnostics *diags)
+static struct policy *load(const struct scan_input *input,
+			   struct diagnostics *diags)
 {
-	const struct scan_input input = { name, text, len };
 	struct document doc = { 0 };
 	size_t before = diags->errors;
-	bool clean = scan(&doc, &input, diags);
-	struct policy *policy = compile(&doc, name, !clean, diags);
+	struct policy *policy;
 
+	scan(&doc, input, diags);
+	policy = compile(&doc, input->name, diags);
 	document_fini(&doc);
 	diagnostics_sort(diags);
 	if (diags->errors == before)
@@ -116,10 +113,29 @@ struct policy *policy_parse(const char *text, size_t len, const char *name,
 	return NULL;
 }
 
+struct policy *policy_parse(const char *text, size_t len, const char *name,
+			    struct diagnostics *diags)
+{
+	const struct scan_input input = {
+		.name = name,
+		.text = text,
+		.len = len,
+	};
+
+	return load(&input, diags);
+}
+
 struct policy *policy_load(const char *path, struct diagnostics *diags)
 {
 	struct source source;
 	const char *problem = source_read(&source, path);
+	const struct scan_input input = {
+		.name = path,
+		.text = source.text,
+		.len = source.len,
+		.dev = source.dev,
+		.ino = source.ino,
+	};
 	struct policy *policy;
 
 	if (problem) {
@@ -127,7 +143,7 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 				"cannot be read: %s", problem);
 		return NULL;
 	}
-	policy = policy_parse(source.text, source.len, path, diags);
+	policy = load(&input, diags);
 	source_fini(&source);
 	return policy;
 }

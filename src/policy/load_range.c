@@ -31,37 +31,96 @@ static void explain_reversed(const struct addr_range *range, char why[WHY_LEN])
 		       last);
 }
 
-static bool looks_like_name(const char *word)
+static bool means_all(const char *word)
 {
-	return !strchr(word, ':') && !strchr(word, '/') &&
-	       word[strspn(word, "0123456789.")] != '\0' &&
-	       word[strcspn(word, "ghijklmnopqrstuvwxyz")] != '\0';
+	return strcmp(word, "any") == 0 || strcmp(word, "all") == 0 ||
+	       strcmp(word, "*") == 0;
 }
+
+static bool has_scope(const char *word)
+{
+	return strchr(word, '%') != NULL;
+}
+
+static bool is_mapped(const char *word)
+{
+	return strncmp(word, "::ffff:", 7) == 0;
+}
+
+/* "192.0.2.1:80", "[2001:db8::1]:80" */
+static bool has_port(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	return *word == '[' ||
+	       (colon && strchr(word, '.') && !strchr(colon + 1, ':'));
+}
+
+/* "10.0.0.0/255.0.0.0" */
+static bool has_netmask(const char *word)
+{
+	const char *slash = strchr(word, '/');
+
+	return slash && strchr(slash, '.');
+}
+
+/* "10.0.0.01", which is octal for some programs. */
+static bool has_leading_zero(const char *word)
+{
+	for (; *word; word += strspn(word, "./-")) {
+		size_t len = strspn(word, "0123456789");
+
+		if (len == 0)
+			return false;
+		if (len > 1 && *word == '0')
+			return true;
+		word += len;
+	}
+	return false;
+}
+
+static bool is_host_name(const char *word)
+{
+	bool letter = (*word >= 'a' && *word <= 'z') ||
+		      (*word >= 'A' && *word <= 'Z');
+
+	return letter && !strchr(word, ':') && !strchr(word, '/');
+}
+
+static bool is_anything(const char *word)
+{
+	(void)word;
+	return true;
+}
+
+/* The first that applies; the beginning of the sentence is the quoted word. */
+static const struct {
+	bool (*applies)(const char *word);
+	const char *why;
+} mistakes[] = {
+	{ means_all, "is not an address: leave this out to match all of them" },
+	{ has_scope, "has a scope: leave out what begins with '%', and match "
+		     "the interface by its zone" },
+	{ is_mapped, "is an IPv4 address written as IPv6: write it as IPv4" },
+	{ has_port, "has a port or brackets: write the address alone, and the "
+		    "port with sport or dport" },
+	{ has_netmask, "has a netmask: write the length of the prefix, as in "
+		       "\"10.0.0.0/8\"" },
+	{ has_leading_zero, "has leading zeros: write it without" },
+	{ is_host_name, "is not an address: names of hosts are not looked up; "
+			"a table is written \"<name>\"" },
+	{ is_anything, "is not an address: write \"192.0.2.1\", "
+		       "\"10.0.0.0/8\", \"192.0.2.1-192.0.2.9\" or "
+		       "\"2001:db8::/32\"" },
+};
 
 static void explain_syntax(const char *word, char why[WHY_LEN])
 {
-	if (*word == '\0')
-		(void)snprintf(why, WHY_LEN,
-			       "is empty: write a value before and after each "
-			       "comma");
-	else if (strchr(word, '%'))
-		(void)snprintf(why, WHY_LEN,
-			       "has a scope id: leave \"%.20s\" out and match "
-			       "the interface by its zone",
-			       strchr(word, '%'));
-	else if (strncmp(word, "::ffff:", 7) == 0)
-		(void)snprintf(why, WHY_LEN,
-			       "is an IPv4 address in IPv6 clothes: write it "
-			       "as IPv4");
-	else if (looks_like_name(word))
-		(void)snprintf(why, WHY_LEN,
-			       "is not an address: names of hosts are not "
-			       "looked up; a table is written \"<name>\"");
-	else
-		(void)snprintf(why, WHY_LEN,
-			       "is not an address: write \"192.0.2.1\", "
-			       "\"10.0.0.0/8\", \"192.0.2.1-192.0.2.9\" or "
-			       "\"2001:db8::/32\"");
+	size_t i = 0;
+
+	while (!mistakes[i].applies(word))
+		i++;
+	(void)snprintf(why, WHY_LEN, "%s", mistakes[i].why);
 }
 
 bool loader_range(const char *word, struct addr_range *range, char why[WHY_LEN])

@@ -3,6 +3,7 @@
  * The section rules.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/load_rule.h"
@@ -45,52 +46,78 @@ static void load_log(struct loader *ld, const struct node *node, void *object)
 	scope->log = node_bool(node);
 }
 
-/* All words of one value; false: there was a fault. */
-static bool translate_value(struct rule_word *word, const struct node *value,
-			    struct text *out)
+/* Every word of the string @whole->value; false: there was a fault. */
+static bool translate_words(const struct rule_word *whole, struct text *out)
 {
-	char one[LOADER_WORD_LEN];
-	char number[32];
+	struct rule_word word = *whole;
+	char text[LOADER_WORD_LEN];
 	bool ok = true;
 
-	word->node = value;
-	if (node_type(value) == NODE_INTEGER &&
-	    rule_key_takes_numbers(word->type->key)) {
-		(void)snprintf(number, sizeof(number), "%lld",
-			       node_integer(value));
-		word->value = number;
-	} else if (node_type(value) == NODE_STRING) {
-		word->value = node_string(value);
-	} else {
-		loader_fault(word->scope->ld, value,
-			     "%s: %s: write strings in quotes",
-			     word->scope->label, word->type->key);
-		return false;
-	}
-	word->text = one;
-	for (const char *rest = word->value; loader_next_word(&rest, one);)
-		ok = rule_word_translate(word, out) && ok;
+	word.text = text;
+	for (const char *rest = word.value; loader_next_word(&rest, text);)
+		ok = rule_word_translate(&word, out) && ok;
 	return ok;
 }
 
-static bool translate_values(struct rule_word *word, const struct node *node,
-			     struct text *out)
+static void fault_empty(const struct rule_word *word, const struct node *node)
 {
-	struct loader *ld = word->scope->ld;
+	loader_fault(word->scope->ld, node,
+		     "%s: %s is empty: leave it out to match everything",
+		     word->scope->label, word->type->key);
+}
+
+static void fault_type(const struct rule_word *word, const struct node *node)
+{
+	bool numbers = rule_key_takes_numbers(word->type->key);
+
+	loader_fault(word->scope->ld, node,
+		     "%s: %s: %s is not possible here: write a string%s",
+		     word->scope->label, word->type->key,
+		     loader_type_name(node),
+		     numbers ? " or a whole number" : "");
+}
+
+/* One value of a condition that @pattern describes. */
+static bool translate_value(const struct rule_word *pattern,
+			    const struct node *node, struct text *out)
+{
+	struct rule_word word = *pattern;
+	char number[32];
+
+	word.node = node;
+	if (node_type(node) == NODE_STRING) {
+		word.value = node_string(node);
+	} else if (node_type(node) == NODE_INTEGER &&
+		   rule_key_takes_numbers(word.type->key)) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(node));
+		word.value = number;
+	} else {
+		fault_type(&word, node);
+		return false;
+	}
+	if (*word.value == '\0') {
+		fault_empty(&word, node);
+		return false;
+	}
+	return translate_words(&word, out);
+}
+
+static bool translate_values(const struct rule_word *pattern,
+			     const struct node *node, struct text *out)
+{
+	const struct loader *ld = pattern->scope->ld;
 	bool ok = loader_value_count(node) > 0;
 
 	if (!ok)
-		loader_fault(ld, node,
-			     "%s: %s is empty: leave it out to match "
-			     "everything",
-			     word->scope->label, word->type->key);
+		fault_empty(pattern, node);
 	for (size_t i = 0; i < loader_value_count(node); i++) {
 		const struct node *value = loader_value(node, i);
 
 		if (loader_is_mended(ld, value))
 			ok = false;
 		else
-			ok = translate_value(word, value, out) && ok;
+			ok = translate_value(pattern, value, out) && ok;
 	}
 	return ok;
 }
@@ -112,8 +139,10 @@ static struct rule *rule_of(struct rule_scope *scope)
 static void load_match(struct loader *ld, const struct node *node, void *object)
 {
 	struct rule_scope *scope = object;
-	struct rule_word word = { .scope = scope,
-				  .type = match_type_find(node_name(node)) };
+	const struct rule_word word = {
+		.scope = scope,
+		.type = match_type_find(node_name(node)),
+	};
 	struct text text = { 0 };
 	struct match_fault fault;
 
@@ -181,6 +210,8 @@ static void check_required(const struct rule_scope *scope)
 {
 	struct loader *ld = scope->ld;
 
+	if (ld->doc->incomplete)
+		return;
 	if (!loader_child(scope->node, "name"))
 		loader_fault(ld, scope->node,
 			     "%s has no name: write name = \"NAME\";",
@@ -190,32 +221,6 @@ static void check_required(const struct rule_scope *scope)
 			     "%s has no action: write action = \"accept\", "
 			     "\"drop\" or \"reject\";",
 			     scope->label);
-}
-
-/* By the names: many rules share none, and a few thousand are many. */
-static void check_unique(const struct rule_scope *scope,
-			 const struct node *rules, size_t index)
-{
-	const struct node *node = loader_child(scope->node, "name");
-	char place[PLACE_LEN];
-
-	if (!scope->name || loader_is_mended(scope->ld, node))
-		return;
-	for (size_t i = 0; i < index; i++) {
-		const struct node *other = node_child(rules, i);
-		const char *name = NULL;
-
-		if (node_type(other) == NODE_GROUP)
-			name = name_of(other);
-		if (!name || strcmp(name, scope->name) != 0)
-			continue;
-		loader_place(scope->ld, loader_child(other, "name"), node,
-			     place);
-		loader_fault(scope->ld, node,
-			     "%s: the name was used before, in %s",
-			     scope->label, place);
-		return;
-	}
 }
 
 static void load_rule(struct loader *ld, const struct node *rules, size_t index)
@@ -238,9 +243,75 @@ static void load_rule(struct loader *ld, const struct node *rules, size_t index)
 	(void)snprintf(where, sizeof(where), " in %s", scope.label);
 	loader_group(ld, scope.node, &rule_schema, where, &scope);
 	check_required(&scope);
-	check_unique(&scope, rules, index);
 	if (rule_of(&scope))
 		rule_check(&scope);
+}
+
+/* The name of a rule, for finding it twice. */
+struct named {
+	const char *name;
+	const struct node *node;
+	size_t index; /* of the rule */
+};
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct named *left = a;
+	const struct named *right = b;
+	int order = strcmp(left->name, right->name);
+
+	if (order != 0)
+		return order;
+	return left->index < right->index ? -1 : 1;
+}
+
+/* Those that have one; returns how many. */
+static size_t collect_names(struct loader *ld, const struct node *rules,
+			    struct named *names)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < node_count(rules); i++) {
+		const struct node *rule = node_child(rules, i);
+		const struct node *node = NULL;
+
+		if (node_type(rule) == NODE_GROUP)
+			node = loader_child(rule, "name");
+		if (node && node_type(node) == NODE_STRING &&
+		    !loader_is_mended(ld, node))
+			names[count++] = (struct named){
+				.name = node_string(node),
+				.node = node,
+				.index = i,
+			};
+	}
+	return count;
+}
+
+static void check_unique(struct loader *ld, const struct node *rules)
+{
+	struct named *names = calloc(node_count(rules) + 1, sizeof(*names));
+	const struct named *first = names;
+	char place[PLACE_LEN];
+	size_t count;
+
+	if (!names) {
+		ld->no_memory = true;
+		return;
+	}
+	count = collect_names(ld, rules, names);
+	qsort(names, count, sizeof(*names), compare_names);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(names[i].name, first->name) != 0) {
+			first = &names[i];
+			continue;
+		}
+		loader_place(ld, first->node, names[i].node, place);
+		loader_fault(ld, names[i].node,
+			     "rule \"%.60s\": the name was used before, %s",
+			     names[i].name, place);
+	}
+	free(names);
 }
 
 void load_rules(struct loader *ld, const struct node *node, void *object)
@@ -248,4 +319,5 @@ void load_rules(struct loader *ld, const struct node *node, void *object)
 	(void)object;
 	for (size_t i = 0; i < node_count(node) && !ld->no_memory; i++)
 		load_rule(ld, node, i);
+	check_unique(ld, node);
 }

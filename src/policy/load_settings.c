@@ -136,13 +136,6 @@ void load_queue_length(struct loader *ld, const struct node *node, void *object)
 	long long value;
 
 	(void)object;
-	if (node_integer(node) > POLICY_QUEUE_LENGTH_MAX) {
-		loader_fault(ld, node,
-			     "queue_length = %lld: the kernel's queues stop at "
-			     "%d packets",
-			     node_integer(node), POLICY_QUEUE_LENGTH_MAX);
-		return;
-	}
 	if (take_number(ld, node, "queue_length", bounds, &value))
 		ld->policy->queue_length = (uint32_t)value;
 }

@@ -11,6 +11,18 @@
 
 enum { KEY_LEN = 32 };
 
+/* Below these, standards say, connections break that are still in use. */
+static const struct {
+	enum timeout timeout;
+	int value; /* ms */
+	const char *source;
+} floors[] = {
+	{ TIMEOUT_TCP_ESTABLISHED, (2 * 60 + 4) * 60 * 1000,
+	  "RFC 5382 asks for at least \"2h4m\"" },
+	{ TIMEOUT_UDP_STREAM, 2 * 60 * 1000,
+	  "RFC 4787 asks for at least \"2m\"" },
+};
+
 /* What may stand at one level of the section. */
 struct keys {
 	char names[TIMEOUT_COUNT][KEY_LEN];
@@ -119,6 +131,16 @@ static void report_duration(struct loader *ld, const struct node *node,
 	}
 }
 
+static void check_floor(struct loader *ld, const struct node *node,
+			enum timeout timeout, msec_t value)
+{
+	for (size_t i = 0; i < sizeof(floors) / sizeof(floors[0]); i++)
+		if (floors[i].timeout == timeout && value < floors[i].value)
+			loader_warn(ld, node, "timeouts.%s = \"%.60s\": %s",
+				    timeout_info[timeout].name,
+				    node_string(node), floors[i].source);
+}
+
 static void load_string(struct loader *ld, const struct node *node,
 			enum timeout timeout)
 {
@@ -135,6 +157,8 @@ static void load_string(struct loader *ld, const struct node *node,
 			     "timeouts.%s = \"%.60s\" is too short: at least "
 			     "\"1s\"",
 			     name, text);
+	else
+		check_floor(ld, node, timeout, value);
 	ruleset_set_timeout(ld->policy->rules, timeout, value);
 }
 
@@ -144,8 +168,6 @@ static void load_timeout(struct loader *ld, const struct node *node,
 	const char *name = timeout_info[timeout].name;
 	char text[32];
 
-	if (loader_is_mended(ld, node))
-		return;
 	if (node_type(node) == NODE_STRING) {
 		load_string(ld, node, timeout);
 	} else if (node_type(node) == NODE_INTEGER) {
@@ -153,8 +175,9 @@ static void load_timeout(struct loader *ld, const struct node *node,
 		report_duration(ld, node, name, text, DURATION_NO_UNIT);
 	} else {
 		loader_fault(ld, node,
-			     "timeouts.%s: write a duration such as \"30s\"",
-			     name);
+			     "timeouts.%s is %s: write a duration such as "
+			     "\"30s\"",
+			     name, loader_type_name(node));
 	}
 }
 
@@ -168,6 +191,8 @@ static void load_timeout_group(struct loader *ld, const struct node *group)
 		const struct node *node = node_child(group, i);
 		enum timeout timeout = find_timeout(prefix, node_name(node));
 
+		if (loader_is_mended(ld, node))
+			continue;
 		if (timeout == TIMEOUT_COUNT)
 			report_unknown(ld, node, prefix);
 		else
@@ -183,13 +208,15 @@ void load_timeouts(struct loader *ld, const struct node *node, void *object)
 		const char *name = node_name(child);
 		enum timeout timeout = find_timeout("", name);
 
+		if (loader_is_mended(ld, child))
+			continue;
 		if (timeout != TIMEOUT_COUNT)
 			load_timeout(ld, child, timeout);
 		else if (!is_group(name))
 			report_unknown(ld, child, "");
 		else if (node_type(child) == NODE_GROUP)
 			load_timeout_group(ld, child);
-		else if (!loader_is_mended(ld, child))
+		else
 			loader_fault(ld, child,
 				     "timeouts.%s is a group of timeouts: "
 				     "write %s = { KEY = \"30s\"; };",

@@ -2,7 +2,6 @@
 /*
  * The words of conditions: names become numbers here, and faults sentences.
  */
-#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdarg.h>
@@ -14,8 +13,9 @@
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/load_rule.h"
+#include "policy/services.h"
 
-/* rule "web": dport = "80,8o": ... */
+/* rule "web": dport: ... */
 __attribute__((format(printf, 2, 3))) static void
 fault(const struct rule_word *word, const char *format, ...)
 {
@@ -25,8 +25,8 @@ fault(const struct rule_word *word, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	loader_fault(word->scope->ld, word->node, "%s: %s = \"%.60s\": %s",
-		     word->scope->label, word->type->key, word->value, what);
+	loader_fault(word->scope->ld, word->node, "%s: %s: %s",
+		     word->scope->label, word->type->key, what);
 }
 
 /* Beginning as above, and a suggestion at the end. */
@@ -73,12 +73,13 @@ static bool translate_zone(const struct rule_word *word, struct text *out)
 	const struct ruleset *rules = word->scope->ld->policy->rules;
 	const struct choices choices = { nth_zone, rules };
 
-	if (!ruleset_zone(rules, word->text)) {
-		fault_unknown(word, "is not a zone", &choices);
-		return false;
+	if (ruleset_zone(rules, word->text)) {
+		text_append_item(out, word->text);
+		return true;
 	}
-	text_append_item(out, word->text);
-	return true;
+	if (!word->scope->ld->doc->incomplete)
+		fault_unknown(word, "is not a zone", &choices);
+	return false;
 }
 
 static const char *nth_table(const void *context, size_t index)
@@ -106,6 +107,8 @@ static bool check_table(const struct rule_word *word, const char *name)
 	copy[len - 1] = '\0';
 	if (ruleset_table(rules, copy))
 		return true;
+	if (word->scope->ld->doc->incomplete)
+		return false;
 	suggest(hint, copy, &choices);
 	fault(word, "<%.60s> is not a table%s", copy, hint);
 	return false;
@@ -167,32 +170,20 @@ static bool translate_proto(const struct rule_word *word, struct text *out)
 	return true;
 }
 
-/* The port of a service, 0: it has none over @proto. */
-static unsigned int service_port(const char *name, const char *proto)
-{
-	const struct servent *entry = getservbyname(name, proto);
-
-	return entry ? ntohs((uint16_t)entry->s_port) : 0;
-}
-
 static bool begins_with_letter(const char *text)
 {
 	return (*text >= 'a' && *text <= 'z') || (*text >= 'A' && *text <= 'Z');
 }
 
-/* "90-80": what was meant is plain. */
-static bool is_reversed(const char *text, unsigned long range[2])
+/* Beginning as above, for a name that /etc/services does not have. */
+static void fault_no_service(const struct rule_word *word, const char *what)
 {
-	size_t dash = strcspn(text, "-");
-	char first[8];
+	char hint[SUGGESTION_LEN] = "";
 
-	if (dash >= sizeof(first) || text[dash] == '\0')
-		return false;
-	memcpy(first, text, dash);
-	first[dash] = '\0';
-	return match_number(first, UINT16_MAX, &range[0]) &&
-	       match_number(text + dash + 1, UINT16_MAX, &range[1]) &&
-	       range[1] > 0 && range[0] > range[1];
+	/* Nobody sees more; looking for what is like it takes a while. */
+	if (word->scope->ld->diags->errors < DIAGNOSTICS_MAX)
+		service_suggest(hint, word->text);
+	fault(word, "\"%.60s\" %s%s", word->text, what, hint);
 }
 
 static void append_number(struct text *out, unsigned int number)
@@ -209,10 +200,7 @@ static bool translate_port_name(const struct rule_word *word, struct text *out)
 	unsigned int udp = service_port(word->text, "udp");
 
 	if (tcp == 0 && udp == 0) {
-		fault(word,
-		      "\"%.60s\" is not a port: /etc/services has no "
-		      "such name over tcp or udp",
-		      word->text);
+		fault_no_service(word, "is not a port");
 		return false;
 	}
 	if (tcp > 0)
@@ -220,6 +208,26 @@ static bool translate_port_name(const struct rule_word *word, struct text *out)
 	if (udp > 0 && udp != tcp)
 		append_number(out, udp);
 	return true;
+}
+
+/* "80:90", "90-80": what was meant is plain.  @range is in order. */
+static bool is_other_range(const char *text, unsigned long range[2])
+{
+	size_t len = strcspn(text, "-:");
+	unsigned long lower;
+	char first[8];
+
+	if (len >= sizeof(first) || text[len] == '\0')
+		return false;
+	memcpy(first, text, len);
+	first[len] = '\0';
+	if (!match_number(first, UINT16_MAX, &range[0]) ||
+	    !match_number(text + len + 1, UINT16_MAX, &range[1]))
+		return false;
+	lower = range[0] < range[1] ? range[0] : range[1];
+	range[1] += range[0] - lower;
+	range[0] = lower;
+	return lower > 0;
 }
 
 static bool translate_port(const struct rule_word *word, struct text *out)
@@ -234,9 +242,14 @@ static bool translate_port(const struct rule_word *word, struct text *out)
 		text_append_item(out, word->text);
 		return true;
 	}
-	if (is_reversed(word->text, range))
-		fault(word, "\"%.60s\" is reversed: write \"%lu-%lu\"",
-		      word->text, range[1], range[0]);
+	if (is_other_range(word->text, range))
+		fault(word, "\"%.60s\" is not a range: write \"%lu-%lu\"",
+		      word->text, range[0], range[1]);
+	else if (*word->text == '!')
+		fault(word,
+		      "\"%.60s\": ports cannot be excluded: write the ranges "
+		      "around it",
+		      word->text);
 	else
 		fault(word, "\"%.60s\" is not a port: %s", word->text,
 		      expected);
@@ -279,34 +292,52 @@ static bool append_service(const char *name, const char *proto,
 	return true;
 }
 
-static bool translate_service(const struct rule_word *word, struct text *out)
+/* "ssh", "tcp/ssh"; false: there is no such name. */
+static bool append_named_service(const char *text, struct text *out)
 {
-	const char *text = word->text;
-	const char *expected = engine_expects(word, text);
-	unsigned long port;
 	bool tcp;
 	bool udp;
 
-	if (!expected) {
-		text_append_item(out, text);
-		return true;
-	}
+	if (strncmp(text, "tcp/", 4) == 0)
+		return append_service(text + 4, "tcp", out);
+	if (strncmp(text, "udp/", 4) == 0)
+		return append_service(text + 4, "udp", out);
 	tcp = append_service(text, "tcp", out);
 	udp = append_service(text, "udp", out);
-	if (tcp || udp)
-		return true;
-	if (match_number(text, UINT16_MAX, &port))
+	return tcp || udp;
+}
+
+static void fault_service(const struct rule_word *word, const char *expected)
+{
+	const char *text = word->text;
+	size_t digits = strspn(text, "0123456789-");
+
+	if (digits > 0 && text[digits] == '\0')
 		fault(word,
-		      "\"%s\" has no protocol: write \"tcp/%s\" or "
-		      "\"udp/%s\"",
+		      "\"%.60s\" has no protocol: write \"tcp/%.60s\" or "
+		      "\"udp/%.60s\"",
 		      text, text, text);
-	else if (strchr(text, '/'))
-		fault(word, "\"%.60s\" is not a service: %s", text, expected);
+	else if (digits > 0 && (strcmp(text + digits, "/tcp") == 0 ||
+				strcmp(text + digits, "/udp") == 0))
+		fault(word, "\"%.60s\" is reversed: write \"%s/%.*s\"", text,
+		      text + digits + 1, (int)digits, text);
+	else if (begins_with_letter(text) && !strchr(text, '/'))
+		fault_no_service(word, "is not a service");
 	else
-		fault(word,
-		      "\"%.60s\" is not a service: /etc/services has no "
-		      "such name over tcp or udp; write \"tcp/PORT\"",
-		      text);
+		fault(word, "\"%.60s\" is not a service: %s", text, expected);
+}
+
+static bool translate_service(const struct rule_word *word, struct text *out)
+{
+	const char *expected = engine_expects(word, word->text);
+
+	if (!expected) {
+		text_append_item(out, word->text);
+		return true;
+	}
+	if (append_named_service(word->text, out))
+		return true;
+	fault_service(word, expected);
 	return false;
 }
 
@@ -337,8 +368,10 @@ bool rule_key_takes_numbers(const char *key)
 bool rule_word_translate(const struct rule_word *word, struct text *out)
 {
 	if (*word->text == '\0') {
-		fault(word, "a value is missing: write one before and after "
-			    "each comma");
+		fault(word,
+		      "a value is missing in \"%.60s\": write one before and "
+		      "after each comma",
+		      word->value);
 		return false;
 	}
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -35,6 +35,11 @@ static void load_interfaces(struct loader *ld, const struct node *node,
 	struct zone *zone = object;
 	char word[LOADER_WORD_LEN];
 
+	if (loader_value_count(node) == 0)
+		loader_fault(ld, node,
+			     "zone %s has no interfaces: write interfaces = "
+			     "[ \"eth0\" ];",
+			     zone_name(zone));
 	for (size_t i = 0; i < loader_value_count(node); i++) {
 		const struct node *value = loader_value(node, i);
 		const char *rest;
@@ -65,6 +70,8 @@ static bool check_definition(struct loader *ld, const struct node *node,
 {
 	const char *name = node_name(node);
 
+	if (loader_is_mended(ld, node))
+		return false;
 	if (!name_is_valid(name)) {
 		loader_fault(ld, node,
 			     "\"%.60s\" cannot be the name of a %s: use up to "
@@ -73,9 +80,8 @@ static bool check_definition(struct loader *ld, const struct node *node,
 		return false;
 	}
 	if (node_type(node) != NODE_GROUP) {
-		if (!loader_is_mended(ld, node))
-			loader_fault(ld, node, "%s %s is not a group: write %s",
-				     what, name, example);
+		loader_fault(ld, node, "%s %s is not a group: write %s", what,
+			     name, example);
 		return false;
 	}
 	return true;
@@ -102,7 +108,7 @@ static void load_zone(struct loader *ld, const struct node *node)
 	}
 	(void)snprintf(where, sizeof(where), " in zone %s", name);
 	loader_group(ld, node, &schema, where, zone);
-	if (!loader_child(node, "interfaces"))
+	if (!loader_child(node, "interfaces") && !ld->doc->incomplete)
 		loader_fault(ld, node,
 			     "zone %s has no interfaces: write interfaces = "
 			     "[ \"eth0\" ];",
@@ -127,7 +133,17 @@ static void add_entry(struct loader *ld, const struct node *node,
 	struct addr_range range;
 	char why[WHY_LEN];
 
-	if (!loader_range(word, &range, why))
+	if (*word == '!' || *word == '<')
+		loader_fault(ld, node,
+			     "table %s: \"%.60s\": a table holds addresses, "
+			     "networks and ranges only",
+			     table_name(table), word);
+	else if (*word == '\0')
+		loader_fault(ld, node,
+			     "table %s: a value is missing: write one before "
+			     "and after each comma",
+			     table_name(table));
+	else if (!loader_range(word, &range, why))
 		loader_fault(ld, node, "table %s: \"%.60s\" %s",
 			     table_name(table), word, why);
 	else if (table_add(table, &range) < 0)
@@ -178,7 +194,7 @@ static void load_table(struct loader *ld, const struct node *node)
 	(void)snprintf(where, sizeof(where), " in table %s", name);
 	loader_group(ld, node, &schema, where, table);
 	table_seal(table);
-	if (!loader_child(node, "entries"))
+	if (!loader_child(node, "entries") && !ld->doc->incomplete)
 		loader_fault(ld, node,
 			     "table %s has no entries: write entries = [ ];",
 			     name);

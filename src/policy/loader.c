@@ -15,11 +15,8 @@ static const struct {
 	enum node_type type;
 	const char *name;
 } type_names[] = {
-	{ NODE_GROUP, "a group { }" },
-	{ NODE_LIST, "a list" },
-	{ NODE_STRING, "a string" },
-	{ NODE_INTEGER, "a whole number" },
-	{ NODE_FRACTION, "a number with a fraction" },
+	{ NODE_GROUP, "a group { }" },  { NODE_LIST, "a list" },
+	{ NODE_STRING, "a string" },    { NODE_INTEGER, "a whole number" },
 	{ NODE_BOOL, "true or false" },
 };
 
@@ -28,10 +25,8 @@ report(struct loader *ld, enum severity severity, const struct node *node,
        const char *format, va_list args)
 {
 	struct origin at = document_origin(ld->doc, node_line(node));
-	char message[1024];
 
-	(void)vsnprintf(message, sizeof(message), format, args);
-	diagnostics_add(ld->diags, severity, at.file, at.line, "%s", message);
+	diagnostics_vadd(ld->diags, severity, at, format, args);
 }
 
 void loader_fault(struct loader *ld, const struct node *node,
@@ -56,7 +51,12 @@ void loader_warn(struct loader *ld, const struct node *node, const char *format,
 
 bool loader_is_mended(const struct loader *ld, const struct node *node)
 {
-	return ld->mended && node_type(node) == NODE_STRING &&
+	if (!ld->doc->mended)
+		return false;
+	if (strncmp(node_name(node), SCAN_MENDED_NAME,
+		    strlen(SCAN_MENDED_NAME)) == 0)
+		return true;
+	return node_type(node) == NODE_STRING &&
 	       strcmp(node_string(node), SCAN_MENDED_VALUE) == 0;
 }
 
@@ -67,15 +67,16 @@ void loader_place(const struct loader *ld, const struct node *node,
 	struct origin from = document_origin(ld->doc, node_line(seen_from));
 
 	if (strcmp(at.file, from.file) == 0)
-		(void)snprintf(text, PLACE_LEN, "line %u", at.line);
+		(void)snprintf(text, PLACE_LEN, "in line %u", at.line);
 	else
-		(void)snprintf(text, PLACE_LEN, "%.120s:%u", at.file, at.line);
+		(void)snprintf(text, PLACE_LEN, "at %.120s:%u", at.file,
+			       at.line);
 }
 
-static const char *type_name(enum node_type type)
+const char *loader_type_name(const struct node *node)
 {
 	for (size_t i = 0; i < sizeof(type_names) / sizeof(type_names[0]); i++)
-		if (type_names[i].type == type)
+		if (type_names[i].type == node_type(node))
 			return type_names[i].name;
 	return "something else";
 }
@@ -115,10 +116,7 @@ static void check_keys(struct loader *ld, const struct node *group,
 		const char *name = node_name(node);
 		char what[256];
 
-		if (find_key(schema, name))
-			continue;
-		if (ld->mended && strncmp(name, SCAN_MENDED_NAME,
-					  strlen(SCAN_MENDED_NAME)) == 0)
+		if (find_key(schema, name) || loader_is_mended(ld, node))
 			continue;
 		(void)snprintf(what, sizeof(what), "unknown key \"%.60s\"%s",
 			       name, where);
@@ -140,8 +138,8 @@ void loader_group(struct loader *ld, const struct node *group,
 			key->load(ld, node, object);
 		else
 			loader_fault(ld, node, "%s%s is %s: write %s",
-				     key->name, where,
-				     type_name(node_type(node)), key->wanted);
+				     key->name, where, loader_type_name(node),
+				     key->wanted);
 	}
 }
 

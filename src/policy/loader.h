@@ -18,7 +18,6 @@ struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
 	const struct document *doc;
-	bool mended;    /* the text had faults, which are reported */
 	bool no_memory; /* at any point */
 };
 
@@ -30,13 +29,16 @@ __attribute__((format(printf, 3, 4))) void loader_warn(struct loader *ld,
 						       const struct node *node,
 						       const char *format, ...);
 
-/* Whether the value stands for one that was reported as faulty already. */
+/* Whether its name or value stands for one that was reported as faulty. */
 bool loader_is_mended(const struct loader *ld, const struct node *node);
 
-/* Where @node stands, for somebody who looks at another one: "line 3" or "other.conf:3". */
+/* Where @node stands, for somebody who looks at another one: "in line 3" or "at other.conf:3". */
 enum { PLACE_LEN = 160 };
 void loader_place(const struct loader *ld, const struct node *node,
 		  const struct node *seen_from, char text[PLACE_LEN]);
+
+/* What kind of value it is, in words. */
+const char *loader_type_name(const struct node *node);
 
 /* A key that a group may have. */
 struct key {

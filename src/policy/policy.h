@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "engine/engine.h"
 #include "engine/ruleset.h"
 #include "policy/diagnostic.h"
 
@@ -30,6 +31,8 @@ struct policy {
 	uint16_t queue_first; /* queues = "0-3" */
 	uint16_t queue_last;
 	uint32_t queue_length; /* packets that may wait in each queue */
+	/* What becomes of connections when another policy takes over. */
+	enum recheck on_reload;
 };
 
 /* The defaults, without a rule; NULL: no memory. */

@@ -5,28 +5,23 @@
 #include "policy/scan.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "policy/scan_state.h"
 #include "policy/source.h"
 
-enum { INCLUDE_DEPTH = 9, FAULTS_MAX = 100, PATH_LEN = 1024 };
+enum { INCLUDE_DEPTH = 9, FILES_MAX = 1000, PATH_LEN = 1024 };
 
 static const char include_word[] = "@include";
 
 __attribute__((format(printf, 3, 0))) static void
 vfault(struct scan_state *s, struct origin at, const char *format, va_list args)
 {
-	char message[512];
-
-	(void)vsnprintf(message, sizeof(message), format, args);
-	diagnostics_add(s->diags, SEVERITY_ERROR, at.file, at.line, "%s",
-			message);
-	s->faulty = true;
-	if (s->diags->errors >= FAULTS_MAX)
-		s->stopped = true;
+	diagnostics_vadd(s->diags, SEVERITY_ERROR, at, format, args);
+	s->doc->mended = true;
+	if (s->diags->errors >= DIAGNOSTICS_MAX)
+		scan_stop(s);
 }
 
 void scan_fault(struct scan_state *s, const char *format, ...)
@@ -46,6 +41,17 @@ void scan_fault_at(struct scan_state *s, struct origin at, const char *format,
 	va_start(args, format);
 	vfault(s, at, format, args);
 	va_end(args);
+}
+
+void scan_left_out(struct scan_state *s)
+{
+	s->doc->incomplete = true;
+}
+
+void scan_stop(struct scan_state *s)
+{
+	s->stopped = true;
+	scan_left_out(s);
 }
 
 bool scan_is_in_list(const struct scan_state *s)
@@ -68,10 +74,34 @@ bool scan_is_comment(const char *pos, const char *end)
 	return *pos == '/' && end - pos > 1 && (pos[1] == '/' || pos[1] == '*');
 }
 
+bool scan_next_is(const struct scan_state *s, const char *set)
+{
+	const char *pos = s->file->pos;
+
+	while (pos < s->file->end && (*pos == ' ' || *pos == '\t'))
+		pos++;
+	return pos < s->file->end && *pos != '\0' && strchr(set, *pos);
+}
+
 static void next_line(struct scan_state *s)
 {
 	s->file->at.line++;
+	s->new_line = true;
+}
+
+/*
+ * Before what begins with @byte is put.  libconfig takes the line of a string
+ * in a list from what stands behind it, so that stays in the same line.
+ */
+static void begin_line(struct scan_state *s, unsigned char byte)
+{
+	bool ends_string = s->last == LAST_STRING && scan_is_in_list(s) &&
+			   strchr(",)]}", byte);
+
+	if (!s->new_line || ends_string)
+		return;
 	document_begin_line(s->doc, s->file->at);
+	s->new_line = false;
 }
 
 static void skip_block_comment(struct scan_state *s)
@@ -91,7 +121,7 @@ static void skip_block_comment(struct scan_state *s)
 	scan_fault_at(s, begin,
 		      "the comment that begins here never ends: "
 		      "write \"*/\" behind it");
-	s->stopped = true;
+	scan_stop(s);
 }
 
 static void skip_comment(struct scan_state *s)
@@ -169,7 +199,10 @@ static const char *read_include(const struct scan_state *s, const char *path,
 
 	*source = (struct source){ 0 };
 	if (s->file->depth >= INCLUDE_DEPTH)
-		return "includes are nested too deeply";
+		return "includes are nested more than 9 deep";
+	/* Few files that include each other often are many. */
+	if (s->doc->file_count >= FILES_MAX)
+		return "more than 1000 files are included";
 	problem = source_read(source, path);
 	if (problem)
 		return problem;
@@ -201,10 +234,10 @@ static void scan_included(struct scan_state *s, const char *path,
 		s->doc->text.failed = true;
 		return;
 	}
-	document_begin_line(s->doc, file.at);
+	s->new_line = true;
 	scan_file(s, &file);
 	s->file = outer;
-	document_begin_line(s->doc, outer->at);
+	s->new_line = true;
 }
 
 static void scan_include(struct scan_state *s)
@@ -216,20 +249,24 @@ static void scan_include(struct scan_state *s)
 
 	if (!begins_line(s->file) || !take_path(s->file, &word)) {
 		scan_fault(s, "write @include \"FILE\" on a line of its own");
+		scan_left_out(s);
 		while (s->file->pos < s->file->end && *s->file->pos != '\n')
 			s->file->pos++;
 		return;
 	}
 	if (!resolve(s->file, word, path)) {
 		scan_fault(s, "the name of the included file is too long");
+		scan_left_out(s);
 		return;
 	}
 	problem = read_include(s, path, &source);
-	if (problem)
+	if (problem) {
 		scan_fault(s, "@include \"%.*s\": %s", scan_shown(word.len),
 			   word.at, problem);
-	else
+		scan_left_out(s);
+	} else {
 		scan_included(s, path, &source);
+	}
 	source_fini(&source);
 }
 
@@ -246,13 +283,28 @@ static void scan_foreign(struct scan_state *s)
 	unsigned char byte = (unsigned char)*s->file->pos;
 
 	if (byte == '\0') {
-		scan_fault(s, "a NUL byte: this is not a text file, or it is "
-			      "UTF-16; save it as UTF-8");
-		s->stopped = true;
+		scan_fault(s, "a NUL byte: this is not a text file");
+		scan_stop(s);
 		return;
 	}
 	s->file->pos++;
 	scan_fault(s, "a control character (byte 0x%02x): remove it", byte);
+}
+
+/* A token that libconfig is to see, which begins with @byte. */
+static void scan_visible(struct scan_state *s, unsigned char byte)
+{
+	begin_line(s, byte);
+	if (byte == '"')
+		scan_string(s);
+	else if (strchr("({[", byte))
+		scan_open(s);
+	else if (strchr(")}]", byte))
+		scan_close(s);
+	else if (strchr("=:,;", byte))
+		scan_separator(s);
+	else
+		scan_word(s);
 }
 
 static void scan_token(struct scan_state *s)
@@ -271,34 +323,36 @@ static void scan_token(struct scan_state *s)
 		scan_foreign(s);
 	} else if (scan_is_comment(file->pos, file->end)) {
 		skip_comment(s);
-	} else if (byte == '"') {
-		scan_string(s);
 	} else if (begins_with(file, include_word)) {
 		scan_include(s);
-	} else if (strchr("({[", byte)) {
-		scan_open(s);
-	} else if (strchr(")}]", byte)) {
-		scan_close(s);
-	} else if (strchr("=:,;", byte)) {
-		scan_separator(s);
 	} else {
-		scan_word(s);
+		scan_visible(s, byte);
+	}
+}
+
+/* What some editors put in front of a text. */
+static void skip_mark(struct scan_state *s)
+{
+	if (begins_with(s->file, "\xff\xfe") ||
+	    begins_with(s->file, "\xfe\xff")) {
+		scan_fault(s, "the file is UTF-16: save it as UTF-8");
+		scan_stop(s);
+	} else if (begins_with(s->file, "\xef\xbb\xbf")) {
+		scan_fault(s, "the file begins with a byte order mark: save it "
+			      "as UTF-8 without one");
+		s->file->pos += 3;
 	}
 }
 
 static void scan_file(struct scan_state *s, struct scan_file *file)
 {
 	s->file = file;
-	if (begins_with(file, "\xef\xbb\xbf")) {
-		scan_fault(s, "the file begins with a byte order mark: save it "
-			      "as UTF-8 without one");
-		file->pos += 3;
-	}
+	skip_mark(s);
 	while (!s->stopped && !s->doc->text.failed && file->pos < file->end)
 		scan_token(s);
 }
 
-bool scan(struct document *doc, const struct scan_input *input,
+void scan(struct document *doc, const struct scan_input *input,
 	  struct diagnostics *diags)
 {
 	struct scan_state s = { .doc = doc, .diags = diags };
@@ -307,16 +361,16 @@ bool scan(struct document *doc, const struct scan_input *input,
 		.pos = input->text,
 		.end = input->text + input->len,
 		.at = { document_add_file(doc, input->name), 1 },
+		.dev = input->dev,
+		.ino = input->ino,
 	};
 
 	if (!file.at.file) {
 		doc->text.failed = true;
-		return false;
+		return;
 	}
-	document_begin_line(doc, file.at);
+	s.new_line = true;
 	scan_file(&s, &file);
-	if (!s.stopped)
-		scan_finish(&s);
+	scan_finish(&s);
 	free(s.names);
-	return !s.faulty;
 }

@@ -11,8 +11,8 @@
 #ifndef POLICY_SCAN_H
 #define POLICY_SCAN_H
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "policy/diagnostic.h"
 #include "policy/document.h"
@@ -28,13 +28,15 @@ struct scan_input {
 	const char *name; /* of the file, for messages and relative includes */
 	const char *text;
 	size_t len;
+	dev_t dev; /* which file it is; zero: none */
+	ino_t ino;
 };
 
 /*
  * Puts the text, without comments and with what it includes, into @doc, which
- * is empty.  false: there were faults.
+ * is empty.
  */
-bool scan(struct document *doc, const struct scan_input *input,
+void scan(struct document *doc, const struct scan_input *input,
 	  struct diagnostics *diags);
 
 #endif

@@ -29,27 +29,72 @@ static void put(struct scan_state *s, char c)
 	text_append(&s->doc->text, &c, 1);
 }
 
+void scan_put_mended_name(struct scan_state *s)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), " " SCAN_MENDED_NAME "%u",
+		       s->mended++);
+	text_append_string(&s->doc->text, name);
+	s->last = LAST_NAME;
+}
+
+void scan_put_mended_value(struct scan_state *s)
+{
+	text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
+	s->last = LAST_VALUE;
+}
+
+/* A bracket where no value may stand. */
+static void misplaced_open(struct scan_state *s, char open)
+{
+	if (scan_is_in_list(s)) {
+		scan_fault(s, "a comma is missing before '%c'", open);
+		put(s, ',');
+	} else if (s->last == LAST_NAME) {
+		scan_fault(s, "'=' is missing before '%c'", open);
+		put(s, '=');
+	} else {
+		scan_fault(s,
+			   "'%c' is not expected here: \"name = \" is missing "
+			   "before it, or ( ) around a list of groups",
+			   open);
+		scan_left_out(s);
+		scan_put_mended_name(s);
+		put(s, '=');
+	}
+}
+
 /* Before a bracket opens: may it stand here? */
 static void check_open(struct scan_state *s, char open)
 {
+	struct scan_bracket *outer =
+		s->depth > 0 ? &s->open[s->depth - 1] : NULL;
+
 	if (!scan_wants_value(s)) {
-		if (scan_is_in_list(s)) {
-			scan_fault(s, "a comma is missing before '%c'", open);
-			put(s, ',');
-		} else if (s->last == LAST_NAME) {
-			scan_fault(s, "'=' is missing before '%c'", open);
-			put(s, '=');
-		} else {
-			scan_fault(s,
-				   "'%c' is not expected here: \"name = \" "
-				   "is missing before it",
-				   open);
-		}
-		return;
-	}
-	if (scan_is_in_list(s) && s->open[s->depth - 1].open == '[')
+		misplaced_open(s, open);
+	} else if (outer && outer->open == '[' && !outer->blamed) {
 		scan_fault(s, "[ ] holds plain values only: use ( ) to hold "
 			      "groups and lists");
+		outer->blamed = true;
+	}
+}
+
+static void push(struct scan_state *s, char open, bool implied)
+{
+	if (s->depth == SCAN_NESTING) {
+		scan_fault(s, "brackets are nested more than %d deep",
+			   SCAN_NESTING);
+		scan_stop(s);
+		return;
+	}
+	s->open[s->depth++] = (struct scan_bracket){ .open = open,
+						     .implied = implied,
+						     .at = s->file->at };
+	if (open == '[')
+		open = '(';
+	put(s, open);
+	s->last = LAST_OPEN;
 }
 
 void scan_open(struct scan_state *s)
@@ -57,16 +102,12 @@ void scan_open(struct scan_state *s)
 	char open = *s->file->pos++;
 
 	check_open(s, open);
-	if (s->depth == SCAN_NESTING) {
-		scan_fault(s, "brackets are nested more than %d deep",
-			   SCAN_NESTING);
-		s->stopped = true;
-		return;
-	}
-	s->open[s->depth++] =
-		(struct scan_bracket){ .open = open, .at = s->file->at };
-	put(s, open == '[' ? '(' : open);
-	s->last = LAST_OPEN;
+	push(s, open, false);
+}
+
+void scan_open_implied(struct scan_state *s)
+{
+	push(s, '{', true);
 }
 
 /* Leaves the innermost bracket. */
@@ -79,15 +120,36 @@ static void pop(struct scan_state *s)
 	put(s, s->open[s->depth].open == '{' ? '}' : ')');
 }
 
+void scan_put_mended_setting(struct scan_state *s)
+{
+	if (s->last == LAST_NAME)
+		put(s, '=');
+	if (s->last == LAST_NAME || s->last == LAST_EQUALS)
+		scan_put_mended_value(s);
+}
+
 /* @what stands where a value should. */
 static void check_value_before(struct scan_state *s, char what)
 {
-	if (s->last == LAST_EQUALS) {
+	if (s->last == LAST_EQUALS)
 		scan_fault(s, "a value is missing between '=' and '%c'", what);
-		text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
-	} else if (s->last == LAST_NAME) {
+	else if (s->last == LAST_NAME)
 		scan_fault(s, "\"= VALUE\" is missing before '%c'", what);
-		text_append_string(&s->doc->text, "=\"" SCAN_MENDED_VALUE "\"");
+	scan_put_mended_setting(s);
+}
+
+static void remove_comma(struct scan_state *s)
+{
+	if (s->last == LAST_COMMA && !s->doc->text.failed)
+		s->doc->text.at[s->comma] = ' ';
+}
+
+/* Ends the groups that no bracket opened, so none need close them. */
+static void close_implied(struct scan_state *s)
+{
+	while (s->depth > 0 && s->open[s->depth - 1].implied) {
+		pop(s);
+		s->last = LAST_VALUE;
 	}
 }
 
@@ -100,28 +162,52 @@ static size_t depth_of(const struct scan_state *s, char closing)
 	return 0;
 }
 
+/*
+ * The same, and reports what does not fit.  A ']' for a ')' is a slip, and a
+ * bracket too many does no harm if it is left out.
+ */
+static size_t check_close(struct scan_state *s, char closing)
+{
+	const struct scan_bracket *inner =
+		s->depth > 0 ? &s->open[s->depth - 1] : NULL;
+	size_t count = depth_of(s, closing);
+
+	if (count == 1)
+		return count;
+	if (!inner || (count == 0 && (inner->open == '{' || closing == '}'))) {
+		scan_fault(s, "'%c' closes nothing", closing);
+		return 0;
+	}
+	if (count == 0) {
+		scan_fault(s,
+			   "'%c' does not close the '%c' of line %u: write "
+			   "'%s'",
+			   closing, inner->open, inner->at.line,
+			   closing_of(inner->open));
+		return 1;
+	}
+	scan_fault(s,
+		   "'%c' does not close the '%c' of line %u: '%s' is missing "
+		   "before it",
+		   closing, inner->open, inner->at.line,
+		   closing_of(inner->open));
+	return count;
+}
+
 void scan_close(struct scan_state *s)
 {
 	char closing = *s->file->pos++;
-	size_t count = depth_of(s, closing);
+	size_t count;
 
 	check_value_before(s, closing);
-	if (count == 0) {
-		scan_fault(s, "'%c' closes nothing", closing);
+	if (closing != '}')
+		close_implied(s);
+	count = check_close(s, closing);
+	if (count == 0)
 		return;
-	}
 	if (s->last == LAST_COMMA && scan_is_in_list(s)) {
 		scan_fault(s, "remove the comma before '%c'", closing);
-		s->doc->text.at[s->comma] = ' ';
-	}
-	if (count > 1) {
-		const struct scan_bracket *open = &s->open[s->depth - 1];
-
-		scan_fault(s,
-			   "'%c' does not close the '%c' of line %u: '%s' "
-			   "is missing before it",
-			   closing, open->open, open->at.line,
-			   closing_of(open->open));
+		remove_comma(s);
 	}
 	for (; count > 0; count--)
 		pop(s);
@@ -130,12 +216,18 @@ void scan_close(struct scan_state *s)
 
 static void scan_equals(struct scan_state *s, char c)
 {
-	if (s->last != LAST_NAME) {
-		scan_fault(s,
-			   "'%c' is not expected here: there is no name "
-			   "before it",
-			   c);
+	if (s->last == LAST_EQUALS) {
+		scan_fault(s, "'%c' stands here twice: write it once", c);
 		return;
+	}
+	if (scan_is_in_list(s)) {
+		scan_fault(s, "'%c' is not expected in a list", c);
+		return;
+	}
+	if (s->last != LAST_NAME) {
+		scan_fault(s, "a name is missing before '%c'", c);
+		scan_left_out(s);
+		scan_put_mended_name(s);
 	}
 	put(s, '=');
 	s->last = LAST_EQUALS;
@@ -239,12 +331,11 @@ static bool is_full(const struct scan_state *s)
 void scan_name(struct scan_state *s, struct scan_word word)
 {
 	const struct scan_name *first = find_name(s, word);
-	char mended[32];
 
 	if (is_full(s)) {
 		scan_fault(s, "more than %d settings in one group",
 			   SCAN_GROUP_MAX);
-		s->stopped = true;
+		scan_stop(s);
 		return;
 	}
 	s->last = LAST_NAME;
@@ -253,6 +344,7 @@ void scan_name(struct scan_state *s, struct scan_word word)
 		text_append(&s->doc->text, word.at, word.len);
 		return;
 	}
+	/* The first one is there: nothing is missing. */
 	if (strcmp(first->at.file, s->file->at.file) == 0)
 		scan_fault(s, "\"%.*s\" was given before, in line %u",
 			   scan_shown(word.len), word.at, first->at.line);
@@ -260,19 +352,29 @@ void scan_name(struct scan_state *s, struct scan_word word)
 		scan_fault(s, "\"%.*s\" was given before, at %s:%u",
 			   scan_shown(word.len), word.at, first->at.file,
 			   first->at.line);
-	(void)snprintf(mended, sizeof(mended), " " SCAN_MENDED_NAME "%u",
-		       s->mended++);
-	text_append_string(&s->doc->text, mended);
+	scan_put_mended_name(s);
+}
+
+static void check_end(struct scan_state *s)
+{
+	if (s->last == LAST_EQUALS || s->last == LAST_NAME)
+		scan_fault(s, "the file ends where a value should be");
+	scan_put_mended_setting(s);
+	close_implied(s);
+	if (s->depth == 0)
+		return;
+	s->doc->unbalanced = true;
+	scan_fault_at(s, s->open[s->depth - 1].at,
+		      "the '%c' that opens here is never closed",
+		      s->open[s->depth - 1].open);
 }
 
 void scan_finish(struct scan_state *s)
 {
-	if (s->last == LAST_EQUALS || s->last == LAST_NAME)
-		scan_fault(s, "the file ends where a value should be");
-	if (s->depth > 0)
-		scan_fault_at(s, s->open[s->depth - 1].at,
-			      "the '%c' that opens here is never closed",
-			      s->open[s->depth - 1].open);
+	if (!s->stopped)
+		check_end(s);
+	scan_put_mended_setting(s);
+	remove_comma(s);
 	while (s->depth > 0)
 		pop(s);
 }

@@ -39,6 +39,8 @@ struct scan_file {
 
 struct scan_bracket {
 	char open;
+	bool implied; /* it should be there, and that is reported */
+	bool blamed;  /* what is in it does not belong there, same */
 	struct origin at;
 };
 
@@ -53,8 +55,8 @@ struct scan_state {
 	struct document *doc;
 	struct diagnostics *diags;
 	struct scan_file *file;
-	bool faulty;
-	bool stopped; /* nothing more can be understood */
+	bool stopped;  /* nothing more can be understood */
+	bool new_line; /* what comes next stands in another line than before */
 	enum scan_last last;
 	size_t comma; /* offset of the last comma in the document */
 	struct scan_bracket open[SCAN_NESTING];
@@ -71,6 +73,7 @@ struct scan_word {
 	size_t len;
 };
 
+/* A fault after which all that was written is still in the document. */
 __attribute__((format(printf, 2, 3))) void scan_fault(struct scan_state *s,
 						      const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
@@ -80,17 +83,35 @@ scan_fault_at(struct scan_state *s, struct origin at, const char *format, ...);
 bool scan_wants_value(const struct scan_state *s);
 bool scan_is_in_list(const struct scan_state *s);
 bool scan_is_comment(const char *pos, const char *end);
+/* Whether the next character of the line that is no blank is one of @set. */
+bool scan_next_is(const struct scan_state *s, const char *set);
 
 /* Each takes what begins at the position of the file. */
 void scan_string(struct scan_state *s);
 void scan_word(struct scan_state *s);
 
 void scan_open(struct scan_state *s);
+/* As if a '{' were here. */
+void scan_open_implied(struct scan_state *s);
 void scan_close(struct scan_state *s);
 void scan_separator(struct scan_state *s);
 void scan_name(struct scan_state *s, struct scan_word word);
 /* The end of everything. */
 void scan_finish(struct scan_state *s);
+
+/*
+ * What was just reported is not in the document: whoever misses something
+ * there had better say nothing.
+ */
+void scan_left_out(struct scan_state *s);
+/* Nothing more can be understood. */
+void scan_stop(struct scan_state *s);
+
+/* Put what takes the place of a faulty name or value, which is reported. */
+void scan_put_mended_name(struct scan_state *s);
+void scan_put_mended_value(struct scan_state *s);
+/* The value that a setting still lacks, and its '='. */
+void scan_put_mended_setting(struct scan_state *s);
 
 /* For messages: no more of a word than fits a line. */
 static inline int scan_shown(size_t len)

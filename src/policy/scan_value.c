@@ -23,12 +23,6 @@ static const struct {
 	{ "no", "false" }, { "off", "false" }, { "disable", "false" },
 };
 
-static void put_mended(struct scan_state *s)
-{
-	text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
-	s->last = LAST_VALUE;
-}
-
 static bool is_word(struct scan_word word, const char *text)
 {
 	if (strlen(text) != word.len)
@@ -58,12 +52,13 @@ static size_t span(struct scan_word word, size_t from, const char *set)
 static const char *string_end(const struct scan_file *file)
 {
 	const char *pos = file->pos + 1;
+	bool escaped = false;
 
-	while (pos < file->end && *pos != '"' && *pos != '\n' && *pos != '\0')
-		pos += *pos == '\\' && file->end - pos > 1 && pos[1] != '\n' &&
-				       pos[1] != '\0'
-			       ? 2
-			       : 1;
+	for (; pos < file->end && *pos != '\n' && *pos != '\0'; pos++) {
+		if (*pos == '"' && !escaped)
+			break;
+		escaped = *pos == '\\' && !escaped;
+	}
 	return pos;
 }
 
@@ -87,30 +82,47 @@ static bool has_control(struct scan_word word)
 /* A string that stands where none may. */
 static void misplaced_string(struct scan_state *s, struct scan_word word)
 {
-	const char *next = s->file->pos;
+	int shown = scan_shown(word.len);
 
-	while (next < s->file->end && strchr(" \t", *next))
-		next++;
-	if (next < s->file->end && (*next == '=' || *next == ':')) {
-		scan_fault(s, "names have no quotes: write %.*s = ...",
-			   scan_shown(word.len), word.at);
-		s->file->pos = next + 1;
-		text_append_string(&s->doc->text, SCAN_MENDED_NAME "s =");
-		s->last = LAST_EQUALS;
-	} else if (s->last == LAST_STRING || scan_is_in_list(s)) {
-		scan_fault(s, "a comma or semicolon is missing before \"%.*s\"",
-			   scan_shown(word.len), word.at);
+	if (scan_is_in_list(s)) {
+		scan_fault(s, "a comma is missing before \"%.*s\"", shown,
+			   word.at);
 	} else if (s->last == LAST_NAME) {
-		scan_fault(s, "'=' is missing before \"%.*s\"",
-			   scan_shown(word.len), word.at);
-		text_append_string(&s->doc->text, "=");
-		put_mended(s);
+		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
+		scan_put_mended_setting(s);
+	} else if (scan_next_is(s, "=:")) {
+		scan_fault(s, "names have no quotes: write %.*s = ...", shown,
+			   word.at);
+		scan_left_out(s);
+		scan_put_mended_name(s);
+	} else if (s->last == LAST_STRING) {
+		scan_fault(s,
+			   "\"%.*s\" follows another string: write one string, "
+			   "or several in [ ] with commas between them",
+			   shown, word.at);
 	} else {
 		scan_fault(s,
 			   "\"%.*s\" is not expected here: \"name = \" is "
 			   "missing before it",
-			   scan_shown(word.len), word.at);
+			   shown, word.at);
 	}
+}
+
+/* Most often the quote was forgotten before what ends a value. */
+static void unterminated_string(struct scan_state *s, const char *line_end)
+{
+	const char *ends = scan_is_in_list(s) ? ",;)}]" : ";)}]";
+	struct scan_file *file = s->file;
+
+	scan_fault(s, "the string that begins here never ends: its second "
+		      "quote is missing in this line");
+	scan_left_out(s);
+	while (file->pos < line_end && !strchr(ends, *file->pos))
+		file->pos++;
+	if (scan_wants_value(s))
+		scan_put_mended_value(s);
+	else
+		scan_put_mended_setting(s);
 }
 
 void scan_string(struct scan_state *s)
@@ -121,10 +133,7 @@ void scan_string(struct scan_state *s)
 				  (size_t)(end - file->pos - 1) };
 
 	if (end == file->end || *end != '"') {
-		scan_fault(s, "the string that begins here never ends: its "
-			      "second quote is missing in this line");
-		file->pos = end;
-		put_mended(s);
+		unterminated_string(s, end);
 		return;
 	}
 	file->pos = end + 1;
@@ -137,7 +146,7 @@ void scan_string(struct scan_state *s)
 			   "\"%.*s\" contains a control character or an "
 			   "escape: write plain text",
 			   scan_shown(word.len), word.at);
-		put_mended(s);
+		scan_put_mended_value(s);
 		return;
 	}
 	text_append(&s->doc->text, word.at - 1, word.len + 2);
@@ -174,6 +183,30 @@ static bool is_name(struct scan_word word)
 	return len == word.len;
 }
 
+/* A word that may be a name, but cannot be one. */
+static void misplaced_word(struct scan_state *s, struct scan_word word)
+{
+	int shown = scan_shown(word.len);
+
+	if (word.len > 1 && memcmp(word.at, "*/", 2) == 0) {
+		scan_fault(s, "\"*/\" ends no comment: a comment ends with the "
+			      "first one, and cannot contain another");
+	} else if (scan_next_is(s, "=:{([")) {
+		scan_fault(s,
+			   "\"%.*s\" cannot be a name: names begin with a "
+			   "letter and go on with letters, digits, '-' and "
+			   "'_'",
+			   shown, word.at);
+		scan_left_out(s);
+		scan_put_mended_name(s);
+	} else {
+		scan_fault(s,
+			   "\"%.*s\" is not expected here: \"name = \" is "
+			   "missing before it",
+			   shown, word.at);
+	}
+}
+
 /* A word where only a name may stand. */
 static void scan_left_word(struct scan_state *s, struct scan_word word)
 {
@@ -184,15 +217,11 @@ static void scan_left_word(struct scan_state *s, struct scan_word word)
 			   word.at);
 	} else if (s->last == LAST_NAME) {
 		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
-		text_append_string(&s->doc->text, "=");
-		put_mended(s);
-	} else if (!is_name(word)) {
-		scan_fault(s, "\"%.*s\" cannot be the name of a setting", shown,
-			   word.at);
-		text_append_string(&s->doc->text, SCAN_MENDED_NAME "n");
-		s->last = LAST_NAME;
-	} else {
+		scan_put_mended_setting(s);
+	} else if (is_name(word)) {
 		scan_name(s, word);
+	} else {
+		misplaced_word(s, word);
 	}
 }
 
@@ -242,16 +271,14 @@ static enum number classify_number(struct scan_word word)
 		       : NUMBER_TOO_LARGE;
 }
 
-/* One point between digits: the walk of the tree will refuse it. */
+/* "1.5", "1e6" */
 static bool is_fraction(struct scan_word word)
 {
 	size_t whole = span(word, 0, digits);
-	size_t part;
+	size_t part = span(word, whole + 1, digits);
 
-	if (whole == 0 || whole == word.len || word.at[whole] != '.')
-		return false;
-	part = span(word, whole + 1, digits);
-	return part > 0 && whole + 1 + part == word.len;
+	return whole > 0 && part > 0 && whole + 1 + part == word.len &&
+	       strchr(".eE", word.at[whole]);
 }
 
 static void fault_bare_word(struct scan_state *s, struct scan_word word)
@@ -274,6 +301,23 @@ static void fault_bare_word(struct scan_state *s, struct scan_word word)
 			   word.at, shown, word.at);
 }
 
+/* "( name = ..." */
+static bool is_implied_group(const struct scan_state *s, struct scan_word word)
+{
+	return scan_is_in_list(s) && is_name(word) && scan_next_is(s, "=");
+}
+
+static void scan_implied_group(struct scan_state *s, struct scan_word word)
+{
+	scan_fault(s,
+		   "'{' is missing before \"%.*s\": write the settings of a "
+		   "group in { }",
+		   scan_shown(word.len), word.at);
+	scan_open_implied(s);
+	if (!s->stopped)
+		scan_name(s, word);
+}
+
 /* A word where a value may stand. */
 static void scan_right_word(struct scan_state *s, struct scan_word word)
 {
@@ -288,15 +332,17 @@ static void scan_right_word(struct scan_state *s, struct scan_word word)
 	else if (number == NUMBER_OCTAL)
 		scan_fault(s, "%.*s: write the number without leading zeros",
 			   shown, word.at);
+	else if (is_fraction(word))
+		scan_fault(s, "%.*s: write a whole number", shown, word.at);
 	else if (number == NUMBER_NOT && !is_word(word, "true") &&
-		 !is_word(word, "false") && !is_fraction(word))
+		 !is_word(word, "false"))
 		fault_bare_word(s, word);
 	else {
 		text_append(&s->doc->text, word.at, word.len);
 		s->last = LAST_VALUE;
 		return;
 	}
-	put_mended(s);
+	scan_put_mended_value(s);
 }
 
 void scan_word(struct scan_state *s)
@@ -304,7 +350,9 @@ void scan_word(struct scan_state *s)
 	bool right = scan_wants_value(s);
 	struct scan_word word = take_word(s);
 
-	if (right)
+	if (right && is_implied_group(s, word))
+		scan_implied_group(s, word);
+	else if (right)
 		scan_right_word(s, word);
 	else
 		scan_left_word(s, word);

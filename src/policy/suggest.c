@@ -4,6 +4,7 @@
  */
 #include "policy/suggest.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -115,6 +116,12 @@ unsigned int suggest_distance(const char *a, const char *b)
 	return cost[a_len][b_len];
 }
 
+unsigned int suggest_limit(const char *word)
+{
+	/* In short words two changes leave nothing of what was meant. */
+	return strlen(word) < 4 ? 1 : 2;
+}
+
 static const char *find_choice(const struct choices *choices, const char *word)
 {
 	const char *name;
@@ -140,8 +147,7 @@ static const char *find_synonym(const struct choices *choices, const char *word)
 
 static const char *find_nearest(const struct choices *choices, const char *word)
 {
-	/* In short words two changes leave nothing of what was meant. */
-	unsigned int limit = strlen(word) < 4 ? 1 : 2;
+	unsigned int limit = suggest_limit(word);
 	const char *nearest = NULL;
 	const char *name;
 
@@ -164,13 +170,20 @@ static const char *find_advice(const char *word)
 	return NULL;
 }
 
+/* Whether there are two or more. */
+static bool are_several(const struct choices *choices)
+{
+	return choices->name(choices->context, 1) != NULL;
+}
+
 static void list_choices(char text[SUGGESTION_LEN],
 			 const struct choices *choices)
 {
 	const char *name;
 	size_t used;
 
-	(void)snprintf(text, SUGGESTION_LEN, ": there is ");
+	(void)snprintf(text, SUGGESTION_LEN, ": there %s ",
+		       are_several(choices) ? "are" : "is only");
 	for (size_t i = 0; (name = choices->name(choices->context, i)); i++) {
 		used = strlen(text);
 		if (used + strlen(name) + sizeof(", ...") > SUGGESTION_LEN) {
@@ -183,14 +196,36 @@ static void list_choices(char text[SUGGESTION_LEN],
 	}
 }
 
+static char to_lower(char c)
+{
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c - 'A' + 'a');
+}
+
+/* Users of capitals mean the word without them. */
+static void copy_lower(const char *word, char lower[WORD_MAX + 1])
+{
+	size_t len = 0;
+
+	/* A longer word is like none of ours, cut or not. */
+	for (; word[len] && len < WORD_MAX; len++)
+		lower[len] = to_lower(word[len]);
+	lower[len] = '\0';
+}
+
 void suggest(char text[SUGGESTION_LEN], const char *word,
 	     const struct choices *choices)
 {
-	const char *ours = find_synonym(choices, word);
-	const char *advice = find_advice(word);
+	const char *ours;
+	const char *advice;
+	char lower[WORD_MAX + 1];
 
+	copy_lower(word, lower);
+	ours = find_synonym(choices, lower);
+	advice = find_advice(lower);
 	if (!ours && !advice)
-		ours = find_nearest(choices, word);
+		ours = find_nearest(choices, lower);
 	if (ours)
 		(void)snprintf(text, SUGGESTION_LEN, ": did you mean \"%s\"?",
 			       ours);

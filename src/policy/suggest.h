@@ -28,5 +28,7 @@ void suggest(char text[SUGGESTION_LEN], const char *word,
  * large number for long words.
  */
 unsigned int suggest_distance(const char *a, const char *b);
+/* The distance up to which another word may have been meant. */
+unsigned int suggest_limit(const char *word);
 
 #endif

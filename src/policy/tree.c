@@ -63,8 +63,6 @@ enum node_type node_type(const struct node *node)
 	case CONFIG_TYPE_INT:
 	case CONFIG_TYPE_INT64:
 		return NODE_INTEGER;
-	case CONFIG_TYPE_FLOAT:
-		return NODE_FRACTION;
 	case CONFIG_TYPE_BOOL:
 		return NODE_BOOL;
 	default:

@@ -14,8 +14,7 @@ enum node_type {
 	NODE_LIST = 2, /* ( ) or [ ] */
 	NODE_STRING = 4,
 	NODE_INTEGER = 8,
-	NODE_FRACTION = 16,
-	NODE_BOOL = 32,
+	NODE_BOOL = 16,
 };
 
 struct tree;

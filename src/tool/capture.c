@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "tool/link.h"
 
@@ -39,7 +40,8 @@ static void close_file(FILE *file)
 /* What libpcap says of a file whose beginning it does not understand. */
 static void explain_open(const char *text, char problem[CAPTURE_PROBLEM_LEN])
 {
-	if (strstr(text, "got 0") == text + strlen(text) - strlen("got 0"))
+	if (strcmp(text, "truncated dump file; tried to read 4 file header "
+			 "bytes, only got 0") == 0)
 		text = "the file is empty";
 	else if (strncmp(text, "truncated", strlen("truncated")) == 0)
 		text = "the file ends inside its header";

@@ -8,9 +8,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/stat.h>
 
 struct capture;
+struct link_type;
 
 enum { CAPTURE_PROBLEM_LEN = 400, CAPTURE_TIME_LEN = 32 };
 

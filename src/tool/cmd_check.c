@@ -80,19 +80,14 @@ static enum exit_status check(const struct settings *settings)
 static enum exit_status run(int argc, char *argv[])
 {
 	struct settings settings = { .common = COMMON_DEFAULTS };
+	enum exit_status status;
 
-	switch (options_parse(&cmd_check, &settings, argc, argv, 1)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_FAULT:
-		return EXIT_USAGE;
-	case OPTIONS_RUN:
-		break;
-	}
+	if (!options_parse(&cmd_check, &settings, argc, argv, &status))
+		return status;
 	if (optind < argc && settings.common.config != default_config) {
 		complain("check: give one file: -c %s or %s",
 			 settings.common.config, argv[optind]);
-		return EXIT_USAGE;
+		return options_fault(&cmd_check);
 	}
 	if (optind < argc)
 		settings.common.config = argv[optind];
@@ -102,6 +97,7 @@ static enum exit_status run(int argc, char *argv[])
 const struct command cmd_check = {
 	.name = "check",
 	.operands = "[FILE]",
+	.operand_max = 1,
 	.summary = "Read a configuration and say what is wrong with it",
 	.options = options,
 	.run = run,

@@ -116,7 +116,7 @@ static const struct option_spec options[] = {
 	OPTION_CONFIG,
 	OPTION_JSON,
 	{ "in", 0, "IFACE", "every packet arrives on that interface", take_in },
-	{ "inside", 0, "PREFIX[,PREFIX...]",
+	{ "inside", 0, "PREFIX[,...]",
 	  "packets from there arrive on the inner interface\n"
 	  "and leave by the outer one, others the other way",
 	  take_inside },
@@ -124,7 +124,7 @@ static const struct option_spec options[] = {
 	  take_inside_if },
 	{ "outside-if", 0, "IFACE", "the outer interface, default outside",
 	  take_outside_if },
-	{ "self", 0, "ADDR[,ADDR...]",
+	{ "self", 0, "ADDR[,...]",
 	  "addresses of the firewall: packets to them are\n"
 	  "input, packets from them output",
 	  take_self },
@@ -270,7 +270,7 @@ static enum exit_status print_summary(const struct session *s)
 {
 	struct replay_stats stats = replay_stats(s->replay);
 
-	if (!s->settings->summary)
+	if (!s->settings->summary || !can_write(s))
 		return EXIT_DONE;
 	if (!s->settings->common.json)
 		replay_print_totals_text(&stats, stdout);
@@ -303,19 +303,14 @@ static enum exit_status replay(const struct settings *settings)
 static enum exit_status run(int argc, char *argv[])
 {
 	struct settings settings = { .common = COMMON_DEFAULTS };
+	enum exit_status status;
 
-	switch (options_parse(&cmd_replay, &settings, argc, argv, 1)) {
-	case OPTIONS_HELP:
-		return EXIT_DONE;
-	case OPTIONS_FAULT:
-		return EXIT_USAGE;
-	case OPTIONS_RUN:
-		break;
-	}
+	if (!options_parse(&cmd_replay, &settings, argc, argv, &status))
+		return status;
 	if (optind == argc) {
 		complain("replay: no capture is given; \"-\" is standard "
-			 "input\nTry \"statewall help replay\".");
-		return EXIT_USAGE;
+			 "input");
+		return options_fault(&cmd_replay);
 	}
 	settings.capture = argv[optind];
 	routing_set_defaults(&settings.routing);
@@ -325,6 +320,7 @@ static enum exit_status run(int argc, char *argv[])
 const struct command cmd_replay = {
 	.name = "replay",
 	.operands = "CAPTURE",
+	.operand_max = 1,
 	.summary = "Judge the packets of a capture",
 	.options = options,
 	.run = run,

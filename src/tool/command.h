@@ -37,6 +37,7 @@ struct option_spec {
 struct command {
 	const char *name;
 	const char *operands; /* what stands behind the options, or "" */
+	int operand_max;      /* as many as there may be */
 	const char *summary;  /* in a few words */
 	const struct option_spec *options;
 	enum exit_status (*run)(int argc, char *argv[]); /* argv[0]: name */

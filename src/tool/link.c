@@ -105,14 +105,17 @@ static enum link_result decode_ppp_with_dir(struct link_packet *pkt)
 	return take(pkt, 1) ? decode_ppp(pkt) : LINK_SHORT;
 }
 
-/* RFC 2516 section 4: version and type 1, code 0, session, length. */
+/*
+ * RFC 2516 section 4: version and type 1, code 0, session, and the length of
+ * what follows, a protocol of two octets at least.
+ */
 static enum link_result decode_pppoe(struct link_packet *pkt)
 {
 	const uint8_t *hdr = take(pkt, 6);
 
 	if (!hdr)
 		return LINK_SHORT;
-	if (load_be16(hdr) != 0x1100)
+	if (load_be16(hdr) != 0x1100 || load_be16(hdr + 4) < 2)
 		return LINK_NOT_IP;
 	shorten(pkt, load_be16(hdr + 4));
 	return decode_ppp_protocol(pkt);

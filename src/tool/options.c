@@ -27,31 +27,31 @@ struct getopt_table {
 	struct option names[OPTION_MAX + 2];
 };
 
-static void build_table(struct getopt_table *table,
-			const struct option_spec *specs)
+static struct getopt_table build_table(const struct option_spec *specs)
 {
-	char *letter = table->letters;
-	struct option *name = table->names;
+	/* The colon tells a missing value from an unknown option. */
+	struct getopt_table table = { .letters = ":h" };
+	size_t letters = strlen(table.letters);
+	size_t names = 0;
 
-	*letter++ = ':'; /* tells a missing value from an unknown option */
-	*letter++ = 'h';
+	table.names[names++] = (struct option){ .name = "help", .val = 'h' };
 	for (int i = 0; specs[i].meaning; i++) {
+		const struct option_spec *spec = &specs[i];
+
 		assert(i < OPTION_MAX);
-		if (specs[i].letter)
-			*letter++ = specs[i].letter;
-		if (specs[i].letter && specs[i].value)
-			*letter++ = ':';
-		if (specs[i].name)
-			*name++ = (struct option){
-				.name = specs[i].name,
-				.has_arg = specs[i].value ? required_argument
-							  : no_argument,
+		if (spec->letter)
+			table.letters[letters++] = spec->letter;
+		if (spec->letter && spec->value)
+			table.letters[letters++] = ':';
+		if (spec->name)
+			table.names[names++] = (struct option){
+				.name = spec->name,
+				.has_arg = spec->value ? required_argument
+						       : no_argument,
 				.val = NAMED + i,
 			};
 	}
-	*letter = '\0';
-	*name++ = (struct option){ .name = "help", .val = 'h' };
-	*name = (struct option){ 0 };
+	return table;
 }
 
 /* The row of what getopt returned. */
@@ -122,46 +122,6 @@ static bool take_option(const struct command *command, void *settings,
 		return find_spec(command->options, option)
 			->take(settings, optarg);
 	}
-}
-
-static bool check_operands(const struct command *command, int count,
-			   const char *surplus, int max)
-{
-	if (count <= max)
-		return true;
-	if (max > 0)
-		complain("%s: \"%s\" is one file too many", command->name,
-			 surplus);
-	else
-		complain("%s: \"%s\" is not expected here", command->name,
-			 surplus);
-	return false;
-}
-
-enum options_result options_parse(const struct command *command, void *settings,
-				  int argc, char *argv[], int max)
-{
-	struct getopt_table table;
-	int option;
-
-	build_table(&table, command->options);
-	opterr = 0;
-	optind = 1;
-	while ((option = getopt_long(argc, argv, table.letters, table.names,
-				     NULL)) != -1) {
-		if (option == 'h') {
-			options_help(command, stdout);
-			return OPTIONS_HELP;
-		}
-		if (!take_option(command, settings, option, argv, &table))
-			goto fault;
-	}
-	if (check_operands(command, argc - optind, argv[optind + max], max))
-		return OPTIONS_RUN;
-
-fault:
-	fprintf(stderr, "Try \"statewall help %s\".\n", command->name);
-	return OPTIONS_FAULT;
 }
 
 /* "--inside PREFIX", "-c FILE", "--json". */
@@ -236,6 +196,40 @@ void options_help(const struct command *command, FILE *out)
 			len + 2 > HELP_COLUMN ? 2 : HELP_COLUMN - len, "");
 		print_meaning(spec->meaning, out);
 	}
+}
+
+enum exit_status options_fault(const struct command *command)
+{
+	fprintf(stderr, "Try \"statewall help %s\".\n", command->name);
+	return EXIT_USAGE;
+}
+
+bool options_parse(const struct command *command, void *settings, int argc,
+		   char *argv[], enum exit_status *status)
+{
+	const struct getopt_table table = build_table(command->options);
+	int option;
+
+	opterr = 0;
+	optind = 1;
+	while ((option = getopt_long(argc, argv, table.letters, table.names,
+				     NULL)) != -1) {
+		if (option == 'h') {
+			options_help(command, stdout);
+			*status = EXIT_DONE;
+			return false;
+		}
+		if (!take_option(command, settings, option, argv, &table))
+			goto fault;
+	}
+	if (argc - optind <= command->operand_max)
+		return true;
+	complain("%s: \"%s\" is not expected here", command->name,
+		 argv[optind + command->operand_max]);
+
+fault:
+	*status = options_fault(command);
+	return false;
 }
 
 bool take_config(void *settings, const char *value)

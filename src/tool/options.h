@@ -41,18 +41,16 @@ bool take_json(void *settings, const char *value);
 		"json", 0, NULL, "print JSON, for programs", take_json \
 	}
 
-/* What options_parse() leaves to do. */
-enum options_result {
-	OPTIONS_RUN,   /* what the command does */
-	OPTIONS_HELP,  /* nothing: the help was asked for, and printed */
-	OPTIONS_FAULT, /* nothing: something is wrong, and was told */
-};
-
 /*
- * Fills @settings.  The operands are then argv[optind] and on, @max at most.
+ * Fills @settings; the operands are then argv[optind] and on.  false: there is
+ * nothing left to do but to exit with @status, since the help was asked for
+ * and printed, or something is wrong and was told.
  */
-enum options_result options_parse(const struct command *command, void *settings,
-				  int argc, char *argv[], int max);
+bool options_parse(const struct command *command, void *settings, int argc,
+		   char *argv[], enum exit_status *status);
+
+/* After a complaint: tells where help is.  Returns the exit status. */
+enum exit_status options_fault(const struct command *command);
 
 void options_help(const struct command *command, FILE *out);
 

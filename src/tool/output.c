@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { REAL_DIGITS = 9 }; /* what is measured has no more */
+
 static json_t *ascii_text(const char *text)
 {
 	char *copy = strdup(text);
@@ -37,7 +39,8 @@ bool output_line(json_t *object, FILE *out)
 	if (!object)
 		return false;
 	/* A fault of @out is found by who closes it. */
-	(void)json_dumpf(object, out, JSON_COMPACT);
+	(void)json_dumpf(object, out,
+			 JSON_COMPACT | JSON_REAL_PRECISION(REAL_DIGITS));
 	fputc('\n', out);
 	json_decref(object);
 	return true;

@@ -44,6 +44,7 @@ struct replay *replay_create(const struct replay_params *params)
 	if (!replay->pool)
 		goto err_free;
 	engine.pool = replay->pool;
+	engine.rules = params->rules;
 	replay->engine = engine_create(&engine);
 	if (!replay->engine)
 		goto err_pool;
@@ -141,8 +142,7 @@ static struct verdict judge_packet(struct replay *replay,
 	if (contradicts_link(packet))
 		reason = REASON_BAD_HEADER;
 	verdict = reason == REASON_NONE
-			  ? engine_decide(replay->engine, replay->params.rules,
-					  pkt, replay->now)
+			  ? engine_decide(replay->engine, pkt, replay->now)
 			  : engine_refuse(replay->engine, reason);
 	replay->engine_time += clock_of(replay) - begin;
 	return verdict;

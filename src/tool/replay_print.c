@@ -6,7 +6,6 @@
 
 #include <inttypes.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "tool/output.h"

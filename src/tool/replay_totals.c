@@ -2,10 +2,11 @@
 /*
  * The totals of a replay.
  */
+#include "tool/replay_print.h"
+
 #include <inttypes.h>
 
 #include "tool/output.h"
-#include "tool/replay_print.h"
 
 static double engine_seconds(const struct replay_stats *stats)
 {

@@ -14,7 +14,7 @@
 
 struct ruleset;
 
-enum { ROUTING_MAX = 64, ROUTING_FAULT_LEN = 200 };
+enum { ROUTING_MAX = 32, ROUTING_FAULT_LEN = 200 };
 
 /* All zero: nothing is known.  An interface "" is one that is not known. */
 struct routing {

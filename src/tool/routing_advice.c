@@ -3,12 +3,13 @@
  * Rules ask for zones, zones are interfaces, and a capture has none: the usual
  * reason why a replay drops everything.
  */
-#include "engine/ruleset.h"
-#include "engine/zone.h"
 #include "tool/routing.h"
-#include "tool/usage.h"
 
 #include <stdio.h>
+
+#include "engine/ruleset.h"
+#include "engine/zone.h"
+#include "tool/usage.h"
 
 static bool is_in_a_zone(const struct ruleset *rules, const char *interface)
 {

@@ -7,30 +7,32 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-static void print_message(const char *subject, const char *format, va_list args)
+static void begin_message(const char *subject)
 {
 	(void)fflush(stdout);
 	fprintf(stderr, "%s: ", subject);
-	(void)vfprintf(stderr, format, args);
-	fputc('\n', stderr);
 }
 
 void complain(const char *format, ...)
 {
 	va_list args;
 
+	begin_message("statewall");
 	va_start(args, format);
-	print_message("statewall", format, args);
+	(void)vfprintf(stderr, format, args);
 	va_end(args);
+	fputc('\n', stderr);
 }
 
 void complain_of(const char *file, const char *format, ...)
 {
 	va_list args;
 
+	begin_message(file);
 	va_start(args, format);
-	print_message(file, format, args);
+	(void)vfprintf(stderr, format, args);
 	va_end(args);
+	fputc('\n', stderr);
 }
 
 const char *usage_nearest(const char *word, const struct choices *choices)

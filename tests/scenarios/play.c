@@ -63,7 +63,8 @@ void play_fail(const struct play *play, const char *format, ...)
 
 static struct rule *allow_source(struct ruleset *rules, const char *address)
 {
-	struct rule *rule = ruleset_add_rule(rules, "in", ACTION_ACCEPT, false);
+	struct rule *rule =
+		ruleset_add_rule(rules, address, ACTION_ACCEPT, false);
 	struct match_fault fault;
 	bool ok;
 
@@ -104,21 +105,46 @@ struct play *play_create(const struct script *script, const struct block *block,
 	play->variant = variant;
 	play->cast = make_cast(variant);
 	play->pool = params.pool;
-	play->eng = engine_create(&params);
-	ck_assert_ptr_nonnull(play->eng);
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		make_rules(play, i);
+	params.rules = play->rules[0];
+	play->eng = engine_create(&params);
+	ck_assert_ptr_nonnull(play->eng);
 	play->hook = HOOK_FORWARD;
 	play->start = PLAY_START;
 	play->now = play->start;
 	return play;
 }
 
+static void note_closed(const struct conn_info *conn,
+			const struct verdict *verdict, void *arg)
+{
+	(void)conn;
+	(void)verdict;
+	(void)arg;
+}
+
+void play_deny(struct play *play, unsigned int denied)
+{
+	const struct ruleset *from = play->rules[play->denied];
+	const struct ruleset *to = play->rules[denied];
+	uint32_t *map = ruleset_map(from, to);
+	struct rule_stats *stats = rule_stats_create(to);
+
+	ck_assert(map && stats);
+	engine_set_rules(play->eng, to, map, stats);
+	while (!engine_recheck(play->eng, RECHECK_KEEP, play->now, note_closed,
+			       NULL))
+		;
+	free(map);
+	play->denied = denied;
+}
+
 void play_destroy(struct play *play)
 {
+	engine_destroy(play->eng);
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		ruleset_destroy(play->rules[i]);
-	engine_destroy(play->eng);
 	pool_destroy(play->pool);
 	free(play);
 }
@@ -262,8 +288,7 @@ void play_send(struct play *play)
 	if (reason != REASON_NONE)
 		play->verdict = engine_refuse(play->eng, reason);
 	else
-		play->verdict = engine_decide(
-			play->eng, play->rules[play->denied], &pkt, play->now);
+		play->verdict = engine_decide(play->eng, &pkt, play->now);
 	play_snapshot(play, &play->after);
 	check_invariants(play);
 }

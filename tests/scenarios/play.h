@@ -61,6 +61,9 @@ bool play_was_inert(const struct play *play);
 /* "5s", "300ms", "2h". */
 msec_t play_read_time(const struct play *play, const char *word);
 
+/* Changes the rules: bit n of @denied: enum who n may open nothing. */
+void play_deny(struct play *play, unsigned int denied);
+
 /* Ends the test with a message that says where we are. */
 __attribute__((noreturn, format(printf, 2, 3))) void
 play_fail(const struct play *play, const char *format, ...);

@@ -201,12 +201,12 @@ static void cmd_loss(struct play *play, const char *const *words)
 
 static void cmd_deny_new(struct play *play, const char *const *words)
 {
-	play->denied |= 1U << read_who(play, words[0]);
+	play_deny(play, play->denied | 1U << read_who(play, words[0]));
 }
 
 static void cmd_allow_new(struct play *play, const char *const *words)
 {
-	play->denied &= ~(1U << read_who(play, words[0]));
+	play_deny(play, play->denied & ~(1U << read_who(play, words[0])));
 }
 
 static void cmd_hook(struct play *play, const char *const *words)

@@ -50,11 +50,12 @@ attempt() {
 # forged FAMILY ROW: both ways.
 forged() {
 	local family=$1 name flags owner distance len _
-	local port=40000 service=40001 seq=1 ack=1
+	local port=40000 service=40001 seq=1 ack=1 numbers
 
 	IFS='|' read -r name flags owner distance len _ <<<"$2"
 	if [ "$owner" = live ]; then
-		read -r port seq ack _ <<<"$(live_ask where)"
+		numbers=$(live_where) || return
+		read -r port seq ack _ <<<"$numbers"
 		service=$ECHO_PORT
 	fi
 	attempt "$name" outside "$family" on inside "$BIN/inject" tcp \
@@ -94,10 +95,11 @@ probe_is() {
 # lucky_rst FAMILY: a number in the window, but not the one that is expected.
 # It passes, the host asks back, and nothing has happened.
 lucky_rst() {
-	local port seq ack
+	local numbers port seq ack
 	local -i before
 
-	read -r port seq ack _ <<<"$(live_ask where)"
+	numbers=$(live_where) || return
+	read -r port seq ack _ <<<"$numbers"
 	before=$(arrivals inside "$1")
 	on outside "$BIN/inject" tcp "$(address OUTSIDE "$1")" "$ECHO_PORT" \
 		"$(address INSIDE "$1")" "$port" R "$(plus "$ack" 100)" 0 0
@@ -109,28 +111,36 @@ lucky_rst() {
 # mtu_forged FAMILY MTU: about data that is not in flight, and about a
 # connection that does not exist.
 mtu_forged() {
-	local port seq
+	local numbers port seq
 
-	read -r port seq _ <<<"$(live_ask where)"
+	numbers=$(live_where) || return
+	read -r port seq _ <<<"$numbers"
 	attempt 'not in flight' inside "$1" \
 		inject_mtu "$1" "$port" "$(plus "$seq" 268435456)" "$2" &&
 		attempt 'no connection' inside "$1" \
-			inject_mtu "$1" 40000 "$seq" "$2"
+			inject_mtu "$1" 1 "$seq" "$2"
 }
 
 # mtu_genuine FAMILY MTU: what a router outside says of the live connection
 # arrives, and the host believes it.
 mtu_genuine() {
-	local port seq pmtu
+	local numbers port seq pmtu
 	local -i before
 
 	before=$(arrivals inside "$1")
-	read -r port seq _ <<<"$(live_ask where)"
+	numbers=$(live_where) || return
+	read -r port seq _ <<<"$numbers"
 	inject_mtu "$1" "$port" "$seq" "$2"
+	soon arrived inside "$1" $((before + 1)) || return
 	live_survives || return
-	same 1 $(($(arrivals inside "$1") - before)) || return
-	read -r _ _ _ pmtu <<<"$(live_ask where)"
+	numbers=$(live_where) || return
+	read -r _ _ _ pmtu <<<"$numbers"
 	same "$2" "$pmtu"
+}
+
+# arrived SIDE FAMILY TIMES
+arrived() {
+	[ "$(arrivals "$1" "$2")" -eq "$3" ]
 }
 
 # inject_mtu FAMILY PORT SEQ MTU

@@ -23,7 +23,7 @@ queues() {
 		live_stop
 	done
 	check "several queues had packets" busy_queues
-	check "SIGTERM ends them all" stopped_with 0 TERM
+	check "SIGTERM ends it" stop_daemon
 }
 
 # give_many_addresses: to the machine outside.
@@ -61,7 +61,7 @@ burden() {
 		flood_start outside "$(address FLOOD $family)" \
 			"$(address INSIDE $family)"
 		check "IPv$family: 4000 connections during a SYN flood" \
-			on inside "$BIN/connects" \
+			on inside timeout "$PATIENCE" "$BIN/connects" \
 			"$(address OUTSIDE $family)" "$ECHO_PORT" 4000
 		check "IPv$family: the flood was there" \
 			test "$(counter policy)" -gt 1000
@@ -71,7 +71,7 @@ burden() {
 	done
 	check "no flood took a place in the table" \
 		test "$(connections_created)" -eq 8002
-	stop_daemon
+	check "SIGTERM ends it" stop_daemon
 	full_table
 }
 
@@ -106,7 +106,7 @@ full_table() {
 	check "and the live connection survives it" live_survives
 	flood_stop
 	live_stop
-	check "the daemon survives it" stopped_with 0 TERM
+	check "SIGTERM ends it" stop_daemon
 	prepare_policy
 }
 
@@ -129,7 +129,7 @@ links() {
 		probe_is silent inside udp "$OUTSIDE4" "$ECHO_PORT" 4000
 	check "and it says how to change that" \
 		soon has_logged 'fragments arrive and are dropped'
-	stop_daemon
+	check "SIGTERM ends it" stop_daemon
 }
 
 # narrow_path FAMILY PORT: a route whose MTU only the firewall knows.
@@ -139,7 +139,7 @@ narrow_path() {
 	outside=$(address OUTSIDE "$1")
 	ip -n firewall route add "$outside" dev wan0 mtu lock 1300
 	on outside "$BIN/stream" serve "$2" "$MIB" 0 >"$DIR/served"
-	on inside "$BIN/stream" fetch "$outside" "$2" $((4 * MIB)) \
+	on inside timeout "$PATIENCE" "$BIN/stream" fetch "$outside" "$2" $((4 * MIB)) \
 		>"$DIR/fetched" &&
 		soon test -s "$DIR/served" &&
 		ip -n inside route get "$outside" | grep 'mtu 1300'
@@ -167,7 +167,7 @@ endpoints() {
 			probe_is silent outside udp \
 			"$(address WAN $family)" "$ECHO_PORT"
 	done
-	stop_daemon
+	check "SIGTERM ends it" stop_daemon
 	filtering -D -j NFQUEUE --queue-num 0
 	for family in 4 6; do
 		check "IPv$family: and without the filter it would" \

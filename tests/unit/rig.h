@@ -13,12 +13,18 @@ struct rig {
 	struct pool *pool;
 	struct engine *eng;
 	struct ruleset *rules; /* all hooks accept, until the test says else */
+	uint32_t *map;
 	msec_t now;
 };
 
 /* Ends the test when memory does. */
 void rig_start(struct rig *rig, size_t max_conns);
 void rig_stop(struct rig *rig);
+
+/* From now on these rules are in force; they are the rig's. */
+void rig_set_rules(struct rig *rig, struct ruleset *rules);
+/* Such rules: every hook accepts. */
+struct ruleset *rig_make_rules(void);
 
 /* Parses the packet, and has the engine judge or refuse it. */
 struct verdict rig_judge(struct rig *rig, const struct frame *frame);
@@ -29,6 +35,7 @@ struct verdict rig_send(struct rig *rig, const struct build *b);
 size_t rig_list(const struct rig *rig, struct conn_info *list, size_t max);
 /* The live connection of that id; false: there is none. */
 bool rig_find(const struct rig *rig, uint64_t id, struct conn_info *info);
+bool rig_same(const struct conn_info *a, const struct conn_info *b);
 /* The memory that it has, to be compared and not to be looked into. */
 const struct conn *rig_memory(const struct rig *rig, uint64_t id);
 

@@ -33,6 +33,24 @@ void talk_stop(struct talk *talk)
 	rig_stop(&talk->rig);
 }
 
+void talk_pick_up(struct talk *talk)
+{
+	struct tcp_settings settings = *ruleset_tcp(talk->rig.rules);
+
+	settings.pickup = TCP_PICKUP_LOOSE;
+	ruleset_set_tcp(talk->rig.rules, &settings);
+	talk->picks_up = true;
+}
+
+void talk_track(struct talk *talk, enum tracking tracking)
+{
+	struct rule *rule =
+		ruleset_add_rule(talk->rig.rules, "all", ACTION_ACCEPT, false);
+
+	ck_assert_ptr_nonnull(rule);
+	rule_set_tracking(rule, tracking);
+}
+
 static struct build make(const struct talk *talk, const struct step *step)
 {
 	struct build b = frame_draft(talk->version, IPPROTO_TCP);
@@ -101,6 +119,13 @@ static bool is_replaced(const struct view *before, const struct view *after)
 	return !before->exists || before->shown.id != after->shown.id;
 }
 
+static bool may_open(const struct talk *talk, const struct view *before)
+{
+	if (talk->last.flags & TCP_SYN)
+		return true;
+	return talk->picks_up && !before->exists && talk->last.flags & TCP_ACK;
+}
+
 static void check_accepted(const struct talk *talk, const struct view *before,
 			   const struct view *after, bool is_inert)
 {
@@ -110,7 +135,7 @@ static void check_accepted(const struct talk *talk, const struct view *before,
 
 	check(talk, after->exists, "accepted, and no connection is there");
 	if (is_replaced(before, after)) {
-		check(talk, talk->last.flags & TCP_SYN && !is_inert,
+		check(talk, may_open(talk, before) && !is_inert,
 		      "no SYN, and another connection is there");
 		return;
 	}

@@ -148,7 +148,7 @@ static void add_headers(struct build_ip *ip, const char *letters)
 				ip->ext[ip->ext_count++] = headers[i].ext;
 }
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *what;
 	const char *chain;

@@ -56,7 +56,7 @@ static const struct {
 	enum reason reason;
 	uint32_t payload; /* if there is no reason against it */
 } lengths[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "as it is", 4, false, 0, 0, REASON_NONE, 10 },
 	{ "as it is, IPv6", 6, false, 0, 0, REASON_NONE, 10 },
 	{ "padded", 4, false, 40, 0, REASON_NONE, 0 },
@@ -188,7 +188,7 @@ static const struct {
 	enum hook hook;
 	enum reason reason;
 } addresses[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "ordinary", 4, "192.0.2.1", "192.0.2.2", "eth0", HOOK_FORWARD,
 	  REASON_NONE },
 	{ "to all hosts", 4, "192.0.2.1", "255.255.255.255", "eth0", HOOK_INPUT,

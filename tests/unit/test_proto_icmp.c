@@ -155,7 +155,7 @@ static const struct {
 	enum reason reason;
 	bool same; /* connection */
 } pairs[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "the reply", 4, ECHO4, 7, true, REPLY4, 7, REASON_ESTABLISHED, true },
 	{ "the reply, IPv6", 6, ECHO6, 7, true, REPLY6, 7, REASON_ESTABLISHED,
 	  true },

@@ -159,7 +159,7 @@ static const struct {
 	const char *state;
 	enum timeout timeout;
 } talks[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "a question", ">", "unreplied", TIMEOUT_UDP_UNREPLIED },
 	{ "asked again", ">>>", "unreplied", TIMEOUT_UDP_UNREPLIED },
 	{ "asked again, for long", ">....>....>", "unreplied",

@@ -100,7 +100,7 @@ static const struct {
 	bool is_source;
 	bool is_destination;
 } hooks[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "to this machine: where from", HOOK_INPUT, ZONE_INTERFACES, "in0",
 	  true, false },
 	{ "to this machine: no way out", HOOK_INPUT, ZONE_INTERFACES, "out0",

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changing the rules while connections live.
+ *
+ * A connection has the number of the rule that let it in.  When the rules
+ * change, all numbers do, and there may be millions of connections; so the
+ * recheck goes through the table in slices, and one bit tells of which rules a
+ * connection's number is.  Until it is moved, a map leads to its rule.  The
+ * next change completes the recheck of the last one, so one bit is enough.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/engine_state.h"
+#include "engine/proto.h"
+
+enum { SLICE = 256 /* buckets */ };
+
+struct rule_stats *rule_stats_create(const struct ruleset *rules)
+{
+	size_t count = ruleset_rule_count(rules);
+
+	return calloc(count ? count : 1, sizeof(struct rule_stats));
+}
+
+bool engine_rules_init(struct engine *eng, const struct ruleset *rules)
+{
+	eng->rules = rules;
+	eng->rechecked = SIZE_MAX;
+	eng->rule_stats = rule_stats_create(rules);
+	return eng->rule_stats != NULL;
+}
+
+void engine_rules_fini(struct engine *eng)
+{
+	free(eng->rule_stats);
+}
+
+uint32_t engine_rule_of(const struct engine *eng, const struct conn *conn)
+{
+	if (conn->epoch == eng->epoch)
+		return conn->rule;
+	return conn->rule < eng->map_len ? eng->map[conn->rule] : RULE_NONE;
+}
+
+const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule)
+{
+	return rule < ruleset_rule_count(eng->rules)
+		       ? ruleset_rule(eng->rules, rule)
+		       : NULL;
+}
+
+void engine_set_rule(const struct engine *eng, struct conn *conn,
+		     uint32_t number)
+{
+	const struct rule *rule = engine_find_rule(eng, number);
+
+	conn->rule = number;
+	conn->epoch = eng->epoch;
+	conn->tracking = rule ? rule_tracking(rule) & 3U : TRACKING_FULL;
+}
+
+/* The counters of before, under the numbers of now. */
+static void move_stats(struct rule_stats *to, const struct engine *eng,
+		       const uint32_t *map)
+{
+	size_t count = ruleset_rule_count(eng->rules);
+
+	for (size_t i = 0; i < count; i++)
+		if (map[i] != RULE_NONE)
+			to[map[i]] = eng->rule_stats[i];
+}
+
+static bool keep_all(struct conn *conn, void *arg)
+{
+	struct engine *eng = arg;
+
+	if (conn->epoch != eng->epoch) {
+		proto_find(conn->tuple.ipproto)->forget_rules(conn);
+		conn->rule = engine_rule_of(eng, conn);
+		conn->epoch = eng->epoch;
+	}
+	return true;
+}
+
+static void finish_recheck(struct engine *eng)
+{
+	while (eng->rechecked != SIZE_MAX)
+		conntrack_sift(eng->ct, &eng->rechecked, keep_all, eng);
+}
+
+void engine_set_rules(struct engine *eng, const struct ruleset *rules,
+		      const uint32_t *map, struct rule_stats *stats)
+{
+	finish_recheck(eng);
+	move_stats(stats, eng, map);
+	free(eng->rule_stats);
+	eng->map = map;
+	eng->map_len = ruleset_rule_count(eng->rules);
+	eng->rule_stats = stats;
+	eng->rules = rules;
+	eng->epoch = !eng->epoch;
+	eng->rechecked = 0;
+}
+
+/* What a recheck needs for each connection. */
+struct rechecking {
+	struct engine *eng;
+	enum recheck recheck;
+	msec_t now;
+	void (*closed)(const struct conn_info *conn,
+		       const struct verdict *verdict, void *arg);
+	void *arg;
+};
+
+/* What is left of the packet that opened the connection. */
+static struct packet recall(const struct engine *eng, const struct conn *conn)
+{
+	struct packet pkt = {
+		.tuple = conn_original_tuple(conn),
+		.hook = (enum hook)conn->hook,
+	};
+
+	memcpy(pkt.indev, ifnames_name(&eng->ifnames, conn->indev),
+	       sizeof(pkt.indev));
+	memcpy(pkt.outdev, ifnames_name(&eng->ifnames, conn->outdev),
+	       sizeof(pkt.outdev));
+	proto_find(conn->tuple.ipproto)->recall(conn, &pkt);
+	return pkt;
+}
+
+static struct verdict judge_again(const struct rechecking *r,
+				  const struct conn *conn)
+{
+	struct packet pkt;
+
+	if (r->recheck == RECHECK_FLUSH)
+		return verdict_drop(REASON_POLICY);
+	pkt = recall(r->eng, conn);
+	return ruleset_classify_again(r->eng->rules, &pkt,
+				      engine_rule_of(r->eng, conn));
+}
+
+static bool recheck_conn(struct conn *conn, void *arg)
+{
+	const struct rechecking *r = arg;
+	struct conn_info info;
+	struct verdict verdict;
+
+	if (conn->expires <= r->now)
+		return false;
+	/* The rules in force have let it in. */
+	if (conn->epoch == r->eng->epoch)
+		return true;
+	if (r->recheck == RECHECK_KEEP)
+		return keep_all(conn, r->eng);
+	verdict = judge_again(r, conn);
+	if (verdict.action == ACTION_ACCEPT) {
+		proto_find(conn->tuple.ipproto)->forget_rules(conn);
+		engine_set_rule(r->eng, conn, verdict.rule);
+		return true;
+	}
+	info = engine_conn_info(r->eng, conn);
+	r->closed(&info, &verdict, r->arg);
+	return false;
+}
+
+bool engine_recheck(struct engine *eng, enum recheck recheck, msec_t now,
+		    void (*closed)(const struct conn_info *conn,
+				   const struct verdict *verdict, void *arg),
+		    void *arg)
+{
+	struct rechecking r = { eng, recheck, now, closed, arg };
+
+	for (int i = 0; i < SLICE && eng->rechecked != SIZE_MAX; i++)
+		conntrack_sift(eng->ct, &eng->rechecked, recheck_conn, &r);
+	eng->stats.conns = conntrack_count(eng->ct);
+	return eng->rechecked == SIZE_MAX;
+}
+
+const struct rule_stats *engine_rule_stats(const struct engine *eng,
+					   size_t rule)
+{
+	return &eng->rule_stats[rule];
+}

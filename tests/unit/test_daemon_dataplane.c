@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The shards: which packets meet in one, what they share, and the exchange of
+ * the rules.  Threads have a test of their own.
+ */
+#include "daemon/dataplane.h"
+
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "unit/frame.h"
+#include "unit/run.h"
+
+enum {
+	NOW = 1000000,
+	YEAR = 2000000000, /* whatever there is, it has ended by then */
+	ROOM = 640,
+	EXPIRE_ALL = 100000,
+	PAIRS = 200, /* of hosts: some for every shard */
+};
+
+static const char *const router[] = { "203.0.113.1", "2001:db8:ffff::1" };
+static const struct hash_key key = { 3, 5 };
+
+static struct ruleset *make_rules(enum action policy)
+{
+	struct ruleset *rules = ruleset_create();
+
+	ck_assert_ptr_nonnull(rules);
+	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
+		ruleset_set_policy(rules, hook, policy);
+	return rules;
+}
+
+/* One rule for everything. */
+static struct ruleset *make_rule(const char *name, enum action action, bool log)
+{
+	struct ruleset *rules = make_rules(ACTION_DROP);
+
+	ck_assert_ptr_nonnull(ruleset_add_rule(rules, name, action, log));
+	return rules;
+}
+
+static struct dataplane *start(size_t room, struct ruleset *rules)
+{
+	struct dataplane *dp = dataplane_create(room, &key, rules, NOW);
+
+	ck_assert_ptr_nonnull(dp);
+	return dp;
+}
+
+static struct packet read_packet(const struct build *b)
+{
+	struct packet pkt;
+
+	ck_assert_int_eq(frame_read(b, &pkt), REASON_NONE);
+	return pkt;
+}
+
+/* Host @host of a network asks one beyond, in UDP. */
+struct question {
+	struct build b;
+	char src[40];
+};
+
+static const struct build *ask(struct question *q, uint8_t version, int host)
+{
+	q->b = frame_draft(version, IPPROTO_UDP);
+	(void)snprintf(q->src, sizeof(q->src),
+		       version == 4 ? "192.0.2.%d" : "2001:db8:1::%d",
+		       host % 250 + 1);
+	q->b.ip.src = q->src;
+	return &q->b;
+}
+
+static struct verdict decide(struct dataplane *dp, const struct build *b,
+			     msec_t now)
+{
+	struct packet pkt = read_packet(b);
+
+	return dataplane_decide(dp, &pkt, now).verdict;
+}
+
+static struct verdict decide_port(struct dataplane *dp, uint16_t port,
+				  msec_t now)
+{
+	struct build b = frame_draft(4, IPPROTO_UDP);
+
+	b.sport = port;
+	return decide(dp, &b, now);
+}
+
+static const uint8_t versions[] = { 4, 6 };
+
+START_TEST(an_icmp_error_meets_the_connection_that_it_is_about)
+{
+	uint8_t version = versions[_i];
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	uint8_t quoted[256];
+
+	for (int host = 0; host < PAIRS; host++) {
+		struct question q;
+		struct build error = frame_draft(version, IPPROTO_ICMP);
+
+		ck_assert_int_eq(decide(dp, ask(&q, version, host), NOW).reason,
+				 REASON_NEW);
+		error.ip.src = router[version == 6];
+		error.ip.dst = q.src;
+		error.icmp.type = version == 4 ? 3 : 1;
+		error.payload = quoted;
+		error.payload_len = build_packet(&q.b, quoted, sizeof(quoted));
+		ck_assert_int_eq(decide(dp, &error, NOW).reason,
+				 REASON_RELATED);
+	}
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(both_directions_meet)
+{
+	uint8_t version = versions[_i];
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+
+	for (int host = 0; host < PAIRS; host++) {
+		struct question q;
+		struct packet pkt = read_packet(ask(&q, version, host));
+		struct verdict first = dataplane_decide(dp, &pkt, NOW).verdict;
+		struct verdict second;
+
+		pkt.tuple = tuple_reverse(&pkt.tuple);
+		second = dataplane_decide(dp, &pkt, NOW).verdict;
+		ck_assert_int_eq(second.reason, REASON_ESTABLISHED);
+		ck_assert_uint_eq(second.conn.id, first.conn.id);
+		ck_assert(second.conn.reply);
+	}
+	ck_assert_uint_eq(dataplane_stats(dp).conns, PAIRS);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(one_pair_of_hosts_may_fill_the_table)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	int refused = 0;
+
+	for (uint16_t i = 0; i < ROOM; i++)
+		ck_assert_int_eq(decide_port(dp, 1024 + i, NOW).reason,
+				 REASON_NEW);
+	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+	/* No room is held back for the other shards: theirs are refused. */
+	for (int host = 0; host < PAIRS; host++) {
+		struct question q;
+		struct verdict v = decide(dp, ask(&q, 6, host), NOW);
+
+		if (v.reason == REASON_TABLE_FULL)
+			refused++;
+		ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+	}
+	ck_assert_int_ge(refused, PAIRS / 2);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(a_full_table_has_room_for_all_shards_after_the_next_expiry)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+
+	for (uint16_t i = 0; i < ROOM; i++)
+		(void)decide_port(dp, 1024 + i, NOW);
+	dataplane_expire(dp, NOW + 1, EXPIRE_ALL);
+	for (int host = 0; host < ROOM / 20; host++) {
+		struct question q;
+
+		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 1).reason,
+				 REASON_NEW);
+	}
+	ck_assert_uint_gt(dataplane_stats(dp).evicted, 0);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(what_one_shard_gives_back_another_may_take)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct question q;
+
+	for (uint16_t i = 0; i < ROOM; i++)
+		(void)decide_port(dp, 1024 + i, NOW);
+	dataplane_expire(dp, NOW + YEAR, EXPIRE_ALL);
+	ck_assert_uint_eq(dataplane_stats(dp).conns, 0);
+	for (uint16_t i = 0; i < ROOM; i++) {
+		struct packet pkt = read_packet(ask(&q, 6, 7));
+
+		pkt.tuple.sport = 1024 + i;
+		ck_assert_int_eq(
+			dataplane_decide(dp, &pkt, NOW + YEAR).verdict.reason,
+			REASON_NEW);
+	}
+	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(new_rules_judge_the_next_packet_and_spare_the_connections)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct question q;
+
+	for (int host = 0; host < PAIRS; host++)
+		(void)decide(dp, ask(&q, 4, host), NOW);
+	dataplane_set_rules(dp, make_rules(ACTION_DROP));
+	for (int host = 0; host < PAIRS; host++) {
+		ck_assert_int_eq(decide(dp, ask(&q, 4, host), NOW).reason,
+				 REASON_ESTABLISHED);
+		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW).reason,
+				 REASON_POLICY);
+	}
+	dataplane_destroy(dp);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	const char *name;
+	enum action action;
+	bool log;
+	const char *told; /* NULL: it is not to be logged */
+} logged[] = {
+	{ "an accepting rule", "web", ACTION_ACCEPT, true, "web" },
+	{ "a dropping rule", "no-web", ACTION_DROP, true, "no-web" },
+	{ "a rule that does not log", "web", ACTION_DROP, false, NULL },
+	{ "the longest name that a rule can have",
+	  "a-name-of-forty-eight-letters-and-not-one-more--", ACTION_ACCEPT,
+	  true, "a-name-of-forty-eight-letters-and-not-one-more--" },
+};
+
+START_TEST(a_verdict_to_be_logged_names_its_rule)
+{
+	struct dataplane *dp =
+		start(ROOM, make_rule(logged[_i].name, logged[_i].action,
+				      logged[_i].log));
+	struct build b = frame_draft(4, IPPROTO_UDP);
+	struct packet pkt = read_packet(&b);
+	struct judged judged = dataplane_decide(dp, &pkt, NOW);
+
+	ck_assert_msg(judged.verdict.log == (logged[_i].told != NULL), "%s",
+		      logged[_i].what);
+	if (logged[_i].told)
+		ck_assert_str_eq(judged.rule, logged[_i].told);
+	/* The name stays when its rule goes. */
+	dataplane_set_rules(dp, make_rules(ACTION_DROP));
+	if (logged[_i].told)
+		ck_assert_str_eq(judged.rule, logged[_i].told);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(packets_that_cannot_be_parsed_are_counted)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct verdict verdict = dataplane_refuse(dp, REASON_BAD_HEADER);
+	struct engine_stats stats;
+
+	ck_assert_int_eq(verdict.action, ACTION_DROP);
+	ck_assert_int_eq(verdict.reason, REASON_BAD_HEADER);
+	(void)dataplane_refuse(dp, REASON_FRAGMENT);
+	stats = dataplane_stats(dp);
+	ck_assert_uint_eq(stats.packets[ACTION_DROP], 2);
+	ck_assert_uint_eq(stats.reasons[REASON_BAD_HEADER], 1);
+	ck_assert_uint_eq(stats.reasons[REASON_FRAGMENT], 1);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+struct listing {
+	struct dataplane *dp;
+	size_t len;
+	bool seen[PAIRS]; /* by port */
+};
+
+static void list_conn(const struct conn_info *conn, void *arg)
+{
+	struct listing *listing = arg;
+
+	listing->len++;
+	ck_assert_uint_lt(conn->tuple.sport, PAIRS);
+	listing->seen[conn->tuple.sport] = true;
+	/* Would never return if the lock of any shard were held. */
+	ck_assert_uint_eq(dataplane_stats(listing->dp).conns, PAIRS);
+}
+
+START_TEST(each_live_connection_is_listed_once_with_no_lock_held)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct listing listing = { .dp = dp };
+	struct question q;
+
+	for (uint16_t host = 0; host < PAIRS; host++) {
+		struct packet pkt = read_packet(ask(&q, 4, host));
+
+		pkt.tuple.sport = host;
+		(void)dataplane_decide(dp, &pkt, NOW);
+	}
+	dataplane_list(dp, NOW, list_conn, &listing);
+	ck_assert_uint_eq(listing.len, PAIRS);
+	for (size_t i = 0; i < PAIRS; i++)
+		ck_assert_msg(listing.seen[i], "connection %zu", i);
+	listing.len = 0;
+	dataplane_list(dp, NOW + YEAR, list_conn, &listing);
+	ck_assert_uint_eq(listing.len, 0);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(an_expiry_does_no_more_than_its_budget_a_shard)
+{
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+
+	/* One pair of hosts is one shard, and the table is far from full. */
+	for (uint16_t i = 0; i < ROOM / 2; i++)
+		(void)decide_port(dp, 1024 + i, NOW);
+	dataplane_expire(dp, NOW + YEAR, 10);
+	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM / 2 - 10);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(destroying_none_does_nothing)
+{
+	dataplane_destroy(NULL);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tc = tcase_create("all");
+
+	tcase_add_loop_test(tc,
+			    an_icmp_error_meets_the_connection_that_it_is_about,
+			    0, COUNT(versions));
+	tcase_add_loop_test(tc, both_directions_meet, 0, COUNT(versions));
+	tcase_add_test(tc, one_pair_of_hosts_may_fill_the_table);
+	tcase_add_test(
+		tc, a_full_table_has_room_for_all_shards_after_the_next_expiry);
+	tcase_add_test(tc, what_one_shard_gives_back_another_may_take);
+	tcase_add_test(
+		tc, new_rules_judge_the_next_packet_and_spare_the_connections);
+	tcase_add_loop_test(tc, a_verdict_to_be_logged_names_its_rule, 0,
+			    COUNT(logged));
+	tcase_add_test(tc, packets_that_cannot_be_parsed_are_counted);
+	tcase_add_test(tc,
+		       each_live_connection_is_listed_once_with_no_lock_held);
+	tcase_add_test(tc, an_expiry_does_no_more_than_its_budget_a_shard);
+	tcase_add_test(tc, destroying_none_does_nothing);
+	return run_tests(tc, "daemon_dataplane");
+}
