@@ -16,13 +16,16 @@ struct ours {
 	struct pool *pool;
 	struct engine *eng;
 	struct ruleset *rules;
+	uint32_t *map; /* from the rules of before to these */
+	struct terms terms;
 };
 
 /* What no rule accepts is dropped: that is the policy from the start. */
 static void allow_source(struct ruleset *rules, const char *network,
 			 enum tracking tracking)
 {
-	struct rule *rule = ruleset_add_rule(rules, "in", ACTION_ACCEPT, false);
+	struct rule *rule =
+		ruleset_add_rule(rules, network, ACTION_ACCEPT, false);
 	const struct match_type *src = match_type_find("src");
 	struct match_fault fault;
 
@@ -58,7 +61,6 @@ struct ours *ours_create(void)
 	struct engine_params params = { .key = { 1, 2 },
 					.count = 1,
 					.start = START };
-	const struct terms terms = { 0 };
 	struct ours *ours = calloc(1, sizeof(*ours));
 
 	if (!ours)
@@ -67,10 +69,11 @@ struct ours *ours_create(void)
 	if (!params.pool)
 		err(EXIT_FAILURE, "pool");
 	ours->pool = params.pool;
+	ours->rules = make_rules(&ours->terms);
+	params.rules = ours->rules;
 	ours->eng = engine_create(&params);
 	if (!ours->eng)
 		err(EXIT_FAILURE, "engine");
-	ours->rules = make_rules(&terms);
 	return ours;
 }
 
@@ -79,13 +82,36 @@ void ours_destroy(struct ours *ours)
 	engine_destroy(ours->eng);
 	ruleset_destroy(ours->rules);
 	pool_destroy(ours->pool);
+	free(ours->map);
 	free(ours);
+}
+
+static bool is_same(const struct terms *a, const struct terms *b)
+{
+	return a->denies_inside == b->denies_inside &&
+	       a->denies_outside == b->denies_outside &&
+	       a->is_loose == b->is_loose && a->is_liberal == b->is_liberal;
 }
 
 void ours_set_terms(struct ours *ours, const struct terms *terms)
 {
+	struct ruleset *rules;
+	struct rule_stats *stats;
+	uint32_t *map;
+
+	if (is_same(terms, &ours->terms))
+		return;
+	rules = make_rules(terms);
+	stats = rule_stats_create(rules);
+	map = ruleset_map(ours->rules, rules);
+	if (!stats || !map)
+		err(EXIT_FAILURE, "rules");
+	engine_set_rules(ours->eng, rules, map, stats);
 	ruleset_destroy(ours->rules);
-	ours->rules = make_rules(terms);
+	free(ours->map);
+	ours->rules = rules;
+	ours->map = map;
+	ours->terms = *terms;
 }
 
 struct verdict ours_judge(struct ours *ours, bool from_inside,
@@ -101,5 +127,5 @@ struct verdict ours_judge(struct ours *ours, bool from_inside,
 	reason = packet_parse(&pkt, &meta, packet, len);
 	if (reason != REASON_NONE)
 		return engine_refuse(ours->eng, reason);
-	return engine_decide(ours->eng, ours->rules, &pkt, START + now);
+	return engine_decide(ours->eng, &pkt, START + now);
 }
