@@ -146,10 +146,12 @@ fuzz-run: $(fuzzers:%=$(BUILD)/%)
 
 fuzz_flags := -O1 -g -std=c17 -Isrc -Itests -D_GNU_SOURCE -DVERSION='"fuzz"' \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
-$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c $(wildcard src/*/*.[ch] tests/fuzz/*.h)
+$(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/build.c \
+		$(wildcard src/*/*.[ch] tests/fuzz/*.h)
 	@mkdir -p $(@D)
-	clang $(fuzz_flags) -o $@ $< $(wildcard src/engine/*.c) \
-		$(wildcard src/policy/*.c) $(call libs,libconfig)
+	clang $(fuzz_flags) -o $@ $< tests/unit/build.c \
+		$(wildcard src/engine/*.c) $(wildcard src/policy/*.c) \
+		$(call libs,libconfig)
 
 lint:
 	@tests/lint
