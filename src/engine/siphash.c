@@ -4,60 +4,82 @@
  *
  * J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012.
  * Words are read as little-endian, so the result is the same on any machine.
+ *
+ * Every packet is hashed twice, so this is written for the compiler to keep
+ * the state in registers.
  */
 #include "engine/siphash.h"
 
-static uint64_t rotate(uint64_t x, unsigned int bits)
+struct state {
+	uint64_t v0;
+	uint64_t v1;
+	uint64_t v2;
+	uint64_t v3;
+};
+
+static inline uint64_t rotate(uint64_t x, unsigned int bits)
 {
 	return x << bits | x >> (64 - bits);
 }
 
-static void sip_round(uint64_t v[4])
+static inline struct state sip_round(struct state s)
 {
-	v[0] += v[1];
-	v[2] += v[3];
-	v[1] = rotate(v[1], 13) ^ v[0];
-	v[3] = rotate(v[3], 16) ^ v[2];
-	v[0] = rotate(v[0], 32);
-	v[2] += v[1];
-	v[0] += v[3];
-	v[1] = rotate(v[1], 17) ^ v[2];
-	v[3] = rotate(v[3], 21) ^ v[0];
-	v[2] = rotate(v[2], 32);
+	s.v0 += s.v1;
+	s.v2 += s.v3;
+	s.v1 = rotate(s.v1, 13) ^ s.v0;
+	s.v3 = rotate(s.v3, 16) ^ s.v2;
+	s.v0 = rotate(s.v0, 32);
+	s.v2 += s.v1;
+	s.v0 += s.v3;
+	s.v1 = rotate(s.v1, 17) ^ s.v2;
+	s.v3 = rotate(s.v3, 21) ^ s.v0;
+	s.v2 = rotate(s.v2, 32);
+	return s;
 }
 
-static uint64_t load_le(const uint8_t *p, size_t len)
+static inline uint64_t load_le64(const uint8_t *p)
 {
-	uint64_t word = 0;
+	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
+	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
+	       (uint64_t)p[7] << 56;
+}
 
-	for (size_t i = 0; i < len; i++)
+/* Fewer than eight octets, and the length on top. */
+static inline uint64_t load_rest(const uint8_t *p, size_t left, size_t len)
+{
+	uint64_t word = (uint64_t)(len & 0xff) << 56;
+
+	for (size_t i = 0; i < left; i++)
 		word |= (uint64_t)p[i] << (8 * i);
 	return word;
 }
 
-static void absorb(uint64_t v[4], uint64_t word)
+static inline struct state absorb(struct state s, uint64_t word)
 {
-	v[3] ^= word;
-	sip_round(v);
-	v[0] ^= word;
+	s.v3 ^= word;
+	s = sip_round(s);
+	s.v0 ^= word;
+	return s;
 }
 
 uint64_t siphash13(const struct hash_key *key, const void *data, size_t len)
 {
 	const uint8_t *p = data;
-	uint64_t v[4] = {
+	size_t left = len;
+	struct state s = {
 		key->k0 ^ 0x736f6d6570736575,
 		key->k1 ^ 0x646f72616e646f6d,
 		key->k0 ^ 0x6c7967656e657261,
 		key->k1 ^ 0x7465646279746573,
 	};
-	size_t left = len;
 
 	for (; left >= 8; left -= 8, p += 8)
-		absorb(v, load_le(p, 8));
-	absorb(v, (uint64_t)(len & 0xff) << 56 | load_le(p, left));
-	v[2] ^= 0xff;
-	for (int i = 0; i < 3; i++)
-		sip_round(v);
-	return v[0] ^ v[1] ^ v[2] ^ v[3];
+		s = absorb(s, load_le64(p));
+	s = absorb(s, load_rest(p, left, len));
+	s.v2 ^= 0xff;
+	s = sip_round(s);
+	s = sip_round(s);
+	s = sip_round(s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }

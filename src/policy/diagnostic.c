@@ -108,8 +108,7 @@ static struct diagnostic *reserve(struct diagnostics *diags,
 }
 
 void diagnostics_vadd(struct diagnostics *diags, enum severity severity,
-		      const char *file, unsigned int line, const char *format,
-		      va_list args)
+		      struct origin at, const char *format, va_list args)
 {
 	struct diagnostic *diag = reserve(diags, severity);
 	char message[MESSAGE_LEN];
@@ -122,8 +121,8 @@ void diagnostics_vadd(struct diagnostics *diags, enum severity severity,
 		return;
 	(void)vsnprintf(message, sizeof(message), format, args);
 	*diag = (struct diagnostic){ .severity = severity,
-				     .file = copy_printable(file),
-				     .line = line,
+				     .file = copy_printable(at.file),
+				     .line = at.line,
 				     .message = copy_printable(message) };
 	if (diag->file && diag->message)
 		diags->len++;
@@ -135,10 +134,11 @@ void diagnostics_add(struct diagnostics *diags, enum severity severity,
 		     const char *file, unsigned int line, const char *format,
 		     ...)
 {
+	const struct origin at = { file, line };
 	va_list args;
 
 	va_start(args, format);
-	diagnostics_vadd(diags, severity, file, line, format, args);
+	diagnostics_vadd(diags, severity, at, format, args);
 	va_end(args);
 }
 

@@ -22,6 +22,12 @@ struct diagnostic {
 	char *message;     /* one line: what, and what would be right */
 };
 
+/* A place in a file; @line as above. */
+struct origin {
+	const char *file;
+	unsigned int line;
+};
+
 /* A growing list; owns its texts.  All zero is an empty one. */
 struct diagnostics {
 	struct diagnostic *list;
@@ -37,10 +43,9 @@ struct diagnostics {
 __attribute__((format(printf, 5, 6))) void
 diagnostics_add(struct diagnostics *diags, enum severity severity,
 		const char *file, unsigned int line, const char *format, ...);
-__attribute__((format(printf, 5, 0))) void
+__attribute__((format(printf, 4, 0))) void
 diagnostics_vadd(struct diagnostics *diags, enum severity severity,
-		 const char *file, unsigned int line, const char *format,
-		 va_list args);
+		 struct origin at, const char *format, va_list args);
 
 /* By file (in the order of first appearance) and line. */
 void diagnostics_sort(struct diagnostics *diags);

@@ -9,18 +9,13 @@
 
 #include <stddef.h>
 
+#include "policy/diagnostic.h"
 #include "policy/text.h"
-
-/* A place in a file.  @file belongs to the document. */
-struct origin {
-	const char *file;
-	unsigned int line;
-};
 
 /* All zero is an empty one. */
 struct document {
 	struct text text;
-	struct origin *origins; /* of line i + 1 of the text */
+	struct origin *origins; /* of line i + 1 of the text; own no names */
 	size_t line_count;
 	size_t line_capacity;
 	char **files;

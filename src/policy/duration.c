@@ -11,7 +11,7 @@
 /* The larger units first: each may stand once, and only in this order. */
 static const struct {
 	const char *name;
-	msec_t value;
+	int value; /* ms */
 } units[] = {
 	{ "w", 7 * 24 * 60 * 60 * 1000 },
 	{ "d", 24 * 60 * 60 * 1000 },

@@ -95,8 +95,7 @@ static void put_zones(struct text *out, const struct ruleset *rules)
 
 static void put_addr(struct text *out, const struct addr *addr)
 {
-	for (size_t i = 0; i < sizeof(addr->bytes); i++)
-		put_u8(out, addr->bytes[i]);
+	text_append(out, (const char *)addr->bytes, sizeof(addr->bytes));
 }
 
 static void put_tables(struct text *out, const struct ruleset *rules)

@@ -46,64 +46,78 @@ static void load_log(struct loader *ld, const struct node *node, void *object)
 	scope->log = node_bool(node);
 }
 
-/* All words of one value; false: there was a fault. */
-static bool translate_value(struct rule_word *word, const struct node *value,
-			    struct text *out)
+/* Every word of the string @whole->value; false: there was a fault. */
+static bool translate_words(const struct rule_word *whole, struct text *out)
 {
-	char one[LOADER_WORD_LEN];
-	char number[32];
+	struct rule_word word = *whole;
+	char text[LOADER_WORD_LEN];
 	bool ok = true;
 
-	word->node = value;
-	if (node_type(value) == NODE_INTEGER &&
-	    rule_key_takes_numbers(word->type->key)) {
-		(void)snprintf(number, sizeof(number), "%lld",
-			       node_integer(value));
-		word->value = number;
-	} else if (node_type(value) == NODE_STRING) {
-		word->value = node_string(value);
-	} else {
-		loader_fault(
-			word->scope->ld, value,
-			"%s: %s: %s is not possible here: write a string%s",
-			word->scope->label, word->type->key,
-			loader_type_name(value),
-			rule_key_takes_numbers(word->type->key)
-				? " or a whole number"
-				: "");
-		return false;
-	}
-	if (*word->value == '\0') {
-		loader_fault(word->scope->ld, value,
-			     "%s: %s is empty: leave it out to match "
-			     "everything",
-			     word->scope->label, word->type->key);
-		return false;
-	}
-	word->text = one;
-	for (const char *rest = word->value; loader_next_word(&rest, one);)
-		ok = rule_word_translate(word, out) && ok;
+	word.text = text;
+	for (const char *rest = word.value; loader_next_word(&rest, text);)
+		ok = rule_word_translate(&word, out) && ok;
 	return ok;
 }
 
-static bool translate_values(struct rule_word *word, const struct node *node,
-			     struct text *out)
+static void fault_empty(const struct rule_word *word, const struct node *node)
 {
-	struct loader *ld = word->scope->ld;
+	loader_fault(word->scope->ld, node,
+		     "%s: %s is empty: leave it out to match everything",
+		     word->scope->label, word->type->key);
+}
+
+static void fault_type(const struct rule_word *word, const struct node *node)
+{
+	bool numbers = rule_key_takes_numbers(word->type->key);
+
+	loader_fault(word->scope->ld, node,
+		     "%s: %s: %s is not possible here: write a string%s",
+		     word->scope->label, word->type->key,
+		     loader_type_name(node),
+		     numbers ? " or a whole number" : "");
+}
+
+/* One value of a condition that @pattern describes. */
+static bool translate_value(const struct rule_word *pattern,
+			    const struct node *node, struct text *out)
+{
+	struct rule_word word = *pattern;
+	char number[32];
+
+	word.node = node;
+	if (node_type(node) == NODE_STRING) {
+		word.value = node_string(node);
+	} else if (node_type(node) == NODE_INTEGER &&
+		   rule_key_takes_numbers(word.type->key)) {
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(node));
+		word.value = number;
+	} else {
+		fault_type(&word, node);
+		return false;
+	}
+	if (*word.value == '\0') {
+		fault_empty(&word, node);
+		return false;
+	}
+	return translate_words(&word, out);
+}
+
+static bool translate_values(const struct rule_word *pattern,
+			     const struct node *node, struct text *out)
+{
+	const struct loader *ld = pattern->scope->ld;
 	bool ok = loader_value_count(node) > 0;
 
 	if (!ok)
-		loader_fault(ld, node,
-			     "%s: %s is empty: leave it out to match "
-			     "everything",
-			     word->scope->label, word->type->key);
+		fault_empty(pattern, node);
 	for (size_t i = 0; i < loader_value_count(node); i++) {
 		const struct node *value = loader_value(node, i);
 
 		if (loader_is_mended(ld, value))
 			ok = false;
 		else
-			ok = translate_value(word, value, out) && ok;
+			ok = translate_value(pattern, value, out) && ok;
 	}
 	return ok;
 }
@@ -125,8 +139,10 @@ static struct rule *rule_of(struct rule_scope *scope)
 static void load_match(struct loader *ld, const struct node *node, void *object)
 {
 	struct rule_scope *scope = object;
-	struct rule_word word = { .scope = scope,
-				  .type = match_type_find(node_name(node)) };
+	const struct rule_word word = {
+		.scope = scope,
+		.type = match_type_find(node_name(node)),
+	};
 	struct text text = { 0 };
 	struct match_fault fault;
 

@@ -14,7 +14,7 @@ enum { KEY_LEN = 32 };
 /* Below these, standards say, connections break that are still in use. */
 static const struct {
 	enum timeout timeout;
-	msec_t value;
+	int value; /* ms */
 	const char *source;
 } floors[] = {
 	{ TIMEOUT_TCP_ESTABLISHED, (2 * 60 + 4) * 60 * 1000,

@@ -26,7 +26,7 @@ report(struct loader *ld, enum severity severity, const struct node *node,
 {
 	struct origin at = document_origin(ld->doc, node_line(node));
 
-	diagnostics_vadd(ld->diags, severity, at.file, at.line, format, args);
+	diagnostics_vadd(ld->diags, severity, at, format, args);
 }
 
 void loader_fault(struct loader *ld, const struct node *node,

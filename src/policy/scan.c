@@ -11,15 +11,14 @@
 #include "policy/scan_state.h"
 #include "policy/source.h"
 
-enum { INCLUDE_DEPTH = 9, PATH_LEN = 1024 };
+enum { INCLUDE_DEPTH = 9, FILES_MAX = 1000, PATH_LEN = 1024 };
 
 static const char include_word[] = "@include";
 
 __attribute__((format(printf, 3, 0))) static void
 vfault(struct scan_state *s, struct origin at, const char *format, va_list args)
 {
-	diagnostics_vadd(s->diags, SEVERITY_ERROR, at.file, at.line, format,
-			 args);
+	diagnostics_vadd(s->diags, SEVERITY_ERROR, at, format, args);
 	s->doc->mended = true;
 	if (s->diags->errors >= DIAGNOSTICS_MAX)
 		scan_stop(s);
@@ -200,7 +199,10 @@ static const char *read_include(const struct scan_state *s, const char *path,
 
 	*source = (struct source){ 0 };
 	if (s->file->depth >= INCLUDE_DEPTH)
-		return "includes are nested too deeply";
+		return "includes are nested more than 9 deep";
+	/* Few files that include each other often are many. */
+	if (s->doc->file_count >= FILES_MAX)
+		return "more than 1000 files are included";
 	problem = source_read(source, path);
 	if (problem)
 		return problem;

@@ -91,7 +91,9 @@ static void push(struct scan_state *s, char open, bool implied)
 	s->open[s->depth++] = (struct scan_bracket){ .open = open,
 						     .implied = implied,
 						     .at = s->file->at };
-	put(s, open == '[' ? '(' : open);
+	if (open == '[')
+		open = '(';
+	put(s, open);
 	s->last = LAST_OPEN;
 }
 

@@ -196,18 +196,21 @@ static void list_choices(char text[SUGGESTION_LEN],
 	}
 }
 
-/* Users of capitals mean the word without them. */
-static void to_lower(const char *word, char lower[WORD_MAX + 1])
+static char to_lower(char c)
 {
-	size_t len = strlen(word);
+	if (c < 'A' || c > 'Z')
+		return c;
+	return (char)(c - 'A' + 'a');
+}
 
-	/* A longer word has no like among ours, cut or not. */
-	if (len > WORD_MAX)
-		len = WORD_MAX;
-	for (size_t i = 0; i < len; i++)
-		lower[i] = word[i] >= 'A' && word[i] <= 'Z'
-				   ? (char)(word[i] - 'A' + 'a')
-				   : word[i];
+/* Users of capitals mean the word without them. */
+static void copy_lower(const char *word, char lower[WORD_MAX + 1])
+{
+	size_t len = 0;
+
+	/* A longer word is like none of ours, cut or not. */
+	for (; word[len] && len < WORD_MAX; len++)
+		lower[len] = to_lower(word[len]);
 	lower[len] = '\0';
 }
 
@@ -218,7 +221,7 @@ void suggest(char text[SUGGESTION_LEN], const char *word,
 	const char *advice;
 	char lower[WORD_MAX + 1];
 
-	to_lower(word, lower);
+	copy_lower(word, lower);
 	ours = find_synonym(choices, lower);
 	advice = find_advice(lower);
 	if (!ours && !advice)

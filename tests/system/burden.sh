@@ -64,13 +64,17 @@ burden() {
 			on inside timeout "$PATIENCE" "$BIN/connects" \
 			"$(address OUTSIDE $family)" "$ECHO_PORT" 4000
 		check "IPv$family: the flood was there" \
-			test "$(counter policy)" -gt 1000
+			counts policy 1000
 		flood_stop
 		check "IPv$family: the live connection survives" live_survives
 		live_stop
 	done
 	check "no flood took a place in the table" \
 		test "$(connections_created)" -eq 8002
+	flood_start inside 10.1.7.7 198.51.100.200
+	check "one source alone is stopped at a limit of its own" \
+		soon counts src-halfopen 1000
+	flood_stop
 	check "SIGTERM ends it" stop_daemon
 	full_table
 }
@@ -96,22 +100,31 @@ connections_created() {
 	report | sed -n 's/^packets: .* now, \([0-9]*\) since the start.*/\1/p'
 }
 
-# The machine inside runs wild; what it may open fills the table.
+# What the inside may open fills the table; what nobody answered gives way.
 full_table() {
 	echo 'limits = { connections = 1024; };' >>"$DIR/statewall.conf"
 	start_daemon
 	live_start 4
 	flood_start inside 10.1.1. 198.51.100.200
-	check "a full table is counted" soon table_is_full
-	check "and the live connection survives it" live_survives
+	check "a flood from inside fills the table" soon evicts 2000
+	check "1000 new connections find a place" \
+		on inside timeout "$PATIENCE" "$BIN/connects" \
+		"$OUTSIDE4" "$ECHO_PORT" 1000
+	check "the live connection survives" live_survives
 	flood_stop
 	live_stop
 	check "SIGTERM ends it" stop_daemon
 	prepare_policy
 }
 
-table_is_full() {
-	[ "$(counter table-full)" -gt 1000 ]
+# evicts MIN: connections, before their time.
+evicts() {
+	[ "$(report | sed -n 's/^packets: .* \([0-9]*\) evicted$/\1/p')" -ge "$1" ]
+}
+
+# counts REASON MIN
+counts() {
+	[ "$(counter "$1")" -ge "$2" ]
 }
 
 # Narrow links and fragments.

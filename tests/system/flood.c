@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * flood PREFIX ADDRESS PORT RATE: sends RATE SYNs a second, from random
- * addresses and ports, until it is killed.
+ * flood SOURCE ADDRESS PORT RATE: sends RATE SYNs a second, from random ports,
+ * until it is killed.
  *
- * PREFIX is the text that the random part of the source is appended to, such
- * as "203.0.113." or "2001:db8:30::".
+ * SOURCE is an address, or the text that a random part of one is appended to,
+ * such as "203.0.113." or "2001:db8:30::".
  */
 #include <err.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,13 @@ static uint32_t next_random(void)
 	return state;
 }
 
+static bool is_prefix(const char *source)
+{
+	char last = source[strlen(source) - 1];
+
+	return last == '.' || last == ':';
+}
+
 static void send_syn(int fd, const char *prefix, const struct build *syn)
 {
 	struct build b = *syn;
@@ -38,6 +46,8 @@ static void send_syn(int fd, const char *prefix, const struct build *syn)
 	(void)snprintf(source, sizeof(source),
 		       b.ip.version == 4 ? "%s%u" : "%s%x", prefix,
 		       1 + next_random() % 250);
+	if (!is_prefix(prefix))
+		memcpy(source, prefix, strlen(prefix) + 1);
 	b.ip.src = source;
 	b.sport = (uint16_t)(1024 + next_random() % 60000);
 	b.tcp.seq = next_random();
@@ -76,8 +86,8 @@ int main(int argc, char *argv[])
 		.tcp = { .flags = SYN, .window = 1000 },
 	};
 
-	if (argc != 5 || strlen(argv[1]) > 40)
-		errx(EXIT_FAILURE, "usage: flood PREFIX ADDRESS PORT RATE");
+	if (argc != 5 || !*argv[1] || strlen(argv[1]) > 40)
+		errx(EXIT_FAILURE, "usage: flood SOURCE ADDRESS PORT RATE");
 	guard_namespace();
 	b.ip.dst = argv[2];
 	b.ip.version = raw_version(argv[2]);

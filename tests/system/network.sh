@@ -35,6 +35,18 @@ on() {
 	nsenter --net="/run/netns/$1" -- "${@:2}"
 }
 
+# settle NAMESPACE: what it may have inherited from the machine.  What a forged
+# source address does is the daemon's to decide, not the routing's.
+settle() {
+	on "$1" sysctl -qw net.ipv4.ip_forward=0 \
+		net.ipv4.conf.all.rp_filter=0 \
+		net.ipv4.conf.default.rp_filter=0 \
+		net.ipv6.conf.all.forwarding=0 \
+		net.ipv6.conf.all.disable_ipv6=0 \
+		net.ipv6.conf.default.disable_ipv6=0 \
+		net.ipv6.conf.default.accept_dad=0
+}
+
 # link IFACE NAMESPACE PEER NAMESPACE: with addresses that we know.
 link() {
 	ip link add "$1" netns "$2" address "$(mac "$2" "$1")" type veth \
@@ -70,7 +82,7 @@ make_network() {
 	for namespace in inside firewall outside; do
 		ip netns add "$namespace"
 		ip -n "$namespace" link set lo up
-		on "$namespace" sysctl -qw net.ipv6.conf.default.accept_dad=0
+		settle "$namespace"
 	done
 	on firewall sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1

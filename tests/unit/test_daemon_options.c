@@ -120,7 +120,7 @@ static bool parse(struct options *options, const char *const *args)
 	for (int i = 0; i < ARGS_MAX && args[i]; i++)
 		if (strcmp(options->path, words[i]) == 0)
 			options->path = args[i];
-	if (strncmp(words[0], "-c", 2) == 0 && words[0][2] != '\0')
+	if (args[0] && strncmp(args[0], "-c", 2) == 0 && args[0][2] != '\0')
 		options->path = args[0] + 2;
 	return true;
 }

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A queue of the real kernel, in a network namespace of the test's own:
- * packets on loopback, judged by handlers that remember what they saw.
+ * Packets of a queue of the real kernel, in a network namespace of the test's
+ * own: on loopback, judged by a handler that remembers what it saw.
  */
 #include "daemon/queue.h"
 
-#include <arpa/inet.h>
 #include <cap-ng.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "unit/loopback.h"
 #include "unit/netns.h"
 #include "unit/run.h"
 
@@ -43,16 +41,6 @@ struct judge {
 	size_t copied_of_longest;
 };
 
-/* What the kernel says of a queue. */
-struct kernel_view {
-	unsigned int port;
-	unsigned int waiting;
-	unsigned int copy_mode;
-	unsigned int copy_range;
-	unsigned int dropped;      /* the queue was full */
-	unsigned int user_dropped; /* the socket was full */
-};
-
 static struct queue *open_queue(uint16_t number, uint32_t length)
 {
 	const struct queue_params params = { number, length };
@@ -63,39 +51,20 @@ static struct queue *open_queue(uint16_t number, uint32_t length)
 	return queue;
 }
 
-static enum queue_fault fault_of(uint16_t number)
-{
-	const struct queue_params params = { number, LENGTH };
-	struct queue_error error = { 0 };
-
-	ck_assert_ptr_null(queue_open(&params, &error));
-	ck_assert_int_ne(error.error, 0);
-	return error.fault;
-}
-
-static bool see_queue(unsigned int number, struct kernel_view *view)
+/* The third number of its line. */
+static unsigned int waiting_in(unsigned int number)
 {
 	FILE *list =
 		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
 	unsigned int found = 0;
-	bool ok = false;
+	unsigned int waiting = 0;
 
 	ck_assert_ptr_nonnull(list);
-	while (!ok &&
-	       fscanf(list, "%u %u %u %u %u %u %u %*u %*u", &found, &view->port,
-		      &view->waiting, &view->copy_mode, &view->copy_range,
-		      &view->dropped, &view->user_dropped) == 7)
-		ok = found == number;
+	while (found != number)
+		ck_assert_int_eq(
+			fscanf(list, "%u %*u %u %*[^\n]", &found, &waiting), 2);
 	(void)fclose(list);
-	return ok;
-}
-
-static unsigned int waiting_in(unsigned int number)
-{
-	struct kernel_view view;
-
-	ck_assert(see_queue(number, &view));
-	return view.waiting;
+	return waiting;
 }
 
 static enum action take_packet(const struct packet_meta *meta,
@@ -132,50 +101,6 @@ static void judge_packets(struct queue *queue, struct judge *judge,
 	ck_assert_uint_eq(judge->packets, count);
 }
 
-/* UDP sockets on loopback. */
-
-static struct sockaddr_in loopback(void)
-{
-	return (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons(PORT),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-}
-
-static int open_receiver(void)
-{
-	struct sockaddr_in addr = loopback();
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
-	return fd;
-}
-
-static void send_octet(int octet)
-{
-	struct sockaddr_in addr = loopback();
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	uint8_t data = (uint8_t)octet;
-
-	ck_assert_int_eq(sendto(fd, &data, 1, 0, (struct sockaddr *)&addr,
-				sizeof(addr)),
-			 1);
-	(void)close(fd);
-}
-
-/* The octet that has come, or comes within a second; -1: none does. */
-static int receive_octet(int fd)
-{
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	uint8_t data;
-
-	if (poll(&poll_fd, 1, 1000) != 1)
-		return -1;
-	ck_assert_int_eq(recv(fd, &data, 1, 0), 1);
-	return data;
-}
-
 static void queue_output(void)
 {
 	netns_run("iptables -w -A OUTPUT -j NFQUEUE --queue-num 5");
@@ -192,106 +117,21 @@ static void lose_permission(void)
 	ck_assert_int_eq(capng_apply(CAPNG_SELECT_CAPS), 0);
 }
 
-START_TEST(the_kernel_copies_as_much_as_was_asked_for)
-{
-	struct queue *queue = open_queue(QUEUE, LENGTH);
-	struct kernel_view view;
-
-	ck_assert(see_queue(QUEUE, &view));
-	ck_assert_uint_eq(view.copy_mode, 2); /* NFQNL_COPY_PACKET */
-	ck_assert_uint_eq(view.copy_range, COPY_RANGE);
-	ck_assert_uint_eq(queue_number(queue), QUEUE);
-	ck_assert_uint_eq(queue_owner(QUEUE), view.port);
-	ck_assert_uint_ge(queue_stats(queue).receive_buffer,
-			  queue_buffer_wanted(LENGTH));
-	queue_close(queue);
-	ck_assert(!see_queue(QUEUE, &view));
-	ck_assert_uint_eq(queue_owner(QUEUE), 0);
-}
-END_TEST
-
-START_TEST(as_many_packets_wait_as_was_asked_for)
-{
-	struct queue *queue = open_queue(QUEUE, 3);
-	struct kernel_view view;
-
-	queue_output();
-	for (int i = 0; i < 5; i++)
-		send_octet(i);
-	ck_assert(see_queue(QUEUE, &view));
-	ck_assert_uint_eq(view.waiting, 3);
-	ck_assert_uint_eq(view.dropped, 2);
-	queue_close(queue);
-}
-END_TEST
-
-START_TEST(a_length_beyond_the_kernels_is_cut_to_it)
-{
-	struct queue *queue = open_queue(QUEUE, 1000000);
-
-	ck_assert_uint_ge(queue_stats(queue).receive_buffer,
-			  queue_buffer_wanted(QUEUE_LENGTH_MAX));
-	queue_close(queue);
-}
-END_TEST
-
-START_TEST(a_queue_that_is_taken_is_busy)
-{
-	struct queue *queue = open_queue(QUEUE, LENGTH);
-
-	ck_assert_int_eq(fault_of(QUEUE), QUEUE_FAULT_BUSY);
-	ck_assert_uint_ne(queue_owner(QUEUE), 0);
-	queue_close(open_queue(QUEUE + 1, LENGTH));
-	queue_close(queue);
-	queue_close(open_queue(QUEUE, LENGTH));
-}
-END_TEST
-
-START_TEST(without_the_capability_it_is_not_permitted_taken_or_not)
-{
-	struct queue *queue = open_queue(QUEUE, LENGTH);
-
-	lose_permission();
-	ck_assert_int_eq(fault_of(QUEUE), QUEUE_FAULT_NOT_PERMITTED);
-	ck_assert_int_eq(fault_of(QUEUE + 1), QUEUE_FAULT_NOT_PERMITTED);
-	queue_close(queue);
-}
-END_TEST
-
-START_TEST(a_quiet_queue_returns_soon)
-{
-	struct queue *queue = open_queue(QUEUE, LENGTH);
-	struct timespec start;
-	struct timespec end;
-	double seconds;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &start);
-	ck_assert_int_eq(queue_receive(queue), 0);
-	(void)clock_gettime(CLOCK_MONOTONIC, &end);
-	seconds = (double)(end.tv_sec - start.tv_sec) +
-		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-	ck_assert(seconds > 0.2 && seconds < 1);
-	ck_assert_int_eq(queue_judge(queue, 0, NOW, take_packet, NULL), 0);
-	ck_assert_uint_eq(queue_stats(queue).batches, 0);
-	queue_close(queue);
-}
-END_TEST
-
 START_TEST(packets_go_where_the_handler_sends_them)
 {
 	static const enum action actions[] = { ACTION_ACCEPT, ACTION_DROP,
 					       ACTION_REJECT, ACTION_ACCEPT };
 	struct queue *queue = open_queue(QUEUE, LENGTH);
 	struct judge judge = { .by_payload = true };
-	int fd = open_receiver();
+	int fd = loopback_open(PORT);
 
 	queue_output();
 	for (int i = 0; i < COUNT(actions); i++)
-		send_octet((int)actions[i]);
+		loopback_send(0, PORT, (int)actions[i]);
 	judge_packets(queue, &judge, COUNT(actions));
 	/* In this order; had one of the others passed, it would be between. */
-	ck_assert_int_eq(receive_octet(fd), ACTION_ACCEPT);
-	ck_assert_int_eq(receive_octet(fd), ACTION_ACCEPT);
+	ck_assert_int_eq(loopback_receive(fd), ACTION_ACCEPT);
+	ck_assert_int_eq(loopback_receive(fd), ACTION_ACCEPT);
 	ck_assert_int_eq(recv(fd, &judge, 1, MSG_DONTWAIT), -1);
 	ck_assert_uint_eq(waiting_in(QUEUE), 0);
 	queue_close(queue);
@@ -303,16 +143,17 @@ START_TEST(every_packet_of_a_burst_gets_one_verdict)
 	struct queue *queue = open_queue(QUEUE, LENGTH);
 	struct judge judge = { .by_payload = true };
 	struct queue_stats stats;
-	int fd = open_receiver();
+	int fd = loopback_open(PORT);
 	int accepted = 0;
 
 	queue_output();
 	for (int i = 0; i < BURST; i++)
-		send_octet(i % 3 ? ACTION_ACCEPT : ACTION_DROP);
+		loopback_send(0, PORT, i % 3 ? ACTION_ACCEPT : ACTION_DROP);
 	ck_assert_uint_eq(waiting_in(QUEUE), BURST);
 	judge_packets(queue, &judge, BURST);
 	ck_assert_uint_eq(waiting_in(QUEUE), 0);
-	while (receive_octet(fd) == ACTION_ACCEPT && accepted < BURST * 2 / 3)
+	while (loopback_receive(fd) == ACTION_ACCEPT &&
+	       accepted < BURST * 2 / 3)
 		accepted++;
 	/* A second verdict would be answered with an error. */
 	ck_assert_int_eq(queue_receive(queue), 0);
@@ -358,7 +199,7 @@ START_TEST(the_handler_is_told_which_way_the_packet_goes)
 
 	for (int i = 0; i < 2 && ways[_i].rules[i]; i++)
 		netns_run(ways[_i].rules[i]);
-	send_octet(0);
+	loopback_send(0, PORT, 0);
 	judge_packets(queue, &judge, 1);
 	ck_assert_int_eq(judge.last.hook, ways[_i].hook);
 	ck_assert_str_eq(judge.last.indev, ways[_i].indev);
@@ -410,7 +251,7 @@ static void judge_until_ready(struct queue *queue, struct judge *judge, int fd,
 static void connect_through(struct queue *queue, struct judge *judge,
 			    int fds[2])
 {
-	struct sockaddr_in addr = loopback();
+	struct sockaddr_in addr = loopback_addr(PORT);
 	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	int on = 1;
 
@@ -469,7 +310,7 @@ START_TEST(a_verdict_on_a_packet_that_is_gone_is_counted)
 	struct judge judge = { .action = ACTION_ACCEPT };
 
 	queue_output();
-	send_octet(0);
+	loopback_send(0, PORT, 0);
 	ck_assert_int_eq(queue_receive(queue), 1);
 	/* The kernel drops what waits to leave by it. */
 	netns_run("ip link set lo down");
@@ -491,7 +332,7 @@ START_TEST(a_queue_that_takes_no_verdicts_any_more_is_lost)
 	int n;
 
 	queue_output();
-	send_octet(0);
+	loopback_send(0, PORT, 0);
 	lose_permission();
 	ck_assert_int_eq(queue_receive(queue), 1);
 	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
@@ -512,13 +353,6 @@ int main(void)
 		return run_tests(tc, "daemon_queue");
 	tcase_set_timeout(tc, 30);
 	tcase_add_checked_fixture(tc, netns_enter, NULL);
-	tcase_add_test(tc, the_kernel_copies_as_much_as_was_asked_for);
-	tcase_add_test(tc, as_many_packets_wait_as_was_asked_for);
-	tcase_add_test(tc, a_length_beyond_the_kernels_is_cut_to_it);
-	tcase_add_test(tc, a_queue_that_is_taken_is_busy);
-	tcase_add_test(tc,
-		       without_the_capability_it_is_not_permitted_taken_or_not);
-	tcase_add_test(tc, a_quiet_queue_returns_soon);
 	tcase_add_test(tc, packets_go_where_the_handler_sends_them);
 	tcase_add_test(tc, every_packet_of_a_burst_gets_one_verdict);
 	tcase_add_loop_test(tc, the_handler_is_told_which_way_the_packet_goes,

@@ -5,11 +5,8 @@
  */
 #include "daemon/worker.h"
 
-#include <arpa/inet.h>
 #include <cap-ng.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,6 +16,7 @@
 #include "daemon/clock.h"
 #include "daemon/lanes.h"
 #include "unit/capture.h"
+#include "unit/loopback.h"
 #include "unit/netns.h"
 #include "unit/run.h"
 
@@ -110,49 +108,19 @@ static bool soon(bool (*is_true)(void *arg), void *arg)
 
 /* Traffic. */
 
-static struct sockaddr_in loopback(uint16_t port)
-{
-	return (struct sockaddr_in){
-		.sin_family = AF_INET,
-		.sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	};
-}
-
-static int open_socket(uint16_t port)
-{
-	struct sockaddr_in addr = loopback(port);
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_int_eq(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
-	return fd;
-}
-
 /* Each from a port of its own, so that each opens a connection. */
 static void send_packets(uint16_t port, int count)
 {
-	struct sockaddr_in addr = loopback(port);
-
-	for (int i = 0; i < count; i++) {
-		int fd = open_socket((uint16_t)(SOURCE + i));
-
-		ck_assert_int_eq(sendto(fd, "x", 1, 0, (struct sockaddr *)&addr,
-					sizeof(addr)),
-				 1);
-		(void)close(fd);
-	}
+	for (int i = 0; i < count; i++)
+		loopback_send((uint16_t)(SOURCE + i), port, 'x');
 }
 
 static int received(int fd)
 {
-	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-	char octet;
 	int count = 0;
 
-	while (count < BURST && poll(&poll_fd, 1, PATIENCE) == 1) {
-		ck_assert_int_eq(recv(fd, &octet, 1, 0), 1);
+	while (count < BURST && loopback_receive(fd) == 'x')
 		count++;
-	}
 	return count;
 }
 
@@ -230,8 +198,8 @@ START_TEST(packets_pass_or_not_as_the_policy_says)
 	struct queue *queue = open_queue(FIRST);
 	struct packetlog *log = packetlog_create();
 	struct worker *worker = start_worker(queue, log);
-	int open_fd = open_socket(PORT);
-	int closed_fd = open_socket(PORT + 1);
+	int open_fd = loopback_open(PORT);
+	int closed_fd = loopback_open(PORT + 1);
 	struct engine_stats stats;
 	char octet;
 
@@ -340,7 +308,7 @@ START_TEST(lanes_share_one_table)
 	uint64_t count = BURST;
 	enum queue_fault fault;
 	struct lanes *lanes = open_lanes(&fault);
-	int fd = open_socket(PORT);
+	int fd = loopback_open(PORT);
 	uint64_t packets;
 
 	ck_assert_ptr_nonnull(lanes);
