@@ -181,7 +181,9 @@ static enum exit_status give_up_privileges(struct daemon *d)
 
 	if (r == 0)
 		return EXIT_STOPPED;
-	log_error("cannot give up privileges: %s", strerror(-r));
+	log_error("cannot give up privileges: %s: the system calls capset and "
+		  "prctl must be allowed; --no-sandbox keeps all privileges",
+		  strerror(-r));
 	return EXIT_INTERNAL;
 }
 

@@ -11,6 +11,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/compile.h"
+#include "daemon/lastgood.h"
 #include "daemon/log.h"
 #include "daemon/report.h"
 
@@ -48,15 +49,42 @@ static void log_diagnostics(const struct diagnostics *diags)
 	}
 }
 
+/* Without a directory there is nothing to keep it in, and nothing to say. */
+static void keep_last_good(const struct policy *policy)
+{
+	int r = lastgood_save(policy);
+
+	if (r < 0 && r != -ENOENT)
+		log_warn("the policy cannot be kept for the next start: %s",
+			 strerror(-r));
+}
+
+/* What was in force before the file was broken. */
+static struct policy *fall_back(const char *path, size_t errors)
+{
+	struct policy *policy = lastgood_load();
+
+	if (policy)
+		log_error(
+			"%s: %zu error%s: the last policy that was good is in "
+			"force instead",
+			path, errors, errors == 1 ? "" : "s");
+	else
+		log_error("%s: %zu error%s: there is no policy to work with",
+			  path, errors, errors == 1 ? "" : "s");
+	return policy;
+}
+
 struct policy *reload_first(const char *path)
 {
 	struct diagnostics diags = { 0 };
 	struct policy *policy = compile_policy(path, TIME_LIMIT, &diags);
 
 	log_diagnostics(&diags);
-	if (!policy)
-		log_error("%s: %zu error%s: there is no policy to work with",
-			  path, diags.errors, diags.errors == 1 ? "" : "s");
+	if (policy)
+		keep_last_good(policy);
+	else
+		policy = fall_back(path, diags.errors);
 	diagnostics_fini(&diags);
 	return policy;
 }
@@ -119,9 +147,12 @@ static void refuse(const struct reload *reload, size_t errors)
 
 static void apply(struct reload *reload, struct policy *policy)
 {
-	struct ruleset *rules = policy_take_rules(policy);
-	size_t count = ruleset_rule_count(rules);
+	struct ruleset *rules;
+	size_t count;
 
+	keep_last_good(policy);
+	rules = policy_take_rules(policy);
+	count = ruleset_rule_count(rules);
 	warn_of_fixed(reload, policy);
 	if (!dataplane_set_rules(reload->dataplane, rules)) {
 		log_error("%s: no memory for its rules", reload->path);

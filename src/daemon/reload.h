@@ -12,8 +12,8 @@
 struct reload;
 
 /*
- * Reads the first policy and says what is wrong with it.  NULL: there is none
- * that can be used.
+ * Reads the first policy and says what is wrong with it; if it cannot be used,
+ * the last one that could takes its place.  NULL: there is none.
  */
 struct policy *reload_first(const char *path);
 

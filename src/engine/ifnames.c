@@ -22,5 +22,7 @@ uint8_t ifnames_number(struct ifnames *ifnames,
 
 const char *ifnames_name(const struct ifnames *ifnames, uint8_t number)
 {
-	return number ? ifnames->names[number - 1] : "";
+	static const char none[PACKET_IFNAME_LEN];
+
+	return number ? ifnames->names[number - 1] : none;
 }

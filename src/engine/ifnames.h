@@ -22,6 +22,7 @@ struct ifnames {
 /* The number of a name, which is added if it is new. */
 uint8_t ifnames_number(struct ifnames *ifnames,
 		       const char name[PACKET_IFNAME_LEN]);
+/* PACKET_IFNAME_LEN octets. */
 const char *ifnames_name(const struct ifnames *ifnames, uint8_t number);
 
 #endif
