@@ -105,6 +105,10 @@ static struct ruleset *make_rules(bool is_strict)
 	rule_set_pickup(add_rule(rules, ACTION_ACCEPT, "dport", "83"), false);
 	(void)add_rule(rules, is_strict ? ACTION_DROP : ACTION_REJECT, "dport",
 		       "40002");
+	(void)add_rule(rules, ACTION_DROP, "src",
+		       "198.51.100.0/24,2001:db8:bad::/48,!198.51.100.1");
+	(void)add_rule(rules, ACTION_DROP, "icmp_type", "timestamp-request");
+	(void)add_rule(rules, ACTION_ACCEPT, "from", "self");
 	tcp = *ruleset_tcp(rules);
 	tcp.pickup = is_strict ? TCP_PICKUP_STRICT : TCP_PICKUP_LOOSE;
 	tcp.syn_data = is_strict ? TCP_SYN_DATA_DENY : TCP_SYN_DATA_TFO;
