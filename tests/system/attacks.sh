@@ -49,23 +49,32 @@ attempt() {
 
 # forged FAMILY ROW: both ways.
 forged() {
-	local family=$1 name flags owner distance len _
-	local port=40000 service=40001 seq=1 ack=1 numbers
+	forged_to outside "$@" && forged_to inside "$@"
+}
 
-	IFS='|' read -r name flags owner distance len _ <<<"$2"
+# forged_to VICTIM FAMILY ROW
+forged_to() {
+	local name flags owner distance len _ numbers='40000 1 1'
+	local port=40001 client server seq ack
+
+	IFS='|' read -r name flags owner distance len _ <<<"$3"
 	if [ "$owner" = live ]; then
 		numbers=$(live_where) || return
-		read -r port seq ack _ <<<"$numbers"
-		service=$ECHO_PORT
+		port=$ECHO_PORT
 	fi
-	attempt "$name" outside "$family" on inside "$BIN/inject" tcp \
-		"$(address INSIDE "$family")" "$port" \
-		"$(address OUTSIDE "$family")" "$service" \
-		"$flags" "$(plus "$seq" "$distance")" "$ack" "$len" &&
-		attempt "$name" inside "$family" on outside "$BIN/inject" tcp \
-			"$(address OUTSIDE "$family")" "$service" \
-			"$(address INSIDE "$family")" "$port" \
-			"$flags" "$(plus "$ack" "$distance")" "$seq" "$len"
+	read -r client seq ack _ <<<"$numbers"
+	client="$(address INSIDE "$2") $client"
+	server="$(address OUTSIDE "$2") $port"
+	# shellcheck disable=SC2086 # an address and a port
+	if [ "$1" = outside ]; then
+		attempt "$name" outside "$2" on inside "$BIN/inject" tcp \
+			$client $server "$flags" "$(plus $seq $distance)" \
+			"$ack" "$len"
+	else
+		attempt "$name" inside "$2" on outside "$BIN/inject" tcp \
+			$server $client "$flags" "$(plus $ack $distance)" \
+			"$seq" "$len"
+	fi
 }
 
 # Sequence numbers.

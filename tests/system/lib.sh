@@ -88,7 +88,7 @@ check() {
 quietly() {
 	"${@:2}" >"$WHY" 2>&1 || fail "$1" "$(tr '\n' ' ' <"$WHY")"
 }
-WHY=/run/statewall.why
+WHY=/run/statewall.why # in the sandbox
 
 # same EXPECTED FOUND
 same() {

@@ -25,54 +25,56 @@ left_after() {
 	STATEWALL_TOKEN=$2 setsid env --default-signal=INT \
 		tests/system/demo >"$output" 2>&1 &
 	demo=$!
-	if soon grep -q '^ok .* is ready' "$output" >/dev/null; then
-		kill -"$1" $demo
-		wait $demo 2>/dev/null
-	else
-		echo "FAIL it does not get far enough: $(tail -n 1 "$output")"
-	fi
+	quietly "the demonstration runs" \
+		soon grep '^ok .* is ready' "$output"
+	kill -"$1" $demo
+	wait $demo 2>/dev/null
 	# Sooner than it would end by itself.
-	if PATIENCE=5 soon is_as_before "$2" "$3" >/dev/null; then
+	if PATIENCE=5 soon is_clean "$2" "$3" >/dev/null; then
 		ok "a demonstration that SIG$1 ends leaves nothing behind"
 	else
 		fail "a demonstration that SIG$1 ends leaves nothing behind" \
-			"$(diff <(echo "$3") <(traces "$2") | grep '^[<>]')"
+			"$(new_traces "$2" "$3")"
 	fi
 	rm -f "$output"
 }
 
-is_as_before() {
-	[ "$(traces "$1")" = "$2" ]
+is_clean() {
+	[ -z "$(new_traces "$@")" ]
 }
 
-# traces TOKEN: its processes, and what it could leave of files, mounts,
-# namespaces, links, routes and rules.
+# new_traces TOKEN BEFORE
+new_traces() {
+	comm -13 <(echo "$2") <(traces "$1")
+}
+
+# traces TOKEN: its processes, and what has the names of its files, mounts,
+# namespaces, links and rules.
 traces() {
-	echo "processes: $(grep -lsz "^STATEWALL_TOKEN=$1\$" \
-		/proc/[0-9]*/environ | xargs)"
-	echo "files: $(cd /run && ls -d statewall* netns/* 2>/dev/null | xargs)"
-	grep -E 'netns|/run/statewall' /proc/self/mountinfo
-	ip -o link | cut -d: -f2
-	ip route
-	ip -6 route
-	iptables-save 2>/dev/null | grep '^-'
-	ip6tables-save 2>/dev/null | grep '^-'
+	{
+		grep -lsz "^STATEWALL_TOKEN=$1\$" /proc/[0-9]*/environ
+		ls -d /run/statewall* /run/netns/{inside,firewall,outside}
+		grep -E '/run/(statewall|netns/(inside|firewall|outside))' \
+			/proc/self/mountinfo
+		ip -o link | grep -E ': (lan0|wan0)[:@]'
+		iptables-save | grep NFQUEUE
+		ip6tables-save | grep NFQUEUE
+	} 2>/dev/null | sort
 }
 
 # No program sends a packet where there is a real network.  What they are asked
 # to send here would go no further than loopback.
 guards() {
-	local net=/proc/self/ns/net
+	local net=/proc/self/ns/net where='only in the sandbox'
 
-	refuses "only in the sandbox" echo 7
-	refuses "only in the sandbox" probe udp 127.0.0.1 9
-	refuses "only in the sandbox" live 127.0.0.1 9
-	refuses "only in the sandbox" connects 127.0.0.1 9 1
-	refuses "only in the sandbox" stream fetch 127.0.0.1 9 1
-	refuses "only in the sandbox" flood 127.0.0. 127.0.0.1 9 1
-	refuses "only in the sandbox" inject tcp 127.0.0.1 9 127.0.0.1 9 R 0 0 0
-	refuses "only in the sandbox" \
-		play $net 127.0.0.1 9 $net 127.0.0.1 9 'R>'
+	refuses "$where" echo 7
+	refuses "$where" probe udp 127.0.0.1 9
+	refuses "$where" live 127.0.0.1 9
+	refuses "$where" connects 127.0.0.1 9 1
+	refuses "$where" stream fetch 127.0.0.1 9 1
+	refuses "$where" flood 127.0.0. 127.0.0.1 9 1
+	refuses "$where" inject tcp 127.0.0.1 9 127.0.0.1 9 R 0 0 0
+	refuses "$where" play $net 127.0.0.1 9 $net 127.0.0.1 9 'R>'
 	STATEWALL_SANDBOX=$(readlink $net) \
 		refuses "the machine's own network" echo 7
 }
