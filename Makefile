@@ -5,6 +5,11 @@
 #          WERROR=1                warnings are errors (CI)
 #          BUILD=DIR               where objects and programs go
 #          SECONDS=N               how long each fuzzer runs
+#          V=1                     shows every command
+
+ifndef V
+MAKEFLAGS += --silent
+endif
 
 CC      ?= cc
 PREFIX  ?= /usr
@@ -49,21 +54,25 @@ tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenar
 support := $(BUILD)/tests/unit/libsupport.a
 captures := $(BUILD)/tests/make_capture
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
+versus := $(BUILD)/tests/versus
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(BUILD)/statewalld $(BUILD)/statewall
 
 $(BUILD)/statewalld: $(daemon) $(policy) $(engine)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread \
 		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng)
 
 $(BUILD)/statewall: $(tool) $(policy) $(engine)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson)
 
 $(engine): $(call objects,src/engine)
 $(policy): $(call objects,src/policy)
 $(support): $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 $(engine) $(policy) $(support):
+	@echo '  AR    $@'
 	@rm -f $@
 	$(AR) rcs $@ $^
 
@@ -73,6 +82,7 @@ $(BUILD)/src/daemon/%.o $(BUILD)/src/tool/%.o: base += -D_GNU_SOURCE
 $(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
 
 $(BUILD)/%.o: %.c
+	@echo '  CC    $@'
 	@mkdir -p $(@D)
 	$(CC) $(base) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
@@ -82,43 +92,58 @@ test_libs = check
 $(BUILD)/tests/test_policy_%: test_libs += libconfig
 $(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng
 $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 		$(filter-out %/main.o,$(daemon)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson
 $(BUILD)/tests/test_tool_%: $(BUILD)/tests/unit/test_tool_%.o \
 		$(filter-out %/main.o,$(tool)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 # Makes the captures that the tool is tested with.
 $(captures): $(BUILD)/tests/%: $(BUILD)/tests/captures/%.o \
 		$(BUILD)/tests/unit/build.o
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^
 
 $(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,libconfig)
 
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
 	@mkdir -p $(@D)
+	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread
+
+# Our engine against nf_conntrack.
+$(versus): $(call objects,tests/conntrack) $(BUILD)/tests/unit/build.o \
+		$(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) $(engine)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^
 
 packages:
 	@tests/packages build
@@ -163,7 +188,9 @@ install: all
 	install -D -m 0755 $(BUILD)/statewalld $(DESTDIR)$(PREFIX)/sbin/statewalld
 	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
-		src/tool/statewall.8
+		src/tool/statewall.8 src/daemon/statewalld.8
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
+		src/engine/statewall-reasons.7
 	install -D -m 0644 systemd/statewalld.service \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	install -D -m 0644 systemd/statewall.sysusers \
@@ -179,6 +206,8 @@ install: all
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf

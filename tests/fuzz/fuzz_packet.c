@@ -110,6 +110,10 @@ static struct ruleset *make_rules(bool is_strict)
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
 		add_rule(rules, "dport", ways[i].dport, &ways[i].options);
 	add_rule(rules, "dport", "40002", is_strict ? &drop : &reject);
+	add_rule(rules, "src",
+		 "198.51.100.0/24,2001:db8:bad::/48,!198.51.100.1", &drop);
+	add_rule(rules, "icmp_type", "timestamp-request", &drop);
+	add_rule(rules, "from", "self", &(struct rule_options){ 0 });
 	tcp = *ruleset_tcp(rules);
 	tcp.pickup = is_strict ? TCP_PICKUP_STRICT : TCP_PICKUP_LOOSE;
 	tcp.syn_data = is_strict ? TCP_SYN_DATA_DENY : TCP_SYN_DATA_TFO;
