@@ -32,7 +32,7 @@ struct dataplane {
 	struct halfopen *halfopen;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
-	uint32_t *map;         /* from the rules of before; owned */
+	struct rule_heir *map;         /* from the rules of before; owned */
 	size_t rechecked;      /* shards whose connections are all of .rules */
 };
 
@@ -168,7 +168,7 @@ static bool create_stats(struct rule_stats *stats[SHARD_COUNT],
 bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 {
 	struct rule_stats *stats[SHARD_COUNT];
-	uint32_t *map = ruleset_map(dp->rules, rules);
+	struct rule_heir *map = ruleset_map(dp->rules, rules);
 
 	if (!map || !create_stats(stats, rules)) {
 		free(map);

@@ -81,7 +81,8 @@ static void count_match(struct engine *eng, const struct verdict *verdict,
 
 static struct verdict ask_rules(const struct judgement *j)
 {
-	struct verdict verdict = ruleset_classify(j->eng->rules, j->pkt);
+	struct verdict verdict = ruleset_classify(
+		j->eng->rules, j->pkt, engine_moment(j->eng, j->now));
 
 	count_match(j->eng, &verdict, j->pkt, j->now);
 	return verdict;
@@ -211,7 +212,8 @@ static struct verdict pick_up(const struct judgement *j, struct verdict verdict)
 {
 	const struct rule *rule = engine_find_rule(j->eng, verdict.rule);
 
-	if (verdict.action != ACTION_ACCEPT || (rule && !rule_picks_up(rule)))
+	if (verdict.action != ACTION_ACCEPT ||
+	    (rule && rule_options(rule)->no_pickup))
 		return verdict_drop(REASON_ORPHAN_ACK);
 	verdict.reason = REASON_PICKUP;
 	return open_conn(j, verdict);
@@ -379,6 +381,7 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->pool = params->pool;
 	eng->halfopen = params->halfopen;
 	eng->start = params->start;
+	eng->wall = params->wall;
 	eng->loss = INT64_MIN;
 	if (!engine_rules_init(eng, params->rules))
 		goto err_free;
@@ -449,6 +452,11 @@ struct verdict engine_refuse(struct engine *eng, enum reason reason)
 
 	count_verdict(eng, &verdict);
 	return verdict;
+}
+
+void engine_set_wall(struct engine *eng, int64_t wall)
+{
+	eng->wall = wall;
 }
 
 void engine_note_loss(struct engine *eng, msec_t now)

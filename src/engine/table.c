@@ -14,8 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/live.h"
+
 struct table {
 	char *name;
+	struct table_options options;
+	struct live_set *live; /* NULL: not dynamic */
+	bool owns_live;
 	struct addr_range *ranges;
 	size_t len;
 	size_t capacity;
@@ -47,10 +52,17 @@ struct table *table_create(const char *name)
 	return table;
 }
 
+static void disown_live(struct table *table)
+{
+	if (table->owns_live)
+		live_destroy(table->live);
+}
+
 void table_destroy(struct table *table)
 {
 	if (!table)
 		return;
+	disown_live(table);
 	free(table->ranges);
 	free(table->name);
 	free(table);
@@ -153,7 +165,8 @@ const struct addr_range *table_range(const struct table *table, size_t index)
 	return &table->ranges[index];
 }
 
-bool table_contains(const struct table *table, const struct addr *addr)
+/* The first range that does not end before @addr; .len: there is none. */
+static size_t find_range(const struct table *table, const struct addr *addr)
 {
 	size_t low = 0;
 	size_t high = table->len;
@@ -167,6 +180,67 @@ bool table_contains(const struct table *table, const struct addr *addr)
 		else
 			high = middle;
 	}
-	return low < table->len &&
-	       addr_range_contains(&table->ranges[low], addr);
+	return low;
+}
+
+bool table_contains(const struct table *table, const struct addr *addr)
+{
+	size_t i = find_range(table, addr);
+
+	return i < table->len && addr_range_contains(&table->ranges[i], addr);
+}
+
+bool table_overlaps(const struct table *table, const struct addr_range *range)
+{
+	size_t i = find_range(table, &range->first);
+
+	return i < table->len &&
+	       addr_compare(&table->ranges[i].first, &range->last) <= 0;
+}
+
+int table_set_options(struct table *table, const struct table_options *options)
+{
+	size_t max = options->max_entries;
+	struct live_set *live = NULL;
+
+	if (options->dynamic) {
+		live = live_create(max ? max : TABLE_LIVE_DEFAULT);
+		if (!live)
+			return -ENOMEM;
+	}
+	disown_live(table);
+	table->live = live;
+	table->owns_live = true;
+	table->options = *options;
+	return 0;
+}
+
+const struct table_options *table_options(const struct table *table)
+{
+	return &table->options;
+}
+
+struct live_set *table_live(const struct table *table)
+{
+	return table->live;
+}
+
+void table_inherit(struct table *table, struct table *from)
+{
+	if (!table->live || !from->live)
+		return;
+	if (live_max(table->live) != live_max(from->live)) {
+		(void)live_copy(table->live, from->live);
+		return;
+	}
+	disown_live(table);
+	table->live = from->live;
+	from->owns_live = false;
+}
+
+bool table_has(const struct table *table, const struct addr *addr, msec_t now)
+{
+	if (table_contains(table, addr))
+		return true;
+	return table->live && live_find(table->live, addr, now, NULL);
 }
