@@ -244,6 +244,9 @@ struct track syn_recv_server_data(const struct tcp_event *ev)
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	tcp_commit(ev);
+	/* It may acknowledge a FIN that overstepped the window. */
+	if (tcp_state(&ev->conn->tcp) != TCP_STATE_SYN_RECV)
+		return track_restart(REASON_CLOSE_PROGRESS);
 	return track_keep(REASON_EARLY_DATA);
 }
 
