@@ -343,8 +343,10 @@ static void send_changed(struct run *run, const struct record *record)
 	if (verdict.action != ACTION_ACCEPT)
 		return;
 	/* It may have been a segment of any conversation. */
-	for (int i = 0; i < CONVERSATIONS; i++)
+	for (int i = 0; i < CONVERSATIONS; i++) {
 		run->ledgers[i].is_reliable = false;
+		run->ledgers[i].request.is_there = false;
+	}
 }
 
 /* A step that is some timeout or near to one, or any number of ms. */

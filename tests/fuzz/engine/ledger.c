@@ -300,17 +300,6 @@ static void check_handshake(const struct ledger *ledger,
 		   "a handshake goes on only by an exact acknowledgement");
 }
 
-/* Begins the new connection that the SYN-ACK answers. */
-static void resync(struct ledger *ledger, const struct ledger_entry *entry)
-{
-	const struct tcp_segment syn = ledger->request.syn;
-
-	twin_check(answers_request(ledger, entry),
-		   "only a SYN that passed and is not old is answered");
-	open_ledger(ledger, !entry->side, &syn);
-	answer(ledger, entry->side, entry->seg);
-}
-
 /* What the ends have said so far does not make a whole. */
 static void lose_track(struct ledger *ledger, const struct ledger_entry *entry)
 {
@@ -320,6 +309,22 @@ static void lose_track(struct ledger *ledger, const struct ledger_entry *entry)
 	raise(&sender->end, behind(entry->seg));
 	if (has_ack(entry->seg))
 		raise(&sender->ack, entry->seg->ack);
+}
+
+/* Begins the new connection that the SYN-ACK answers. */
+static void resync(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	const struct tcp_segment syn = ledger->request.syn;
+	bool is_known = answers_request(ledger, entry);
+
+	if (!ledger->is_reliable && !is_known) {
+		lose_track(ledger, entry);
+		return;
+	}
+	twin_check(is_known,
+		   "only a SYN that passed and is not old is answered");
+	open_ledger(ledger, !entry->side, &syn);
+	answer(ledger, entry->side, entry->seg);
 }
 
 /* Who opens it is the only one who has spoken yet. */
