@@ -21,10 +21,7 @@ static void read_options(struct tcp_peer *peer, const struct tcp_segment *seg)
 		peer->facts |= PEER_SACK_OK;
 	if (seg->has_md5_ao)
 		peer->facts |= PEER_MD5_AO;
-	if (seg->has_ts) {
-		peer->facts |= PEER_TS;
-		peer->ts_last = seg->ts_val;
-	}
+	tcp_note_timestamp(peer, seg);
 }
 
 void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg)
