@@ -330,10 +330,24 @@ static void send_datagram(struct run *run, const struct record *record)
 	(void)send_packet(run, record, &b);
 }
 
+/* NULL: none of ours. */
+static struct ledger *ledger_of(struct run *run, const struct tuple *tuple)
+{
+	unsigned int port =
+		tuple->sport == CLIENT_PORT ? tuple->dport : tuple->sport;
+	unsigned int number =
+		(port - SERVER_PORT) << 1 | (tuple->ipversion == 6);
+
+	if (tuple->ipproto != IPPROTO_TCP || number >= CONVERSATIONS)
+		return NULL;
+	return &run->ledgers[number];
+}
+
 /* Perhaps nobody looks at the checksum, which is not put right. */
 static void send_changed(struct run *run, const struct record *record)
 {
 	struct verdict verdict;
+	struct ledger *ledger;
 
 	if (!run->len)
 		return;
@@ -342,11 +356,9 @@ static void send_changed(struct run *run, const struct record *record)
 	verdict = judge(run, run->len);
 	if (verdict.action != ACTION_ACCEPT)
 		return;
-	/* It may have been a segment of any conversation. */
-	for (int i = 0; i < CONVERSATIONS; i++) {
-		run->ledgers[i].is_reliable = false;
-		run->ledgers[i].request.is_there = false;
-	}
+	ledger = ledger_of(run, &run->twin.pkt.tuple);
+	if (ledger)
+		ledger_lose(ledger);
 }
 
 /* A step that is some timeout or near to one, or any number of ms. */
@@ -364,6 +376,15 @@ static void pass_time(struct run *run, const struct record *record)
 		run->twin.now += record->seq % 1000000;
 }
 
+/* Requests that the rules of before allowed are forgotten. */
+static void change_rules(struct run *run, const struct record *record)
+{
+	twin_set_rules(&run->twin, record->options % TWIN_RULE_SETS,
+		       (enum recheck)(record->len % 3));
+	for (int i = 0; i < CONVERSATIONS; i++)
+		run->ledgers[i].request.is_there = false;
+}
+
 static void control(struct run *run, const struct record *record)
 {
 	switch ((enum control)(record->flags % CONTROLS)) {
@@ -379,8 +400,7 @@ static void control(struct run *run, const struct record *record)
 			run->ledgers[i].is_lossy = true;
 		break;
 	case CONTROL_RULES:
-		twin_set_rules(&run->twin, record->options % TWIN_RULE_SETS,
-			       (enum recheck)(record->len % 3));
+		change_rules(run, record);
 		break;
 	case CONTROLS:
 		break;

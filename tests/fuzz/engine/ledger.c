@@ -55,9 +55,19 @@ static uint32_t window(const struct ledger *ledger, int side,
 	return size ? size : 1;
 }
 
+static void read_clock(struct ledger_end *end, const struct tcp_segment *seg)
+{
+	if (!seg->has_ts ||
+	    (end->has_clock && !before(end->clock, seg->ts_val)))
+		return;
+	end->has_clock = true;
+	end->clock = seg->ts_val;
+}
+
 /* What the options of a SYN or SYN-ACK say. */
 static void read_offer(struct ledger_end *end, const struct tcp_segment *syn)
 {
+	read_clock(end, syn);
 	if (syn->has_wscale) {
 		end->offers_scaling = true;
 		end->shift = syn->wscale;
@@ -223,6 +233,7 @@ static void note_segment(struct ledger *ledger,
 	    before(sender->fin, seg->seq + seg->len))
 		sender->may_have_fin = false;
 	note_acks(ledger, entry);
+	read_clock(sender, seg);
 	if (has_fin)
 		note_fin(sender, seg, sent);
 }
@@ -249,7 +260,7 @@ static void note_request(struct ledger *ledger,
 			entry->now - request->since < REQUEST_LIFE;
 
 	/* It may have lost its data or its options on the way. */
-	if (is_again)
+	if (is_again || ledger->is_blind)
 		return;
 	*request = (struct ledger_request){
 		.is_there = true,
@@ -350,18 +361,43 @@ static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 	note_segment(ledger, entry);
 }
 
+/* RFC 6191 section 2, RFC 1122 section 4.2.2.13. */
+static bool is_later(const struct ledger_end *old,
+		     const struct tcp_segment *syn)
+{
+	bool has_later_number = before(old->end, syn->seq);
+
+	if (!old->has_clock)
+		return syn->has_ts || has_later_number;
+	if (!syn->has_ts)
+		return has_later_number;
+	return before(old->clock, syn->ts_val) ||
+	       (old->clock == syn->ts_val && has_later_number);
+}
+
+static void check_reuse(const struct ledger *ledger,
+			const struct ledger_entry *entry)
+{
+	bool is_over = is_state(ledger->state, "TIME_WAIT") ||
+		       is_state(ledger->state, "CLOSED");
+
+	if (!ledger->is_reliable)
+		return;
+	twin_check(is_over, "only what has ended is replaced by a SYN");
+	twin_check(is_state(ledger->state, "CLOSED") || !entry->is_full ||
+			   is_later(&ledger->ends[entry->side], entry->seg),
+		   "and in TIME_WAIT only by a later one");
+}
+
 static void begin(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	bool is_restart = entry->verdict->reason == REASON_SYN_RESTART;
 	bool is_lossy = is_restart && ledger->is_lossy;
-	const char *state = ledger->state;
 
-	if (entry->verdict->reason == REASON_REUSE && ledger->is_reliable)
-		twin_check(is_state(state, "TIME_WAIT") ||
-				   is_state(state, "CLOSED"),
-			   "only what has ended is replaced by a SYN");
+	if (entry->verdict->reason == REASON_REUSE)
+		check_reuse(ledger, entry);
 	if (is_restart && ledger->is_reliable)
-		twin_check(is_state(state, "SYN_SENT") &&
+		twin_check(is_state(ledger->state, "SYN_SENT") &&
 				   entry->side == ledger->opener,
 			   "only its own SYN is taken back");
 	open_ledger(ledger, entry->side, entry->seg);
@@ -482,6 +518,13 @@ void ledger_enter(struct ledger *ledger, const struct ledger_entry *entry)
 	ledger->state = entry->verdict->conn.state;
 	if (ledger->is_reliable && entry->is_full)
 		check_close(ledger);
+}
+
+void ledger_lose(struct ledger *ledger)
+{
+	ledger->is_reliable = false;
+	ledger->is_blind = true;
+	ledger->request.is_there = false;
 }
 
 bool ledger_in_flight(const struct ledger *ledger, int side, uint32_t seq)

@@ -11,8 +11,8 @@
  *  3. A FIN counts only with nothing missing before it, or acknowledged; and it
  *     is acknowledged only by a number that covers it.
  *  4. What has an effect lies in the windows.
- *  5. A connection is replaced only after its end, or by a SYN-ACK that
- *     answers a SYN which the rules have let pass.
+ *  5. A connection is replaced only after its end, by a SYN that is none of its
+ *     own (RFC 6191), or by a SYN-ACK that answers a SYN which has passed.
  *
  * It knows nothing of the engine but the verdicts.  What is wrong ends the
  * program.
@@ -40,6 +40,8 @@ struct ledger_end {
 	bool offers_scaling;
 	uint8_t shift;
 	bool permits_sack;
+	bool has_clock;
+	uint32_t clock; /* its newest timestamp */
 };
 
 /* A SYN that passed and waits for an answer. */
@@ -57,6 +59,7 @@ struct ledger {
 	int opener;       /* which of them has opened it */
 	bool is_reliable; /* we have seen it all: 1 to 5 must be true */
 	bool is_lossy;    /* perhaps not all: what is acknowledged may be new */
+	bool is_blind;    /* not even requests are known */
 	const char *state; /* the engine's; NULL: no connection */
 	struct ledger_request request;
 };
@@ -71,6 +74,9 @@ struct ledger_entry {
 };
 
 void ledger_enter(struct ledger *ledger, const struct ledger_entry *entry);
+
+/* Something has passed that is not entered. */
+void ledger_lose(struct ledger *ledger);
 
 /* Whether a segment of .ends[@side] with that number may be in flight. */
 bool ledger_in_flight(const struct ledger *ledger, int side, uint32_t seq);
