@@ -98,8 +98,7 @@ static bool item_contains(const struct addr_item *item, const struct addr *addr,
 	if (!item->table)
 		return item->ipversion == ipversion &&
 		       addr_range_contains(&item->range, addr);
-	return addr_is_ipv4(addr) == (ipversion == 4) &&
-	       table_contains(item->table, addr);
+	return table_contains(item->table, ipversion, addr);
 }
 
 static bool addr_list_contains(const struct match *match,
