@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/classifier.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 
@@ -52,6 +53,7 @@ struct ruleset {
 	struct list zones;
 	struct list tables;
 	struct list rules;
+	struct classifier *classifier; /* NULL: there is no index */
 };
 
 static bool list_add(struct list *list, void *item)
@@ -137,6 +139,7 @@ void ruleset_destroy(struct ruleset *rules)
 {
 	if (!rules)
 		return;
+	classifier_destroy(rules->classifier);
 	for (size_t i = 0; i < rules->rules.len; i++)
 		rule_destroy(rules->rules.items[i]);
 	for (size_t i = 0; i < rules->tables.len; i++)
@@ -382,16 +385,44 @@ static struct verdict policy_verdict(const struct ruleset *rules,
 	};
 }
 
+bool ruleset_index(struct ruleset *rules)
+{
+	classifier_destroy(rules->classifier);
+	rules->classifier = classifier_create(rules);
+	return rules->classifier != NULL;
+}
+
+/* What the rules mean: the first one of which every condition holds. */
+static uint32_t scan(const struct ruleset *rules, const struct packet *pkt)
+{
+	for (uint32_t i = 0; i < rules->rules.len; i++)
+		if (rule_holds(rules->rules.items[i], pkt, NULL))
+			return i;
+	return RULE_NONE;
+}
+
+/* The same, with fewer questions. */
+static uint32_t search(const struct ruleset *rules, const struct packet *pkt)
+{
+	struct search search;
+	uint32_t i;
+
+	search_begin(&search, rules->classifier, pkt);
+	do {
+		i = search_next(&search);
+	} while (i != RULE_NONE &&
+		 !rule_holds(rules->rules.items[i], pkt, NULL));
+	return i;
+}
+
 struct verdict ruleset_classify(const struct ruleset *rules,
 				const struct packet *pkt)
 {
-	for (uint32_t i = 0; i < rules->rules.len; i++) {
-		const struct rule *rule = rules->rules.items[i];
+	uint32_t i = rules->classifier ? search(rules, pkt) : scan(rules, pkt);
 
-		if (rule_holds(rule, pkt, NULL))
-			return rule_verdict(rule, i);
-	}
-	return policy_verdict(rules, pkt->hook);
+	if (i == RULE_NONE)
+		return policy_verdict(rules, pkt->hook);
+	return rule_verdict(rules->rules.items[i], i);
 }
 
 struct verdict ruleset_classify_again(const struct ruleset *rules,
