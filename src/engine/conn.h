@@ -18,6 +18,7 @@ enum tracking {
 	TRACKING_FULL,
 	TRACKING_LIBERAL, /* what the windows refuse passes without effect */
 	TRACKING_SLOPPY,  /* one direction may go another way: no windows */
+	TRACKING_NONE,    /* no connection is made; in no connection */
 	TRACKING_COUNT
 };
 

@@ -33,8 +33,8 @@ static const char *parse_table(const struct ruleset *rules, const char *word,
 static const char *const range_expected[] = {
 	[ADDR_RANGE_OK] = NULL,
 	[ADDR_RANGE_SYNTAX] =
-		"write an address, a network \"10.0.0.0/8\", a range "
-		"\"192.0.2.1-192.0.2.9\" or a table \"<name>\"",
+		("write an address, a network \"10.0.0.0/8\", a range "
+		 "\"192.0.2.1-192.0.2.9\" or a table \"<name>\""),
 	[ADDR_RANGE_LENGTH] =
 		"a prefix has at most 32 bits in IPv4 and 128 in IPv6",
 	[ADDR_RANGE_HOST_BITS] =
@@ -93,23 +93,25 @@ static int addr_list_format(const struct match *match, char *text, size_t size)
 }
 
 static bool item_contains(const struct addr_item *item, const struct addr *addr,
-			  uint8_t ipversion)
+			  uint8_t ipversion, msec_t now)
 {
 	if (!item->table)
 		return item->ipversion == ipversion &&
 		       addr_range_contains(&item->range, addr);
-	return table_contains(item->table, ipversion, addr);
+	return addr_is_ipv4(addr) == (ipversion == 4) &&
+	       table_has(item->table, addr, now);
 }
 
 static bool addr_list_contains(const struct match *match,
-			       const struct addr *addr, uint8_t ipversion)
+			       const struct addr *addr, uint8_t ipversion,
+			       msec_t now)
 {
 	const struct addr_item *items = match->items;
 	bool has_positive = false;
 	bool found = false;
 
 	for (size_t i = 0; i < match->len; i++) {
-		bool inside = item_contains(&items[i], addr, ipversion);
+		bool inside = item_contains(&items[i], addr, ipversion, now);
 
 		if (items[i].negated && inside)
 			return false;
@@ -121,14 +123,18 @@ static bool addr_list_contains(const struct match *match,
 	return found || !has_positive;
 }
 
-static bool src_test(const struct match *match, const struct packet *pkt)
+static bool src_test(const struct match *match, const struct packet *pkt,
+		     msec_t now)
 {
-	return addr_list_contains(match, &pkt->tuple.src, pkt->tuple.ipversion);
+	return addr_list_contains(match, &pkt->tuple.src, pkt->tuple.ipversion,
+				  now);
 }
 
-static bool dst_test(const struct match *match, const struct packet *pkt)
+static bool dst_test(const struct match *match, const struct packet *pkt,
+		     msec_t now)
 {
-	return addr_list_contains(match, &pkt->tuple.dst, pkt->tuple.ipversion);
+	return addr_list_contains(match, &pkt->tuple.dst, pkt->tuple.ipversion,
+				  now);
 }
 
 const struct match_type match_src = {

@@ -124,15 +124,17 @@ static int icmp_format(const struct match *match, char *text, size_t size)
 	return match_list_format(&icmp_items, match, text, size);
 }
 
-static bool icmp_test(const struct match *match, const struct packet *pkt)
+static bool icmp_test(const struct match *match, const struct packet *pkt,
+		      msec_t now)
 {
 	const struct icmp_item *items = match->items;
 	bool is_ipv6 = pkt->tuple.ipproto == IPPROTO_ICMPV6;
 
+	(void)now;
 	if (!is_ipv6 && pkt->tuple.ipproto != IPPROTO_ICMP)
 		return false;
 	for (size_t i = 0; i < match->len; i++) {
-		int16_t type = is_ipv6 ? items[i].ipv6 : items[i].ipv4;
+		int type = is_ipv6 ? items[i].ipv6 : items[i].ipv4;
 
 		if (type == pkt->icmp.type &&
 		    (items[i].code == ICMP_TYPE_NONE ||

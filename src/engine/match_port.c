@@ -86,13 +86,17 @@ static bool contains(const struct match *match, uint16_t port)
 	return false;
 }
 
-static bool sport_test(const struct match *match, const struct packet *pkt)
+static bool sport_test(const struct match *match, const struct packet *pkt,
+		       msec_t now)
 {
+	(void)now;
 	return pkt->has_ports && contains(match, pkt->tuple.sport);
 }
 
-static bool dport_test(const struct match *match, const struct packet *pkt)
+static bool dport_test(const struct match *match, const struct packet *pkt,
+		       msec_t now)
 {
+	(void)now;
 	return pkt->has_ports && contains(match, pkt->tuple.dport);
 }
 

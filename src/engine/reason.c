@@ -4,7 +4,7 @@
  */
 #include "engine/reason.h"
 
-/* clang-format off: one row a reason */
+/* clang-format off */
 const struct reason_info reason_info[REASON_COUNT] = {
 	[REASON_NONE] = { "none", REASON_DROPS, "not decided" },
 	[REASON_NEW] = { "new", REASON_ACCEPTS,
@@ -68,6 +68,10 @@ const struct reason_info reason_info[REASON_COUNT] = {
 			       "a RST after both sides closed, which changes nothing" },
 	[REASON_RST_DISOWNED] = { "rst-disowned", REASON_ACCEPTS,
 				  "who seemed to have sent a RST goes on: it was forged or ignored" },
+	[REASON_STATELESS] = { "stateless", REASON_ACCEPTS,
+			       "a rule lets it pass without a connection" },
+	[REASON_AUDIT] = { "audit", REASON_ACCEPTS,
+			   "the policy would refuse it, but is in audit mode" },
 	[REASON_CHALLENGE_ACK] = { "challenge-ack", REASON_INERT,
 				   "an ACK in answer to a SYN: the server remembers an older connection" },
 	[REASON_PENDING_SYN] = { "pending-syn", REASON_INERT,
@@ -191,8 +195,20 @@ const struct reason_info reason_info[REASON_COUNT] = {
 				 "neighbour discovery that did not come from the local link" },
 	[REASON_RULE] = { "rule", REASON_DROPS,
 			  "a rule of the policy says so" },
+	[REASON_TABLE] = { "table", REASON_DROPS,
+			   "a rule refuses it because a table has its address" },
 	[REASON_POLICY] = { "policy", REASON_DROPS,
 			    "no rule matched, and the policy of the hook says so" },
+	[REASON_ANTISPOOF] = { "antispoof", REASON_DROPS,
+			       "its source does not belong behind the interface it came by" },
+	[REASON_BOGON] = { "bogon", REASON_DROPS,
+			   "its source is an address that nobody has in the Internet" },
+	[REASON_RATE_LIMIT] = { "rate-limit", REASON_DROPS,
+				"a rule has let pass as much as its limit allows in all, or to one destination" },
+	[REASON_SOURCE_LIMIT] = { "source-limit", REASON_DROPS,
+				  "its source has had as much as a rule allows to one source" },
+	[REASON_CONNECTION_LIMIT] = { "connection-limit", REASON_DROPS,
+				      "a rule has as many connections as it allows at a time" },
 	[REASON_SRC_HALFOPEN] = { "src-halfopen", REASON_DROPS,
 				  "its source has too many half-open connections" },
 	[REASON_DST_HALFOPEN] = { "dst-halfopen", REASON_DROPS,

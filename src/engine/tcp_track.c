@@ -10,7 +10,7 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum timeout timeout;

@@ -280,7 +280,11 @@ static void read_rule(struct image *image, struct ruleset *rules)
 	struct rule *rule = NULL;
 
 	if (name && !image->damaged)
-		rule = ruleset_add_rule(rules, name, action, log);
+		rule = ruleset_add_rule(rules, name,
+					&(struct rule_options){
+						.action = action,
+						.log = log,
+					});
 	free(name);
 	image->damaged = image->damaged || !rule;
 	for (uint32_t i = 0; i < count && !image->damaged; i++)

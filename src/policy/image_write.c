@@ -138,8 +138,8 @@ static void put_rule(struct text *out, const struct rule *rule)
 	uint32_t count = 0;
 
 	put_string(out, rule_name(rule));
-	put_u8(out, rule_action(rule));
-	put_u8(out, rule_logs(rule));
+	put_u8(out, rule_options(rule)->action);
+	put_u8(out, rule_options(rule)->log);
 	while (rule_match(rule, count, &type, &match))
 		count++;
 	put_u32(out, count);

@@ -130,7 +130,10 @@ static struct rule *rule_of(struct rule_scope *scope)
 	if (!scope->rule)
 		scope->rule = ruleset_add_rule(ld->policy->rules,
 					       scope->name ? scope->name : "",
-					       scope->action, scope->log);
+					       &(struct rule_options){
+						       .action = scope->action,
+						       .log = scope->log,
+					       });
 	if (!scope->rule)
 		ld->no_memory = true;
 	return scope->rule;

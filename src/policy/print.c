@@ -131,8 +131,8 @@ static bool print_rule(const struct rule *rule, FILE *out)
 	bool ok = true;
 
 	fprintf(out, "\t{\n\t\tname = \"%s\";\n\t\taction = \"%s\";\n",
-		rule_name(rule), action_names[rule_action(rule)]);
-	if (rule_logs(rule))
+		rule_name(rule), action_names[rule_options(rule)->action]);
+	if (rule_options(rule)->log)
 		fputs("\t\tlog = true;\n", out);
 	for (size_t i = 0; ok && rule_match(rule, i, &type, &match); i++)
 		ok = print_match(type, match, out);

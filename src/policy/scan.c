@@ -104,6 +104,12 @@ static void begin_line(struct scan_state *s, unsigned char byte)
 	s->new_line = false;
 }
 
+/* What is left out may have stood between two words. */
+static void put_blank(struct scan_state *s)
+{
+	text_append(&s->doc->text, " ", 1);
+}
+
 static void skip_block_comment(struct scan_state *s)
 {
 	struct scan_file *file = s->file;
@@ -112,6 +118,7 @@ static void skip_block_comment(struct scan_state *s)
 	for (file->pos += 2; file->end - file->pos > 1; file->pos++) {
 		if (file->pos[0] == '*' && file->pos[1] == '/') {
 			file->pos += 2;
+			put_blank(s);
 			return;
 		}
 		if (*file->pos == '\n')
@@ -288,6 +295,7 @@ static void scan_foreign(struct scan_state *s)
 		return;
 	}
 	s->file->pos++;
+	put_blank(s);
 	scan_fault(s, "a control character (byte 0x%02x): remove it", byte);
 }
 
@@ -318,7 +326,7 @@ static void scan_token(struct scan_state *s)
 	} else if (byte == ' ' || byte == '\t' || byte == '\r' ||
 		   byte == '\f') {
 		file->pos++;
-		text_append(&s->doc->text, " ", 1);
+		put_blank(s);
 	} else if (byte < ' ' || byte == 0x7f) {
 		scan_foreign(s);
 	} else if (scan_is_comment(file->pos, file->end)) {

@@ -29,6 +29,19 @@ static void put(struct scan_state *s, char c)
 	text_append(&s->doc->text, &c, 1);
 }
 
+static void put_equals(struct scan_state *s)
+{
+	put(s, '=');
+	s->last = LAST_EQUALS;
+}
+
+static void put_comma(struct scan_state *s)
+{
+	s->comma = s->doc->text.len;
+	put(s, ',');
+	s->last = LAST_COMMA;
+}
+
 void scan_put_mended_name(struct scan_state *s)
 {
 	char name[32];
@@ -50,10 +63,10 @@ static void misplaced_open(struct scan_state *s, char open)
 {
 	if (scan_is_in_list(s)) {
 		scan_fault(s, "a comma is missing before '%c'", open);
-		put(s, ',');
+		put_comma(s);
 	} else if (s->last == LAST_NAME) {
 		scan_fault(s, "'=' is missing before '%c'", open);
-		put(s, '=');
+		put_equals(s);
 	} else {
 		scan_fault(s,
 			   "'%c' is not expected here: \"name = \" is missing "
@@ -61,7 +74,7 @@ static void misplaced_open(struct scan_state *s, char open)
 			   open);
 		scan_left_out(s);
 		scan_put_mended_name(s);
-		put(s, '=');
+		put_equals(s);
 	}
 }
 
@@ -123,8 +136,8 @@ static void pop(struct scan_state *s)
 void scan_put_mended_setting(struct scan_state *s)
 {
 	if (s->last == LAST_NAME)
-		put(s, '=');
-	if (s->last == LAST_NAME || s->last == LAST_EQUALS)
+		put_equals(s);
+	if (s->last == LAST_EQUALS)
 		scan_put_mended_value(s);
 }
 
@@ -229,8 +242,7 @@ static void scan_equals(struct scan_state *s, char c)
 		scan_left_out(s);
 		scan_put_mended_name(s);
 	}
-	put(s, '=');
-	s->last = LAST_EQUALS;
+	put_equals(s);
 }
 
 static void scan_comma(struct scan_state *s)
@@ -241,9 +253,13 @@ static void scan_comma(struct scan_state *s)
 		scan_fault(s, "a value is missing before ','");
 		return;
 	}
-	s->comma = s->doc->text.len;
-	put(s, scan_is_in_list(s) ? ',' : ' ');
-	s->last = scan_is_in_list(s) ? LAST_COMMA : LAST_NOTHING;
+	if (scan_is_in_list(s)) {
+		put_comma(s);
+		return;
+	}
+	/* Between settings it is as good as a semicolon. */
+	put(s, ' ');
+	s->last = LAST_NOTHING;
 }
 
 static void scan_semicolon(struct scan_state *s)
@@ -253,11 +269,8 @@ static void scan_semicolon(struct scan_state *s)
 		scan_fault(s, "';' inside of %c %s: write ',' between values",
 			   s->open[s->depth - 1].open,
 			   closing_of(s->open[s->depth - 1].open));
-		if (s->last != LAST_COMMA && s->last != LAST_OPEN) {
-			s->comma = s->doc->text.len;
-			put(s, ',');
-			s->last = LAST_COMMA;
-		}
+		if (s->last != LAST_COMMA && s->last != LAST_OPEN)
+			put_comma(s);
 		return;
 	}
 	/* Where libconfig takes one ';' at most, any number does no harm. */

@@ -170,11 +170,18 @@ static struct scan_word take_word(struct scan_state *s)
 	return word;
 }
 
+/* libconfig takes these for values wherever they stand. */
+static bool is_boolean(struct scan_word word)
+{
+	return is_word(word, "true") || is_word(word, "false");
+}
+
+/* What libconfig takes for one; '*' in front is left to ours. */
 static bool is_name(struct scan_word word)
 {
 	size_t len = 0;
 
-	if (span(word, 0, letters) == 0 && word.at[0] != '*')
+	if (span(word, 0, letters) == 0 || is_boolean(word))
 		return false;
 	while (len < word.len &&
 	       (span(word, len, letters) || span(word, len, digits) ||
@@ -192,11 +199,11 @@ static void misplaced_word(struct scan_state *s, struct scan_word word)
 		scan_fault(s, "\"*/\" ends no comment: a comment ends with the "
 			      "first one, and cannot contain another");
 	} else if (scan_next_is(s, "=:{([")) {
-		scan_fault(s,
-			   "\"%.*s\" cannot be a name: names begin with a "
-			   "letter and go on with letters, digits, '-' and "
-			   "'_'",
-			   shown, word.at);
+		scan_fault(s, "\"%.*s\" cannot be a name: %s", shown, word.at,
+			   is_boolean(word)
+				   ? "it is a value"
+				   : "names begin with a letter and go on with "
+				     "letters, digits, '-' and '_'");
 		scan_left_out(s);
 		scan_put_mended_name(s);
 	} else {
@@ -334,8 +341,7 @@ static void scan_right_word(struct scan_state *s, struct scan_word word)
 			   shown, word.at);
 	else if (is_fraction(word))
 		scan_fault(s, "%.*s: write a whole number", shown, word.at);
-	else if (number == NUMBER_NOT && !is_word(word, "true") &&
-		 !is_word(word, "false"))
+	else if (number == NUMBER_NOT && !is_boolean(word))
 		fault_bare_word(s, word);
 	else {
 		text_append(&s->doc->text, word.at, word.len);

@@ -64,7 +64,7 @@ void play_fail(const struct play *play, const char *format, ...)
 static struct rule *allow_source(struct ruleset *rules, const char *address)
 {
 	struct rule *rule =
-		ruleset_add_rule(rules, address, ACTION_ACCEPT, false);
+		ruleset_add_rule(rules, address, &(struct rule_options){ 0 });
 	struct match_fault fault;
 	bool ok;
 
@@ -128,7 +128,7 @@ void play_deny(struct play *play, unsigned int denied)
 {
 	const struct ruleset *from = play->rules[play->denied];
 	const struct ruleset *to = play->rules[denied];
-	uint32_t *map = ruleset_map(from, to);
+	struct rule_heir *map = ruleset_map(from, to);
 	struct rule_stats *stats = rule_stats_create(to);
 
 	ck_assert(map && stats);

@@ -66,8 +66,10 @@ static void set_tracking(struct play *play, const char *word)
 	for (int i = 0; i < PLAY_RULE_SETS; i++)
 		for (int who = WHO_O; who <= WHO_R; who++)
 			if (play->openers[i][who])
-				rule_set_tracking(play->openers[i][who],
-						  tracking);
+				ruleset_set_rule_options(
+					play->rules[i], play->openers[i][who],
+					&(struct rule_options){
+						.tracking = tracking });
 }
 
 void settings_change(struct play *play, const char *const *words)

@@ -21,6 +21,9 @@ enum { PACKETS = 4000 };
 
 enum { TEXT_LEN = 256, ITEMS_MAX = 4, POLICIES = 100, LOOPS = 25 };
 
+static const struct moment when = { 0 };
+static const struct rule_options drops = { .action = ACTION_DROP };
+
 static const char *const addresses[] = {
 	"0.0.0.0/0",
 	"10.0.0.0/8",
@@ -137,8 +140,7 @@ static struct ruleset *random_rules(size_t count, uint64_t *seed)
 		  (const char *const[3]){ "10.1.2.0/25", "255.255.255.255",
 					  "::" });
 	for (size_t i = 0; i < count; i++) {
-		struct rule *rule =
-			ruleset_add_rule(rules, "r", ACTION_DROP, false);
+		struct rule *rule = ruleset_add_rule(rules, "r", &drops);
 
 		for (int j = 0; j < COUNT(conditions); j++)
 			if (random_below(seed, conditions[j].seldom) == 0)
@@ -207,11 +209,11 @@ static void compare(size_t size, uint64_t number)
 
 	for (int i = 0; i < PACKETS; i++) {
 		packets[i] = random_packet(&seed);
-		found[i] = ruleset_classify(rules, &packets[i]).rule;
+		found[i] = ruleset_classify(rules, &packets[i], when).rule;
 	}
 	ck_assert(ruleset_index(rules));
 	for (int i = 0; i < PACKETS; i++) {
-		uint32_t rule = ruleset_classify(rules, &packets[i]).rule;
+		uint32_t rule = ruleset_classify(rules, &packets[i], when).rule;
 
 		ck_assert_msg(rule == found[i],
 			      "policy %lu, packet %d: the index says %u, the "
@@ -239,8 +241,7 @@ static struct ruleset *many_rules(size_t count)
 	char text[TEXT_LEN];
 
 	for (size_t i = 0; i < count; i++) {
-		struct rule *rule =
-			ruleset_add_rule(rules, "r", ACTION_ACCEPT, false);
+		struct rule *rule = ruleset_add_rule(rules, "r", &drops);
 
 		(void)snprintf(text, sizeof(text), "10.%zu.%zu.0/24",
 			       i / 256 % 256, i % 256);
@@ -268,9 +269,9 @@ START_TEST(ten_thousand_rules_are_told_apart)
 
 		pkt.tuple.dst = addr_from_ipv4(octets);
 		pkt.tuple.dport = (uint16_t)(1 + i % 7);
-		ck_assert_uint_eq(ruleset_classify(rules, &pkt).rule, i);
+		ck_assert_uint_eq(ruleset_classify(rules, &pkt, when).rule, i);
 		pkt.tuple.dport = 8;
-		ck_assert_uint_eq(ruleset_classify(rules, &pkt).rule,
+		ck_assert_uint_eq(ruleset_classify(rules, &pkt, when).rule,
 				  RULE_NONE);
 	}
 	ruleset_destroy(rules);
@@ -287,8 +288,7 @@ START_TEST(what_is_too_large_for_an_index_is_asked_in_turn)
 	char text[TEXT_LEN];
 
 	for (uint32_t i = 0; i < MANY; i++) {
-		struct rule *rule =
-			ruleset_add_rule(rules, "r", ACTION_ACCEPT, false);
+		struct rule *rule = ruleset_add_rule(rules, "r", &drops);
 
 		(void)snprintf(text, sizeof(text), "10.0.%u.%u-10.255.%u.%u",
 			       i / 256, i % 256, i / 256, i % 256);
@@ -298,7 +298,7 @@ START_TEST(what_is_too_large_for_an_index_is_asked_in_turn)
 	ck_assert(ruleset_index(rules));
 	pkt.tuple.ipversion = 4;
 	ck_assert_int_eq(addr_parse(&pkt.tuple.src, "10.255.70.0"), 0);
-	ck_assert_uint_eq(ruleset_classify(rules, &pkt).rule, 70 * 256);
+	ck_assert_uint_eq(ruleset_classify(rules, &pkt, when).rule, 70 * 256);
 	ruleset_destroy(rules);
 }
 END_TEST

@@ -38,7 +38,9 @@ static struct ruleset *make_rule(const char *name, enum action action, bool log)
 {
 	struct ruleset *rules = make_rules(ACTION_DROP);
 
-	ck_assert_ptr_nonnull(ruleset_add_rule(rules, name, action, log));
+	ck_assert_ptr_nonnull(ruleset_add_rule(
+		rules, name,
+		&(struct rule_options){ .action = action, .log = log }));
 	return rules;
 }
 
@@ -93,6 +95,15 @@ static struct verdict decide_port(struct dataplane *dp, uint16_t port,
 
 static const uint8_t versions[] = { 4, 6 };
 
+/* Kept apart: it is large. */
+static uint64_t count_conns(struct dataplane *dp)
+{
+	static struct engine_stats stats;
+
+	stats = dataplane_stats(dp);
+	return stats.conns;
+}
+
 START_TEST(an_icmp_error_meets_the_connection_that_it_is_about)
 {
 	uint8_t version = versions[_i];
@@ -134,7 +145,7 @@ START_TEST(both_directions_meet)
 		ck_assert_uint_eq(second.conn.id, first.conn.id);
 		ck_assert(second.conn.reply);
 	}
-	ck_assert_uint_eq(dataplane_stats(dp).conns, PAIRS);
+	ck_assert_uint_eq(count_conns(dp), PAIRS);
 	dataplane_destroy(dp);
 }
 END_TEST
@@ -147,7 +158,7 @@ START_TEST(one_pair_of_hosts_may_fill_the_table)
 	for (uint16_t i = 0; i < ROOM; i++)
 		ck_assert_int_eq(decide_port(dp, 1024 + i, NOW).reason,
 				 REASON_NEW);
-	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+	ck_assert_uint_eq(count_conns(dp), ROOM);
 	/* No room is held back for the other shards: theirs are refused. */
 	for (int host = 0; host < PAIRS; host++) {
 		struct question q;
@@ -155,7 +166,7 @@ START_TEST(one_pair_of_hosts_may_fill_the_table)
 
 		if (v.reason == REASON_TABLE_FULL)
 			refused++;
-		ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+		ck_assert_uint_eq(count_conns(dp), ROOM);
 	}
 	ck_assert_int_ge(refused, PAIRS / 2);
 	dataplane_destroy(dp);
@@ -168,11 +179,14 @@ START_TEST(a_full_table_has_room_for_all_shards_after_the_next_expiry)
 
 	for (uint16_t i = 0; i < ROOM; i++)
 		(void)decide_port(dp, 1024 + i, NOW);
+	/* What moved a moment ago does not make room. */
 	dataplane_expire(dp, NOW + 1, EXPIRE_ALL);
+	ck_assert_uint_eq(dataplane_stats(dp).evicted, 0);
+	dataplane_expire(dp, NOW + 250, EXPIRE_ALL);
 	for (int host = 0; host < ROOM / 20; host++) {
 		struct question q;
 
-		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 1).reason,
+		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 250).reason,
 				 REASON_NEW);
 	}
 	ck_assert_uint_gt(dataplane_stats(dp).evicted, 0);
@@ -188,7 +202,7 @@ START_TEST(what_one_shard_gives_back_another_may_take)
 	for (uint16_t i = 0; i < ROOM; i++)
 		(void)decide_port(dp, 1024 + i, NOW);
 	dataplane_expire(dp, NOW + YEAR, EXPIRE_ALL);
-	ck_assert_uint_eq(dataplane_stats(dp).conns, 0);
+	ck_assert_uint_eq(count_conns(dp), 0);
 	for (uint16_t i = 0; i < ROOM; i++) {
 		struct packet pkt = read_packet(ask(&q, 6, 7));
 
@@ -197,7 +211,7 @@ START_TEST(what_one_shard_gives_back_another_may_take)
 			dataplane_decide(dp, &pkt, NOW + YEAR).verdict.reason,
 			REASON_NEW);
 	}
-	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM);
+	ck_assert_uint_eq(count_conns(dp), ROOM);
 	dataplane_destroy(dp);
 }
 END_TEST
@@ -321,7 +335,7 @@ START_TEST(an_expiry_does_no_more_than_its_budget_a_shard)
 	for (uint16_t i = 0; i < ROOM / 2; i++)
 		(void)decide_port(dp, 1024 + i, NOW);
 	dataplane_expire(dp, NOW + YEAR, 10);
-	ck_assert_uint_eq(dataplane_stats(dp).conns, ROOM / 2 - 10);
+	ck_assert_uint_eq(count_conns(dp), ROOM / 2 - 10);
 	dataplane_destroy(dp);
 }
 END_TEST

@@ -207,7 +207,7 @@ START_TEST(a_condition_takes_those_it_speaks_of)
 		struct packet pkt = make_packet(&subjects[i]);
 		bool takes = lists(cases[_i].takes, subjects[i].name);
 
-		ck_assert_msg(type->test(match, &pkt) == takes,
+		ck_assert_msg(type->test(match, &pkt, 0) == takes,
 			      "%s \"%s\" %s %s", cases[_i].key, cases[_i].text,
 			      takes ? "does not take" : "takes",
 			      subjects[i].name);
@@ -246,7 +246,7 @@ START_TEST(no_protocol_without_ports_matches_a_port)
 			type->parse(NULL, conditions[i][1], &fault);
 
 		ck_assert_ptr_nonnull(match);
-		ck_assert_msg(!type->test(match, &pkt), "%s, protocol %d",
+		ck_assert_msg(!type->test(match, &pkt, 0), "%s, protocol %d",
 			      conditions[i][0], _i);
 		type->destroy(match);
 	}

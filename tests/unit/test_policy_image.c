@@ -118,7 +118,7 @@ static void use(const struct policy *policy)
 	struct bytes image = write_image(policy, &diags);
 	struct policy *again = NULL;
 
-	(void)ruleset_classify(policy->rules, &packet);
+	(void)ruleset_classify(policy->rules, &packet, (struct moment){ 0 });
 	ck_assert(policy_image_read(image.at, image.len, &again, &diags));
 	check_same_policy(policy, again);
 	policy_destroy(again);
