@@ -213,8 +213,8 @@ static void read_table(struct image *image, struct policy *policy)
 	image->damaged = image->damaged || !table;
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_range(image, table);
-	if (table)
-		table_seal(table);
+	if (table && table_seal(table) < 0)
+		image->damaged = true;
 }
 
 /* Reads a list of zones, tables or rules. */
@@ -244,6 +244,8 @@ static struct policy *read_policy(struct image *image)
 		  read_table);
 	read_list(image, policy, image_take_count(image, RULES_MAX, RULE_LEN),
 		  image_read_rule);
+	if (!image->damaged && !ruleset_index(policy->rules))
+		image->damaged = true;
 	return policy;
 }
 

@@ -123,8 +123,11 @@ static void put_tables(struct text *out, const struct ruleset *rules)
 	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++) {
 		image_put_string(out, table_name(table));
 		image_put_u32(out, (uint32_t)table_range_count(table));
-		for (size_t j = 0; j < table_range_count(table); j++)
-			put_range(out, table_range(table, j));
+		for (size_t j = 0; j < table_range_count(table); j++) {
+			struct addr_range range = table_range(table, j);
+
+			put_range(out, &range);
+		}
 	}
 }
 

@@ -98,6 +98,9 @@ static struct policy *compile(const struct document *doc, const char *name,
 		report_syntax(&ld, &fault, name);
 	else if (!doc->unbalanced)
 		walk(&ld, tree, name);
+	if (tree && !ruleset_index(ld.policy->rules))
+		diagnostics_add(diags, SEVERITY_ERROR, name, 0,
+				"out of memory");
 	tree_destroy(tree);
 	/* Its rules speak of the zones and tables of the policy. */
 	ruleset_destroy(ld.disabled);

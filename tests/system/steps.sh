@@ -132,7 +132,7 @@ mtu_message() {
 }
 
 spoofed_line() {
-	echo "rule=spoofed reason=rule IN=wan0 OUT=lan0" \
+	echo "rule=spoofed reason=table IN=wan0 OUT=lan0" \
 		"SRC=$(address PLAYED_INSIDE "$1") DST=$(address INSIDE "$1")"
 }
 
