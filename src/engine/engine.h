@@ -22,6 +22,7 @@
 
 struct engine;
 struct halfopen;
+struct sources;
 
 struct engine_stats {
 	uint64_t packets[ACTION_COUNT];
@@ -30,6 +31,8 @@ struct engine_stats {
 	uint64_t evicted; /* of them, before their time, to make room */
 	uint64_t conns;   /* connections, now */
 	uint64_t policy[HOOK_COUNT]; /* packets that no rule matched */
+	/* Packets that passed in audit mode only, by what they were spared. */
+	uint64_t would[REASON_COUNT];
 };
 
 /* What a rule did, since it was first loaded under its name. */
@@ -37,7 +40,9 @@ struct rule_stats {
 	uint64_t matches; /* packets about which it was asked and matched */
 	uint64_t packets; /* these, and those of the connections it let in */
 	uint64_t bytes;   /* of the same */
-	msec_t last; /* when it last matched; meaningless without .matches */
+	uint64_t limited; /* packets that were over its limit or its maximum */
+	uint64_t would; /* packets that it would have refused, in audit mode */
+	msec_t last;    /* when it last matched; meaningless without .matches */
 };
 
 /*
@@ -49,14 +54,20 @@ struct engine_params {
 	const struct ruleset *rules; /* not owned: see engine_set_rules() */
 	struct pool *pool;
 	struct halfopen *halfopen; /* as @pool; NULL: no limits of that kind */
+	struct sources *sources;   /* as @pool; NULL: no limits per source */
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
 	msec_t start; /* the time now; connections may be older */
+	/* Unix time in ms when the monotonic clock was 0; 0: not known. */
+	int64_t wall;
 };
 
 struct engine *engine_create(const struct engine_params *params);
 void engine_destroy(struct engine *eng);
+
+/* The wall clock was set: see struct engine_params.wall. */
+void engine_set_wall(struct engine *eng, int64_t wall);
 
 /*
  * Which of @count engines (a power of two) is responsible for the packet.  It
@@ -76,7 +87,7 @@ struct rule_stats *rule_stats_create(const struct ruleset *rules);
  * others replace them; @stats is the engine's from now on.
  */
 void engine_set_rules(struct engine *eng, const struct ruleset *rules,
-		      const uint32_t *map, struct rule_stats *stats);
+		      const struct rule_heir *map, struct rule_stats *stats);
 
 /* What happens to connections when the rules have changed. */
 enum recheck {
@@ -119,11 +130,13 @@ void engine_note_loss(struct engine *eng, msec_t now);
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
 
 /*
- * Makes room in a table that is nearly full, until it is full to nine tenths
- * again or nothing is left that may go: up to @budget connections.  To be
- * called like engine_expire().  Returns how many.
+ * Makes room until the table is full to nine tenths: removes up to @budget
+ * connections that may go and did not move for @quiet_min.  Engines that share
+ * a pool are to be called in turn, with less and less of that, or one gives up
+ * what is young while another keeps what is old.  Returns how many.
  */
-size_t engine_relieve(struct engine *eng, msec_t now, size_t budget);
+size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,
+		      size_t budget);
 
 const struct engine_stats *engine_stats(const struct engine *eng);
 /* Of the rule of that number in the rules in force. */
@@ -150,5 +163,18 @@ struct conn_info {
  */
 size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
 		   struct conn_info *list, size_t max);
+
+/*
+ * Closes connections for which @wanted is true, from position *@cursor on as
+ * engine_list() has it.  @closed may be NULL.  Returns how many.
+ */
+struct engine_close {
+	bool (*wanted)(const struct conn_info *conn, void *arg);
+	void (*closed)(const struct conn_info *conn, void *arg);
+	void *arg;
+};
+
+size_t engine_close(struct engine *eng, msec_t now, size_t *cursor,
+		    const struct engine_close *close);
 
 #endif

@@ -40,7 +40,8 @@ uint32_t engine_rule_of(const struct engine *eng, const struct conn *conn)
 {
 	if (conn->epoch == eng->epoch)
 		return conn->rule;
-	return conn->rule < eng->map_len ? eng->map[conn->rule] : RULE_NONE;
+	return conn->rule < eng->map_len ? eng->map[conn->rule].rule
+					 : RULE_NONE;
 }
 
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule)
@@ -57,18 +58,20 @@ void engine_set_rule(const struct engine *eng, struct conn *conn,
 
 	conn->rule = number;
 	conn->epoch = eng->epoch;
-	conn->tracking = rule ? rule_tracking(rule) & 3U : TRACKING_FULL;
+	conn->tracking = (rule ? rule_options(rule)->tracking
+			       : ruleset_tracking(eng->rules)) &
+			 3U;
 }
 
 /* The counters of before, under the numbers of now. */
 static void move_stats(struct rule_stats *to, const struct engine *eng,
-		       const uint32_t *map)
+		       const struct rule_heir *map)
 {
 	size_t count = ruleset_rule_count(eng->rules);
 
 	for (size_t i = 0; i < count; i++)
-		if (map[i] != RULE_NONE)
-			to[map[i]] = eng->rule_stats[i];
+		if (map[i].rule != RULE_NONE)
+			to[map[i].rule] = eng->rule_stats[i];
 }
 
 static bool keep_all(struct conn *conn, void *arg)
@@ -90,7 +93,7 @@ static void finish_recheck(struct engine *eng)
 }
 
 void engine_set_rules(struct engine *eng, const struct ruleset *rules,
-		      const uint32_t *map, struct rule_stats *stats)
+		      const struct rule_heir *map, struct rule_stats *stats)
 {
 	finish_recheck(eng);
 	move_stats(stats, eng, map);
@@ -138,6 +141,7 @@ static struct verdict judge_again(const struct rechecking *r,
 		return verdict_drop(REASON_POLICY);
 	pkt = recall(r->eng, conn);
 	return ruleset_classify_again(r->eng->rules, &pkt,
+				      engine_moment(r->eng, r->now),
 				      engine_rule_of(r->eng, conn));
 }
 

@@ -20,15 +20,21 @@ struct engine {
 	 * Connections of the other epoch have numbers in the rules of before;
 	 * .map leads from these to .rules.
 	 */
-	const uint32_t *map;
+	const struct rule_heir *map;
 	size_t map_len;
 	bool epoch;
 	size_t rechecked; /* buckets; SIZE_MAX: all are of this epoch */
 	struct ifnames ifnames;
 	msec_t start;
-	msec_t loss; /* connections from before that may be lossy */
+	msec_t loss;  /* connections from before that may be lossy */
+	int64_t wall; /* see struct engine_params */
 	struct engine_stats stats;
 };
+
+static inline struct moment engine_moment(const struct engine *eng, msec_t now)
+{
+	return (struct moment){ now, eng->wall ? (now + eng->wall) / 1000 : 0 };
+}
 
 /* false: no memory. */
 bool engine_rules_init(struct engine *eng, const struct ruleset *rules);

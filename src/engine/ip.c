@@ -28,6 +28,7 @@ static enum reason parse_ipv4(struct ip_header *ip, struct reader *r)
 	if (!hdr)
 		return REASON_SHORT_COPY;
 	ip->version = 4;
+	ip->dscp = hdr[1] >> 2;
 	ip->len = load_be16(hdr + 2);
 	ip->hop_limit = hdr[8];
 	ip->ipproto = hdr[9];
@@ -107,6 +108,7 @@ static enum reason parse_ipv6(struct ip_header *ip, struct reader *r)
 	if (!hdr)
 		return REASON_SHORT_COPY;
 	ip->version = 6;
+	ip->dscp = (load_be16(hdr) >> 6) & 0x3f;
 	payload = load_be16(hdr + 4);
 	ip->len = payload ? payload + IPV6_HEADER_LEN : 0;
 	ip->ipproto = hdr[6];

@@ -23,6 +23,7 @@ struct ip_header {
 	uint8_t version; /* 4 or 6 */
 	uint8_t ipproto; /* what follows the last header */
 	uint8_t hop_limit;
+	uint8_t dscp; /* RFC 2474 */
 };
 
 /*

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "engine/timeout.h"
+
 struct match;
 struct packet;
 struct ruleset;
@@ -37,13 +39,29 @@ struct match_type {
 	 */
 	struct match *(*parse)(const struct ruleset *rules, const char *text,
 			       struct match_fault *fault);
-	bool (*test)(const struct match *match, const struct packet *pkt);
+	/* @now is for tables, whose entries have an end. */
+	bool (*test)(const struct match *match, const struct packet *pkt,
+		     msec_t now);
 	/* Canonical text, which parse() accepts; like snprintf(). */
 	int (*format)(const struct match *match, char *text, size_t size);
 	void (*destroy)(struct match *match); /* NULL is allowed */
 };
 
-/* Every kind: from to proto src dst sport dport icmp_type service. */
+/*
+ * Every kind, and the canonical text of its items, of which there may be
+ * several with commas between them:
+ *
+ *	from, to      NAME of a zone
+ *	proto         6, tcp
+ *	src, dst      [!]ADDRESS[/LENGTH], [!]FIRST-LAST, [!]<TABLE>
+ *	sport, dport  [!]80, [!]8000-8010
+ *	icmp_type     echo-request, 3, 3/4
+ *	service       tcp/80, udp/8000-8010
+ *	tcp_flags     syn/fin,syn,rst,ack: a single one, see match_flags.c
+ *	mark          0x10/0xff, 16
+ *	dscp          ef, 46
+ *	uid, gid      1000, 1000-1999
+ */
 extern const struct match_type *const match_types[];
 extern const size_t match_type_count;
 

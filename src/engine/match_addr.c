@@ -93,24 +93,25 @@ static int addr_list_format(const struct match *match, char *text, size_t size)
 }
 
 static bool item_contains(const struct addr_item *item, const struct addr *addr,
-			  uint8_t ipversion)
+			  uint8_t ipversion, msec_t now)
 {
 	if (!item->table)
 		return item->ipversion == ipversion &&
 		       addr_range_contains(&item->range, addr);
 	return addr_is_ipv4(addr) == (ipversion == 4) &&
-	       table_contains(item->table, addr);
+	       table_has(item->table, addr, now);
 }
 
 static bool addr_list_contains(const struct match *match,
-			       const struct addr *addr, uint8_t ipversion)
+			       const struct addr *addr, uint8_t ipversion,
+			       msec_t now)
 {
 	const struct addr_item *items = match->items;
 	bool has_positive = false;
 	bool found = false;
 
 	for (size_t i = 0; i < match->len; i++) {
-		bool inside = item_contains(&items[i], addr, ipversion);
+		bool inside = item_contains(&items[i], addr, ipversion, now);
 
 		if (items[i].negated && inside)
 			return false;
@@ -122,14 +123,18 @@ static bool addr_list_contains(const struct match *match,
 	return found || !has_positive;
 }
 
-static bool src_test(const struct match *match, const struct packet *pkt)
+static bool src_test(const struct match *match, const struct packet *pkt,
+		     msec_t now)
 {
-	return addr_list_contains(match, &pkt->tuple.src, pkt->tuple.ipversion);
+	return addr_list_contains(match, &pkt->tuple.src, pkt->tuple.ipversion,
+				  now);
 }
 
-static bool dst_test(const struct match *match, const struct packet *pkt)
+static bool dst_test(const struct match *match, const struct packet *pkt,
+		     msec_t now)
 {
-	return addr_list_contains(match, &pkt->tuple.dst, pkt->tuple.ipversion);
+	return addr_list_contains(match, &pkt->tuple.dst, pkt->tuple.ipversion,
+				  now);
 }
 
 const struct match_type match_src = {

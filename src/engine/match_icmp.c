@@ -124,11 +124,13 @@ static int icmp_format(const struct match *match, char *text, size_t size)
 	return match_list_format(&icmp_items, match, text, size);
 }
 
-static bool icmp_test(const struct match *match, const struct packet *pkt)
+static bool icmp_test(const struct match *match, const struct packet *pkt,
+		      msec_t now)
 {
 	const struct icmp_item *items = match->items;
 	bool is_ipv6 = pkt->tuple.ipproto == IPPROTO_ICMPV6;
 
+	(void)now;
 	if (!is_ipv6 && pkt->tuple.ipproto != IPPROTO_ICMP)
 		return false;
 	for (size_t i = 0; i < match->len; i++) {

@@ -80,11 +80,13 @@ static int proto_format(const struct match *match, char *text, size_t size)
 	return match_list_format(&proto_items, match, text, size);
 }
 
-static bool proto_test(const struct match *match, const struct packet *pkt)
+static bool proto_test(const struct match *match, const struct packet *pkt,
+		       msec_t now)
 {
 	const struct proto_item *items = match->items;
 	uint8_t ipproto = pkt->tuple.ipproto;
 
+	(void)now;
 	for (size_t i = 0; i < match->len; i++)
 		if (items[i].number == ipproto ||
 		    (items[i].both_icmp && ipproto == IPPROTO_ICMPV6))

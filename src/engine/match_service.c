@@ -65,10 +65,12 @@ static int service_format(const struct match *match, char *text, size_t size)
 	return match_list_format(&service_items, match, text, size);
 }
 
-static bool service_test(const struct match *match, const struct packet *pkt)
+static bool service_test(const struct match *match, const struct packet *pkt,
+			 msec_t now)
 {
 	const struct service_item *items = match->items;
 
+	(void)now;
 	if (!pkt->has_ports)
 		return false;
 	for (size_t i = 0; i < match->len; i++)

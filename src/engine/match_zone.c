@@ -45,20 +45,24 @@ static int zone_format(const struct match *match, char *text, size_t size)
 	return match_list_format(&zone_items, match, text, size);
 }
 
-static bool from_test(const struct match *match, const struct packet *pkt)
+static bool from_test(const struct match *match, const struct packet *pkt,
+		      msec_t now)
 {
 	const struct zone_item *items = match->items;
 
+	(void)now;
 	for (size_t i = 0; i < match->len; i++)
 		if (zone_is_source(items[i].zone, pkt))
 			return true;
 	return false;
 }
 
-static bool to_test(const struct match *match, const struct packet *pkt)
+static bool to_test(const struct match *match, const struct packet *pkt,
+		    msec_t now)
 {
 	const struct zone_item *items = match->items;
 
+	(void)now;
 	for (size_t i = 0; i < match->len; i++)
 		if (zone_is_destination(items[i].zone, pkt))
 			return true;

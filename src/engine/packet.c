@@ -27,6 +27,9 @@ static void set_meta(struct packet *pkt, const struct packet_meta *meta)
 		.hook = meta->hook,
 		.len = meta->len,
 		.mark = meta->mark,
+		.uid = meta->uid,
+		.gid = meta->gid,
+		.has_owner = meta->has_owner,
 	};
 	memcpy(pkt->indev, meta->indev, sizeof(pkt->indev));
 	memcpy(pkt->outdev, meta->outdev, sizeof(pkt->outdev));
@@ -39,6 +42,7 @@ static void set_header(struct packet *pkt, const struct ip_header *ip)
 	pkt->tuple.ipversion = ip->version;
 	pkt->tuple.ipproto = ip->ipproto;
 	pkt->hop_limit = ip->hop_limit;
+	pkt->dscp = ip->dscp;
 	pkt->len = ip->len;
 }
 

@@ -27,6 +27,9 @@ struct packet_meta {
 	char outdev[PACKET_IFNAME_LEN]; /* "" : none, or not known */
 	uint32_t len;  /* octets of the packet; the copy may be shorter */
 	uint32_t mark; /* netfilter's packet mark */
+	uint32_t uid;  /* of the local sender, with .has_owner */
+	uint32_t gid;
+	bool has_owner;       /* in HOOK_OUTPUT, if there is a socket */
 	bool verify_checksum; /* nobody has done so; needs the whole packet */
 	bool gso; /* super-packet: one header stands for several segments */
 };
@@ -81,6 +84,10 @@ struct packet {
 	char outdev[PACKET_IFNAME_LEN];
 	uint32_t len; /* octets from the IP header on */
 	uint32_t mark;
+	uint32_t uid; /* of the local sender, with .has_owner */
+	uint32_t gid;
+	bool has_owner;
+	uint8_t dscp;      /* RFC 2474: the upper six bits of the octet */
 	uint8_t hop_limit; /* TTL in IPv4 */
 	bool has_ports;    /* tuple.sport and dport are ports */
 	union {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The rule set: building it, and the linear scan that is its meaning.
+ * The rule set: building it.
  *
- * Rules are looked up only for packets that ask to open a connection, so the
- * scan is off the hot path.  Zones, tables and rules are allocated one by one:
- * matches point to them while the lists still grow.
+ * Zones, tables and rules are allocated one by one: matches point to them
+ * while the lists still grow.
  */
 #include "engine/ruleset.h"
 
@@ -12,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/classifier.h"
+#include "engine/live.h"
+#include "engine/ruleset_state.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 
@@ -20,38 +22,6 @@ enum { BUILT_IN_ZONES = 2 };
 static const struct half_open_limits half_open_default = {
 	.per_source = 256,
 	.per_destination = 4096,
-};
-
-struct condition {
-	const struct match_type *type;
-	struct match *match;
-};
-
-struct rule {
-	char *name;
-	enum action action;
-	bool log;
-	enum tracking tracking;
-	bool pickup;
-	struct condition *conditions;
-	size_t count;
-};
-
-/* A growing list of pointers. */
-struct list {
-	void **items;
-	size_t len;
-	size_t capacity;
-};
-
-struct ruleset {
-	enum action policy[HOOK_COUNT];
-	msec_t timeouts[TIMEOUT_COUNT];
-	struct tcp_settings tcp;
-	struct half_open_limits half_open;
-	struct list zones;
-	struct list tables;
-	struct list rules;
 };
 
 static bool list_add(struct list *list, void *item)
@@ -68,37 +38,6 @@ static bool list_add(struct list *list, void *item)
 	}
 	list->items[list->len++] = item;
 	return true;
-}
-
-static void rule_destroy(struct rule *rule)
-{
-	if (!rule)
-		return;
-	for (size_t i = 0; i < rule->count; i++)
-		rule->conditions[i].type->destroy(rule->conditions[i].match);
-	free(rule->conditions);
-	free(rule->name);
-	free(rule);
-}
-
-static struct rule *rule_create(const char *name, enum action action, bool log)
-{
-	size_t size = strlen(name) + 1;
-	struct rule *rule = calloc(1, sizeof(*rule));
-
-	if (!rule)
-		return NULL;
-	rule->action = action;
-	rule->log = log;
-	rule->tracking = TRACKING_FULL;
-	rule->pickup = true;
-	rule->name = calloc(1, size);
-	if (!rule->name) {
-		free(rule);
-		return NULL;
-	}
-	memcpy(rule->name, name, size);
-	return rule;
 }
 
 static struct zone *add_zone(struct ruleset *rules, const char *name,
@@ -125,6 +64,7 @@ struct ruleset *ruleset_create(void)
 		rules->timeouts[i] = timeout_info[i].value;
 	rules->tcp = tcp_settings_default;
 	rules->half_open = half_open_default;
+	rules->essential_icmp = true;
 	if (!add_zone(rules, "any", ZONE_ANY) ||
 	    !add_zone(rules, "self", ZONE_SELF)) {
 		ruleset_destroy(rules);
@@ -137,6 +77,7 @@ void ruleset_destroy(struct ruleset *rules)
 {
 	if (!rules)
 		return;
+	classifier_destroy(rules->classifier);
 	for (size_t i = 0; i < rules->rules.len; i++)
 		rule_destroy(rules->rules.items[i]);
 	for (size_t i = 0; i < rules->tables.len; i++)
@@ -196,6 +137,54 @@ const struct half_open_limits *ruleset_half_open(const struct ruleset *rules)
 	return &rules->half_open;
 }
 
+void ruleset_set_audit(struct ruleset *rules, bool audit)
+{
+	rules->audit = audit;
+}
+
+bool ruleset_audit(const struct ruleset *rules)
+{
+	return rules->audit;
+}
+
+void ruleset_set_policy_log(struct ruleset *rules, bool log)
+{
+	rules->policy_log = log;
+}
+
+bool ruleset_policy_log(const struct ruleset *rules)
+{
+	return rules->policy_log;
+}
+
+void ruleset_set_essential_icmp(struct ruleset *rules, bool pass)
+{
+	rules->essential_icmp = pass;
+}
+
+bool ruleset_essential_icmp(const struct ruleset *rules)
+{
+	return rules->essential_icmp;
+}
+
+void ruleset_set_tracking(struct ruleset *rules, enum tracking tracking)
+{
+	assert(tracking < TRACKING_COUNT);
+	rules->tracking = tracking;
+	if (tracking == TRACKING_NONE)
+		rules->uses |= RULESET_STATELESS;
+}
+
+enum tracking ruleset_tracking(const struct ruleset *rules)
+{
+	return rules->tracking;
+}
+
+unsigned int ruleset_uses(const struct ruleset *rules)
+{
+	return rules->uses;
+}
+
 const msec_t *ruleset_timeouts(const struct ruleset *rules)
 {
 	return rules->timeouts;
@@ -217,16 +206,46 @@ struct table *ruleset_add_table(struct ruleset *rules, const char *name)
 	return table;
 }
 
-struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
-			      enum action action, bool log)
+static unsigned int uses_of(const struct rule_options *options)
 {
-	struct rule *rule = rule_create(name, action, log);
+	unsigned int uses = 0;
 
+	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
+		if (options->timeouts[i])
+			uses |= RULESET_TIMEOUTS;
+	if (options->limit.unit == LIMIT_PACKETS ||
+	    options->limit.unit == LIMIT_BYTES)
+		uses |= RULESET_METERS;
+	if (options->limit.overload)
+		uses |= RULESET_OVERLOADS;
+	if (options->max || options->max_per_source)
+		uses |= RULESET_COUNTS;
+	if (options->tracking == TRACKING_NONE)
+		uses |= RULESET_STATELESS;
+	return uses;
+}
+
+struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
+			      const struct rule_options *options)
+{
+	struct rule *rule;
+
+	assert(!rule_options_fault(options));
+	rule = rule_create(name, options);
 	if (rule && !list_add(&rules->rules, rule)) {
 		rule_destroy(rule);
 		return NULL;
 	}
+	rules->uses |= uses_of(options);
 	return rule;
+}
+
+void ruleset_set_rule_options(struct ruleset *rules, struct rule *rule,
+			      const struct rule_options *options)
+{
+	assert(!rule_options_fault(options));
+	rule_set_options(rule, options);
+	rules->uses |= uses_of(options);
 }
 
 const struct zone *ruleset_zone(const struct ruleset *rules, const char *name)
@@ -263,27 +282,6 @@ const struct table *ruleset_table_at(const struct ruleset *rules, size_t index)
 	return index < rules->tables.len ? rules->tables.items[index] : NULL;
 }
 
-bool ruleset_add_match(struct ruleset *rules, struct rule *rule,
-		       const struct match_type *type, const char *text,
-		       struct match_fault *fault)
-{
-	struct match *match = type->parse(rules, text, fault);
-	struct condition *grown;
-
-	if (!match)
-		return false;
-	grown = realloc(rule->conditions, (rule->count + 1) * sizeof(*grown));
-	if (!grown) {
-		type->destroy(match);
-		*fault =
-			(struct match_fault){ .at = text, .len = strlen(text) };
-		return false;
-	}
-	grown[rule->count++] = (struct condition){ type, match };
-	rule->conditions = grown;
-	return true;
-}
-
 size_t ruleset_rule_count(const struct ruleset *rules)
 {
 	return rules->rules.len;
@@ -295,113 +293,34 @@ const struct rule *ruleset_rule(const struct ruleset *rules, size_t index)
 	return rules->rules.items[index];
 }
 
-const char *rule_name(const struct rule *rule)
+bool ruleset_never_blocks(const struct ruleset *rules,
+			  const struct prefix *prefix)
 {
-	return rule->name;
-}
+	struct addr_range range = prefix_range(prefix);
 
-enum action rule_action(const struct rule *rule)
-{
-	return rule->action;
-}
+	for (size_t i = 0; i < rules->tables.len; i++) {
+		const struct table *table = rules->tables.items[i];
 
-bool rule_logs(const struct rule *rule)
-{
-	return rule->log;
-}
-
-void rule_set_tracking(struct rule *rule, enum tracking tracking)
-{
-	assert(tracking < TRACKING_COUNT);
-	rule->tracking = tracking;
-}
-
-void rule_set_pickup(struct rule *rule, bool pickup)
-{
-	rule->pickup = pickup;
-}
-
-enum tracking rule_tracking(const struct rule *rule)
-{
-	return rule->tracking;
-}
-
-bool rule_picks_up(const struct rule *rule)
-{
-	return rule->pickup;
-}
-
-bool rule_match(const struct rule *rule, size_t index,
-		const struct match_type **type, const struct match **match)
-{
-	if (index >= rule->count)
-		return false;
-	*type = rule->conditions[index].type;
-	*match = rule->conditions[index].match;
-	return true;
-}
-
-/* @presumed: what a condition says that cannot be tested again. */
-static bool rule_holds(const struct rule *rule, const struct packet *pkt,
-		       const bool *presumed)
-{
-	for (size_t i = 0; i < rule->count; i++) {
-		const struct condition *condition = &rule->conditions[i];
-		bool holds;
-
-		if (presumed && condition->type->is_transient)
-			holds = *presumed;
-		else
-			holds = condition->type->test(condition->match, pkt);
-		if (!holds)
-			return false;
+		if (table_options(table)->never_block &&
+		    table_overlaps(table, &range))
+			return true;
 	}
-	return true;
+	return false;
 }
 
-static struct verdict rule_verdict(const struct rule *rule, uint32_t number)
+void ruleset_set_key(struct ruleset *rules, const struct hash_key *key)
 {
-	return (struct verdict){
-		.action = rule->action,
-		.reason = rule->action == ACTION_ACCEPT ? REASON_NEW
-							: REASON_RULE,
-		.rule = number,
-		.log = rule->log,
-	};
-}
+	for (size_t i = 0; i < rules->tables.len; i++) {
+		struct live_set *live = table_live(rules->tables.items[i]);
 
-static struct verdict policy_verdict(const struct ruleset *rules,
-				     enum hook hook)
-{
-	enum action policy = ruleset_policy(rules, hook);
-
-	return (struct verdict){
-		.action = policy,
-		.reason = policy == ACTION_ACCEPT ? REASON_NEW : REASON_POLICY,
-		.rule = RULE_NONE,
-	};
-}
-
-struct verdict ruleset_classify(const struct ruleset *rules,
-				const struct packet *pkt)
-{
-	for (uint32_t i = 0; i < rules->rules.len; i++) {
-		const struct rule *rule = rules->rules.items[i];
-
-		if (rule_holds(rule, pkt, NULL))
-			return rule_verdict(rule, i);
+		if (live)
+			live_set_key(live, key);
 	}
-	return policy_verdict(rules, pkt->hook);
 }
 
-struct verdict ruleset_classify_again(const struct ruleset *rules,
-				      const struct packet *pkt, uint32_t rule)
+bool ruleset_index(struct ruleset *rules)
 {
-	for (uint32_t i = 0; i < rules->rules.len; i++) {
-		bool presumed = i == rule;
-
-		if (rule_holds(rules->rules.items[i], pkt, &presumed))
-			return rule_verdict(rules->rules.items[i], i);
-	}
-	return policy_verdict(rules, pkt->hook);
+	classifier_destroy(rules->classifier);
+	rules->classifier = classifier_create(rules);
+	return rules->classifier != NULL;
 }

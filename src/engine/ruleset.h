@@ -16,6 +16,8 @@
 #include "engine/conn.h"
 #include "engine/match.h"
 #include "engine/packet.h"
+#include "engine/rule.h"
+#include "engine/siphash.h"
 #include "engine/timeout.h"
 #include "engine/verdict.h"
 
@@ -49,6 +51,42 @@ void ruleset_set_half_open(struct ruleset *rules,
 			   const struct half_open_limits *limits);
 const struct half_open_limits *ruleset_half_open(const struct ruleset *rules);
 
+/*
+ * The whole policy in audit mode: what would be refused passes, with the reason
+ * "audit", and connections are made of it.  false at the start.
+ */
+void ruleset_set_audit(struct ruleset *rules, bool audit);
+bool ruleset_audit(const struct ruleset *rules);
+
+/*
+ * Whether neighbour discovery passes without being asked for (true at the
+ * start).  Else the rules decide about it, message by message.
+ */
+void ruleset_set_essential_icmp(struct ruleset *rules, bool pass);
+bool ruleset_essential_icmp(const struct ruleset *rules);
+
+/*
+ * How connections are tracked that the policy of a hook lets in
+ * (TRACKING_FULL at the start).  Rules say it themselves.
+ */
+void ruleset_set_tracking(struct ruleset *rules, enum tracking tracking);
+enum tracking ruleset_tracking(const struct ruleset *rules);
+
+/* Whether packets that the policy of a hook decides about are logged. */
+void ruleset_set_policy_log(struct ruleset *rules, bool log);
+bool ruleset_policy_log(const struct ruleset *rules);
+
+/* What some rule or other makes use of: bits. */
+enum ruleset_use {
+	RULESET_TIMEOUTS = 0x01,  /* timeouts of its own */
+	RULESET_METERS = 0x02,    /* a limit in packets or bytes */
+	RULESET_OVERLOADS = 0x04, /* a limit that fills a table */
+	RULESET_COUNTS = 0x08,    /* a maximum of connections */
+	RULESET_STATELESS = 0x10, /* TRACKING_NONE */
+};
+
+unsigned int ruleset_uses(const struct ruleset *rules);
+
 /* All of them, by enum timeout. */
 const msec_t *ruleset_timeouts(const struct ruleset *rules);
 
@@ -59,16 +97,12 @@ const msec_t *ruleset_timeouts(const struct ruleset *rules);
  */
 struct zone *ruleset_add_zone(struct ruleset *rules, const char *name);
 struct table *ruleset_add_table(struct ruleset *rules, const char *name);
+/* @options must not be at fault (rule_options_fault()). */
 struct rule *ruleset_add_rule(struct ruleset *rules, const char *name,
-			      enum action action, bool log);
-
-/*
- * How the connections that a rule lets in are tracked (TRACKING_FULL from the
- * start), and whether it also lets in those that are picked up in the middle,
- * as far as the settings of TCP allow that at all (true from the start).
- */
-void rule_set_tracking(struct rule *rule, enum tracking tracking);
-void rule_set_pickup(struct rule *rule, bool pickup);
+			      const struct rule_options *options);
+/* Before the rules are in force. */
+void ruleset_set_rule_options(struct ruleset *rules, struct rule *rule,
+			      const struct rule_options *options);
 
 /* NULL: there is none of that name. */
 const struct zone *ruleset_zone(const struct ruleset *rules, const char *name);
@@ -89,20 +123,46 @@ bool ruleset_add_match(struct ruleset *rules, struct rule *rule,
 size_t ruleset_rule_count(const struct ruleset *rules);
 const struct rule *ruleset_rule(const struct ruleset *rules, size_t index);
 const char *rule_name(const struct rule *rule);
-enum action rule_action(const struct rule *rule);
-bool rule_logs(const struct rule *rule);
-enum tracking rule_tracking(const struct rule *rule);
-bool rule_picks_up(const struct rule *rule);
+const struct rule_options *rule_options(const struct rule *rule);
+/* Made of the name: the same in every rule set. */
+uint64_t rule_id(const struct rule *rule);
 /* The @index-th condition; false: there are no more. */
 bool rule_match(const struct rule *rule, size_t index,
 		const struct match_type **type, const struct match **match);
 
+/* The time, by both clocks. */
+struct moment {
+	msec_t now;
+	int64_t date; /* Unix time in seconds; 0: not known, no rule is over */
+};
+
 /*
- * What the rules say of a packet that asks to be let in.  The verdict's reason
- * is REASON_NEW, REASON_RULE or REASON_POLICY, its rule the one that decided.
+ * The first rule, from number @first on, that is not over and whose conditions
+ * all hold; RULE_NONE: there is none.  What it does is not looked at.
+ */
+uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
+		      struct moment when, uint32_t first);
+
+/*
+ * What the rules say of a packet that asks to be let in, limits apart: the
+ * first that matches, does not continue and is not in audit mode.  The
+ * verdict's reason is REASON_NEW, or REASON_RULE, REASON_TABLE or
+ * REASON_POLICY, its rule the one that decided.  engine_decide() is the whole
+ * truth: it also applies limits, continuing rules, audit and antispoofing.
  */
 struct verdict ruleset_classify(const struct ruleset *rules,
-				const struct packet *pkt);
+				const struct packet *pkt, struct moment when);
+
+/* That of the rule of that number, or of the policy with RULE_NONE. */
+struct verdict ruleset_verdict(const struct ruleset *rules, uint32_t number,
+			       enum hook hook);
+
+/*
+ * Builds the index by which the above finds its rule; the rules must not
+ * change after that.  Without it every rule is asked in turn.  false: no
+ * memory, and there is none.
+ */
+bool ruleset_index(struct ruleset *rules);
 
 /*
  * The same for a connection that is there, after the rules have changed; @pkt
@@ -110,12 +170,44 @@ struct verdict ruleset_classify(const struct ruleset *rules,
  * remember is presumed to hold for @rule, which let it in, and for no other.
  */
 struct verdict ruleset_classify_again(const struct ruleset *rules,
-				      const struct packet *pkt, uint32_t rule);
+				      const struct packet *pkt,
+				      struct moment when, uint32_t rule);
+
+/* Whether a table with never_block has any address of @prefix. */
+bool ruleset_never_blocks(const struct ruleset *rules,
+			  const struct prefix *prefix);
 
 /*
- * For each rule of @from the number of the one of the same name in @to, or
- * RULE_NONE; the caller frees it.  NULL: no memory.
+ * For the live sets of the tables (live_set_key()); before the rules are in
+ * force.
  */
-uint32_t *ruleset_map(const struct ruleset *from, const struct ruleset *to);
+void ruleset_set_key(struct ruleset *rules, const struct hash_key *key);
+
+/* What has become of a rule of the rules of before. */
+struct rule_heir {
+	uint32_t rule;       /* of the same name; RULE_NONE: there is none */
+	uint64_t id;         /* rule_id() */
+	bool counts_max;     /* its connections are counted in its state, */
+	bool counts_sources; /* and by source */
+	uint8_t prefix_ipv4; /* of which size */
+	uint8_t prefix_ipv6;
+};
+
+/*
+ * For each rule of @from its heir in @to; the caller frees it.  NULL: no
+ * memory.
+ */
+struct rule_heir *ruleset_map(const struct ruleset *from,
+			      const struct ruleset *to);
+
+/*
+ * Rules of @to go on with what those of @from of the same name have counted,
+ * and tables with what was added to those of the same name.  @from is in force
+ * while engines change to @to one by one, and must then be destroyed.  To be
+ * called once, right before the first engine_set_rules(); nobody may change
+ * live sets until after the last one.  Cannot fail.
+ */
+void ruleset_inherit(struct ruleset *to, struct ruleset *from,
+		     struct rule_heir *map);
 
 #endif

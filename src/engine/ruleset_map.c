@@ -3,10 +3,13 @@
  * From the rules of one rule set to those of another, by their names: numbers
  * shift when a rule is added, names do not.
  */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/ruleset.h"
+#include "engine/live.h"
+#include "engine/ruleset_state.h"
+#include "engine/table.h"
 
 /* A rule by its name. */
 struct named {
@@ -56,10 +59,23 @@ static uint32_t find_named(const struct named *names, size_t len,
 	return RULE_NONE;
 }
 
-uint32_t *ruleset_map(const struct ruleset *from, const struct ruleset *to)
+static struct rule_heir make_heir(const struct rule *rule)
+{
+	const struct rule_options *options = &rule->options;
+
+	return (struct rule_heir){
+		.id = rule->id,
+		.counts_sources = options->max_per_source > 0,
+		.prefix_ipv4 = options->limit.prefix_ipv4,
+		.prefix_ipv6 = options->limit.prefix_ipv6,
+	};
+}
+
+struct rule_heir *ruleset_map(const struct ruleset *from,
+			      const struct ruleset *to)
 {
 	size_t len = ruleset_rule_count(from);
-	uint32_t *map = calloc(len ? len : 1, sizeof(*map));
+	struct rule_heir *map = calloc(len ? len : 1, sizeof(*map));
 	struct named *names = sort_names(to);
 
 	if (!map || !names) {
@@ -67,9 +83,51 @@ uint32_t *ruleset_map(const struct ruleset *from, const struct ruleset *to)
 		free(names);
 		return NULL;
 	}
-	for (size_t i = 0; i < len; i++)
-		map[i] = find_named(names, ruleset_rule_count(to),
-				    rule_name(ruleset_rule(from, i)));
+	for (size_t i = 0; i < len; i++) {
+		const struct rule *rule = ruleset_rule(from, i);
+
+		map[i] = make_heir(rule);
+		map[i].rule =
+			find_named(names, ruleset_rule_count(to), rule->name);
+	}
 	free(names);
 	return map;
+}
+
+/* The old rule's state is the new one's, and the old rule still uses it. */
+static void inherit_state(struct rule *to, struct rule *from,
+			  struct rule_heir *heir)
+{
+	free(to->state);
+	to->state = from->state;
+	from->owns_state = false;
+	/* What was not counted is counted as the connections are rechecked. */
+	heir->counts_max = from->options.max > 0;
+	if (!heir->counts_max)
+		atomic_store(&to->state->conns, 0);
+}
+
+/* NULL: there is none of that name. */
+static struct table *find_table(const struct ruleset *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->tables.len; i++)
+		if (strcmp(table_name(rules->tables.items[i]), name) == 0)
+			return rules->tables.items[i];
+	return NULL;
+}
+
+void ruleset_inherit(struct ruleset *to, struct ruleset *from,
+		     struct rule_heir *map)
+{
+	for (size_t i = 0; i < from->rules.len; i++)
+		if (map[i].rule != RULE_NONE)
+			inherit_state(to->rules.items[map[i].rule],
+				      from->rules.items[i], &map[i]);
+	for (size_t i = 0; i < to->tables.len; i++) {
+		struct table *table = to->tables.items[i];
+		struct table *old = find_table(from, table_name(table));
+
+		if (old)
+			table_inherit(table, old);
+	}
 }

@@ -8,7 +8,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "engine/addr.h"
 #include "engine/reason.h"
+
+struct table;
 
 enum action { ACTION_ACCEPT, ACTION_DROP, ACTION_REJECT, ACTION_COUNT };
 
@@ -25,12 +28,43 @@ struct verdict_conn {
 	bool reply;     /* direction reply rather than original */
 };
 
+/*
+ * What would have become of the packet without an audit: that of the first
+ * rule in audit mode, or with the whole policy in audit mode its verdict.
+ */
+struct verdict_would {
+	enum action action;
+	enum reason reason; /* REASON_NONE: no audit, or the same */
+	uint32_t rule;      /* in audit mode, or that would have decided */
+};
+
+/*
+ * A source is over the limit of a rule, and is to go into a dynamic table.
+ * The driver does that when it holds no lock of the engine's any more.
+ *
+ * The source is proven.  Anybody can send a SYN in the name of another; so the
+ * connections count that a source has opened by a whole handshake, and only
+ * when these alone use up the limit is the source put into the table.  Of other
+ * protocols there is no proof, and their limits never fill a table.
+ */
+struct overload {
+	const struct table *table; /* of the rules in force, dynamic */
+	struct prefix source;
+	bool kill; /* and its connections are to be closed: engine_close() */
+};
+
 struct verdict {
 	enum action action;
 	enum reason reason;
 	uint32_t rule; /* that decided, or that opened the connection */
-	bool log;      /* the rule asks for a line in the log */
+	bool log;      /* some rule asks for a line in the log ... */
+	/* ... this one: the first in order, perhaps one that continues or is
+	 * in audit mode; RULE_NONE: the policy. */
+	uint32_t log_rule;
 	struct verdict_conn conn;
+	struct verdict_would would;
+	/* The engine's, until it judges another packet; NULL: nothing. */
+	const struct overload *overload;
 };
 
 static inline struct verdict verdict_drop(enum reason reason)

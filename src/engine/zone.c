@@ -17,6 +17,9 @@ struct zone {
 	enum zone_kind kind;
 	char (*interfaces)[PACKET_IFNAME_LEN + 1]; /* room for the '*' */
 	size_t count;
+	struct addr_range *networks;
+	size_t network_count;
+	struct zone_guard guard;
 };
 
 struct zone *zone_create(const char *name, enum zone_kind kind)
@@ -41,6 +44,7 @@ void zone_destroy(struct zone *zone)
 	if (!zone)
 		return;
 	free(zone->interfaces);
+	free(zone->networks);
 	free(zone->name);
 	free(zone);
 }
@@ -90,6 +94,33 @@ int zone_add_interface(struct zone *zone, const char *pattern)
 const char *zone_interface(const struct zone *zone, size_t index)
 {
 	return index < zone->count ? zone->interfaces[index] : NULL;
+}
+
+int zone_add_network(struct zone *zone, const struct addr_range *range)
+{
+	struct addr_range *grown = realloc(
+		zone->networks, (zone->network_count + 1) * sizeof(*grown));
+
+	if (!grown)
+		return -ENOMEM;
+	zone->networks = grown;
+	grown[zone->network_count++] = *range;
+	return 0;
+}
+
+const struct addr_range *zone_network(const struct zone *zone, size_t index)
+{
+	return index < zone->network_count ? &zone->networks[index] : NULL;
+}
+
+void zone_set_guard(struct zone *zone, const struct zone_guard *guard)
+{
+	zone->guard = *guard;
+}
+
+const struct zone_guard *zone_guard(const struct zone *zone)
+{
+	return &zone->guard;
 }
 
 static bool interface_matches(const char *pattern, const char *name)

@@ -50,7 +50,7 @@ static struct {
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct ruleset *rules[RULE_SETS];
-	uint32_t *maps[RULE_SETS][RULE_SETS];
+	struct rule_heir *maps[RULE_SETS][RULE_SETS];
 } world;
 
 struct run {
@@ -76,39 +76,44 @@ static void check(bool holds, const char *what)
 	abort();
 }
 
-static struct rule *add_rule(struct ruleset *rules, enum action action,
-			     const char *key, const char *text)
+static void add_rule(struct ruleset *rules, const char *key, const char *text,
+		     const struct rule_options *options)
 {
-	struct rule *rule = ruleset_add_rule(rules, text, action, false);
+	struct rule *rule = ruleset_add_rule(rules, text, options);
 	struct match_fault fault;
 
 	check(rule && ruleset_add_match(rules, rule, match_type_find(key), text,
 					&fault),
 	      "a rule can be made");
-	return rule;
 }
 
 /* The first lets in all that it can, the second is strict and has limits. */
 static struct ruleset *make_rules(bool is_strict)
 {
 	const struct half_open_limits limits = { 2, 4 };
+	static const struct {
+		const char *dport;
+		struct rule_options options;
+	} ways[] = {
+		{ "81", { .tracking = TRACKING_SLOPPY } },
+		{ "82", { .tracking = TRACKING_LIBERAL } },
+		{ "83", { .no_pickup = true } },
+	};
+	static const struct rule_options drop = { .action = ACTION_DROP };
+	static const struct rule_options reject = { .action = ACTION_REJECT };
 	struct ruleset *rules = ruleset_create();
 	struct tcp_settings tcp;
 
 	check(rules, "rules can be made");
 	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
 		ruleset_set_policy(rules, hook, ACTION_ACCEPT);
-	rule_set_tracking(add_rule(rules, ACTION_ACCEPT, "dport", "81"),
-			  TRACKING_SLOPPY);
-	rule_set_tracking(add_rule(rules, ACTION_ACCEPT, "dport", "82"),
-			  TRACKING_LIBERAL);
-	rule_set_pickup(add_rule(rules, ACTION_ACCEPT, "dport", "83"), false);
-	(void)add_rule(rules, is_strict ? ACTION_DROP : ACTION_REJECT, "dport",
-		       "40002");
-	(void)add_rule(rules, ACTION_DROP, "src",
-		       "198.51.100.0/24,2001:db8:bad::/48,!198.51.100.1");
-	(void)add_rule(rules, ACTION_DROP, "icmp_type", "timestamp-request");
-	(void)add_rule(rules, ACTION_ACCEPT, "from", "self");
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
+		add_rule(rules, "dport", ways[i].dport, &ways[i].options);
+	add_rule(rules, "dport", "40002", is_strict ? &drop : &reject);
+	add_rule(rules, "src",
+		 "198.51.100.0/24,2001:db8:bad::/48,!198.51.100.1", &drop);
+	add_rule(rules, "icmp_type", "timestamp-request", &drop);
+	add_rule(rules, "from", "self", &(struct rule_options){ 0 });
 	tcp = *ruleset_tcp(rules);
 	tcp.pickup = is_strict ? TCP_PICKUP_STRICT : TCP_PICKUP_LOOSE;
 	tcp.syn_data = is_strict ? TCP_SYN_DATA_DENY : TCP_SYN_DATA_TFO;
@@ -402,7 +407,7 @@ static void other_operation(struct run *run, uint8_t op)
 		check(is_unchanged(run, 0), "expiry is not seen");
 		break;
 	case 2:
-		(void)engine_relieve(run->eng, run->now, op & 7);
+		(void)engine_relieve(run->eng, op & 7, run->now, op & 7);
 		break;
 	case 3:
 		engine_note_loss(run->eng, run->now);

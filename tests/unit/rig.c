@@ -52,7 +52,7 @@ static void note_closed(const struct conn_info *conn,
 
 void rig_set_rules(struct rig *rig, struct ruleset *rules)
 {
-	uint32_t *map = ruleset_map(rig->rules, rules);
+	struct rule_heir *map = ruleset_map(rig->rules, rules);
 	struct rule_stats *stats = rule_stats_create(rules);
 
 	ck_assert(map && stats);

@@ -13,7 +13,7 @@ struct rig {
 	struct pool *pool;
 	struct engine *eng;
 	struct ruleset *rules; /* all hooks accept, until the test says else */
-	uint32_t *map;
+	struct rule_heir *map;
 	msec_t now;
 };
 

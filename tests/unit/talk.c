@@ -44,11 +44,11 @@ void talk_pick_up(struct talk *talk)
 
 void talk_track(struct talk *talk, enum tracking tracking)
 {
-	struct rule *rule =
-		ruleset_add_rule(talk->rig.rules, "all", ACTION_ACCEPT, false);
+	struct rule *rule = ruleset_add_rule(
+		talk->rig.rules, "all",
+		&(struct rule_options){ .tracking = tracking });
 
 	ck_assert_ptr_nonnull(rule);
-	rule_set_tracking(rule, tracking);
 }
 
 static struct build make(const struct talk *talk, const struct step *step)

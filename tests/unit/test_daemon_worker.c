@@ -41,8 +41,9 @@ static char lines[4096];
 static struct ruleset *make_rules(void)
 {
 	struct ruleset *rules = ruleset_create();
-	struct rule *rule =
-		ruleset_add_rule(rules, "logged", ACTION_ACCEPT, true);
+	struct rule *rule = ruleset_add_rule(
+		rules, "logged",
+		&(struct rule_options){ .action = ACTION_ACCEPT, .log = true });
 	struct match_fault fault;
 
 	ck_assert(ruleset_add_match(rules, rule, match_type_find("proto"),

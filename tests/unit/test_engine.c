@@ -226,7 +226,9 @@ static void set_rule(struct rig *rig, enum action action, bool log,
 		     const char *key, const char *text)
 {
 	struct ruleset *rules = rig_make_rules();
-	struct rule *rule = ruleset_add_rule(rules, "r", action, log);
+	struct rule *rule = ruleset_add_rule(
+		rules, "r",
+		&(struct rule_options){ .action = action, .log = log });
 	struct match_fault fault;
 
 	ck_assert(ruleset_add_match(rules, rule, match_type_find(key), text,

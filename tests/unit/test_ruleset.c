@@ -17,7 +17,8 @@ static struct rule *add_rule(struct ruleset *rules, const char *name,
 			     enum action action, const char *key,
 			     const char *text)
 {
-	struct rule *rule = ruleset_add_rule(rules, name, action, false);
+	struct rule *rule = ruleset_add_rule(
+		rules, name, &(struct rule_options){ .action = action });
 	struct match_fault fault;
 	bool ok;
 
@@ -39,6 +40,8 @@ static struct packet make_packet(uint16_t dport)
 	return pkt;
 }
 
+static const struct moment early = { .now = 1000 };
+
 START_TEST(an_empty_rule_set_drops_everything)
 {
 	struct ruleset *rules = ruleset_create();
@@ -47,7 +50,7 @@ START_TEST(an_empty_rule_set_drops_everything)
 
 	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++) {
 		pkt.hook = hook;
-		verdict = ruleset_classify(rules, &pkt);
+		verdict = ruleset_classify(rules, &pkt, early);
 		ck_assert_int_eq(verdict.action, ACTION_DROP);
 		ck_assert_int_eq(verdict.reason, REASON_POLICY);
 		ck_assert_uint_eq(verdict.rule, RULE_NONE);
@@ -78,7 +81,7 @@ START_TEST(each_hook_has_its_own_policy)
 	ck_assert_int_eq(ruleset_policy(rules, HOOK_FORWARD),
 			 actions[_i].action);
 	ck_assert_int_eq(ruleset_policy(rules, HOOK_INPUT), ACTION_DROP);
-	verdict = ruleset_classify(rules, &pkt);
+	verdict = ruleset_classify(rules, &pkt, early);
 	ck_assert_int_eq(verdict.action, actions[_i].action);
 	ck_assert_int_eq(verdict.reason, actions[_i].by_policy);
 	ck_assert_uint_eq(verdict.rule, RULE_NONE);
@@ -93,7 +96,7 @@ START_TEST(a_rule_without_conditions_matches_everything)
 	struct verdict verdict;
 
 	(void)add_rule(rules, "all", actions[_i].action, NULL, NULL);
-	verdict = ruleset_classify(rules, &pkt);
+	verdict = ruleset_classify(rules, &pkt, early);
 	ck_assert_int_eq(verdict.action, actions[_i].action);
 	ck_assert_int_eq(verdict.reason, actions[_i].by_rule);
 	ck_assert_uint_eq(verdict.rule, 0);
@@ -115,7 +118,7 @@ START_TEST(the_first_rule_that_matches_decides)
 	}
 	for (uint16_t port = 1; port <= RULES; port++) {
 		struct packet pkt = make_packet(port);
-		struct verdict verdict = ruleset_classify(rules, &pkt);
+		struct verdict verdict = ruleset_classify(rules, &pkt, early);
 
 		/* They stand in falling order of their ports. */
 		ck_assert_uint_eq(verdict.rule, RULES - port);
@@ -134,13 +137,16 @@ START_TEST(all_conditions_of_a_rule_must_hold)
 	struct packet pkt = make_packet(53);
 	struct match_fault fault;
 
-	ck_assert_int_eq(ruleset_classify(rules, &pkt).action, ACTION_ACCEPT);
+	ck_assert_int_eq(ruleset_classify(rules, &pkt, early).action,
+			 ACTION_ACCEPT);
 	ck_assert(ruleset_add_match(rules, rule, match_type_find("proto"),
 				    "udp", &fault));
-	ck_assert_int_eq(ruleset_classify(rules, &pkt).action, ACTION_ACCEPT);
+	ck_assert_int_eq(ruleset_classify(rules, &pkt, early).action,
+			 ACTION_ACCEPT);
 	ck_assert(ruleset_add_match(rules, rule, match_type_find("src"),
 				    "203.0.113.0/24", &fault));
-	ck_assert_int_eq(ruleset_classify(rules, &pkt).action, ACTION_DROP);
+	ck_assert_int_eq(ruleset_classify(rules, &pkt, early).action,
+			 ACTION_DROP);
 	ruleset_destroy(rules);
 }
 END_TEST
@@ -149,11 +155,13 @@ START_TEST(the_wish_for_a_log_line_comes_with_the_verdict)
 {
 	struct ruleset *rules = ruleset_create();
 	struct packet pkt = make_packet(53);
-	struct rule *rule = ruleset_add_rule(rules, "noted", ACTION_DROP, true);
+	struct rule *rule = ruleset_add_rule(
+		rules, "noted",
+		&(struct rule_options){ .action = ACTION_DROP, .log = true });
 
 	ck_assert_ptr_nonnull(rule);
-	ck_assert(rule_logs(rule));
-	ck_assert(ruleset_classify(rules, &pkt).log);
+	ck_assert(rule_options(rule)->log);
+	ck_assert(ruleset_classify(rules, &pkt, early).log);
 	ruleset_destroy(rules);
 }
 END_TEST
@@ -171,8 +179,8 @@ START_TEST(rules_can_be_looked_at)
 	ck_assert_uint_eq(ruleset_rule_count(rules), 2);
 	rule = ruleset_rule(rules, 0);
 	ck_assert_str_eq(rule_name(rule), "first");
-	ck_assert_int_eq(rule_action(rule), ACTION_ACCEPT);
-	ck_assert(!rule_logs(rule));
+	ck_assert_int_eq(rule_options(rule)->action, ACTION_ACCEPT);
+	ck_assert(!rule_options(rule)->log);
 	ck_assert(rule_match(rule, 0, &type, &match));
 	ck_assert_str_eq(type->key, "src");
 	(void)type->format(match, text, sizeof(text));
@@ -197,7 +205,8 @@ START_TEST(a_refused_condition_leaves_the_rule_as_it_was)
 				     "nonsense", &fault));
 	ck_assert_ptr_nonnull(fault.expected);
 	ck_assert(!rule_match(rule, 1, &type, &match));
-	ck_assert_int_eq(ruleset_classify(rules, &pkt).action, ACTION_ACCEPT);
+	ck_assert_int_eq(ruleset_classify(rules, &pkt, early).action,
+			 ACTION_ACCEPT);
 	ruleset_destroy(rules);
 }
 END_TEST
@@ -255,7 +264,8 @@ START_TEST(zones_stay_where_they_are)
 		ck_assert_ptr_nonnull(ruleset_add_table(rules, name));
 	}
 	ck_assert_ptr_eq(ruleset_zone(rules, "first"), zone);
-	ck_assert_int_eq(ruleset_classify(rules, &pkt).action, ACTION_ACCEPT);
+	ck_assert_int_eq(ruleset_classify(rules, &pkt, early).action,
+			 ACTION_ACCEPT);
 	ruleset_destroy(rules);
 }
 END_TEST

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Asking the rules: the linear scan, which is their meaning, and the index,
+ * which finds the same with fewer questions (see classifier.h).
+ *
+ * Rules are looked up only for packets that ask to open a connection, so this
+ * is off the hot path.
+ */
+#include "engine/classifier.h"
+#include "engine/ruleset_state.h"
+
+/* A rule past its date is not there. */
+static bool is_over(const struct rule *rule, int64_t date)
+{
+	return rule->options.expires && date >= rule->options.expires;
+}
+
+/* @presumed: what a condition says that cannot be tested again. */
+static bool rule_holds(const struct rule *rule, const struct packet *pkt,
+		       struct moment when, const bool *presumed)
+{
+	if (is_over(rule, when.date))
+		return false;
+	for (size_t i = 0; i < rule->count; i++) {
+		const struct condition *condition = &rule->conditions[i];
+		bool holds;
+
+		if (presumed && condition->type->is_transient)
+			holds = *presumed;
+		else
+			holds = condition->type->test(condition->match, pkt,
+						      when.now);
+		if (!holds)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the evaluation ends with the rule. */
+static bool decides(const struct rule *rule)
+{
+	return !rule->options.continues && !rule->options.audit;
+}
+
+static struct verdict rule_verdict(const struct rule *rule, uint32_t number)
+{
+	const struct rule_options *options = &rule->options;
+	struct verdict verdict = {
+		.action = options->action,
+		.reason = REASON_NEW,
+		.rule = number,
+		.log = options->log,
+		.log_rule = number,
+	};
+
+	if (options->action != ACTION_ACCEPT)
+		verdict.reason = rule->asks_tables ? REASON_TABLE : REASON_RULE;
+	return verdict;
+}
+
+static struct verdict policy_verdict(const struct ruleset *rules,
+				     enum hook hook)
+{
+	enum action policy = ruleset_policy(rules, hook);
+
+	return (struct verdict){
+		.action = policy,
+		.reason = policy == ACTION_ACCEPT ? REASON_NEW : REASON_POLICY,
+		.rule = RULE_NONE,
+		.log = rules->policy_log,
+		.log_rule = RULE_NONE,
+	};
+}
+
+struct verdict ruleset_verdict(const struct ruleset *rules, uint32_t number,
+			       enum hook hook)
+{
+	if (number == RULE_NONE)
+		return policy_verdict(rules, hook);
+	return rule_verdict(ruleset_rule(rules, number), number);
+}
+
+static uint32_t scan(const struct ruleset *rules, const struct packet *pkt,
+		     struct moment when, uint32_t first)
+{
+	for (uint32_t i = first; i < rules->rules.len; i++)
+		if (rule_holds(rules->rules.items[i], pkt, when, NULL))
+			return i;
+	return RULE_NONE;
+}
+
+uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
+		      struct moment when, uint32_t first)
+{
+	struct search search;
+	uint32_t i;
+
+	if (!rules->classifier)
+		return scan(rules, pkt, when, first);
+	search_begin(&search, rules->classifier, pkt);
+	do {
+		i = search_next(&search);
+	} while (i != RULE_NONE &&
+		 (i < first ||
+		  !rule_holds(rules->rules.items[i], pkt, when, NULL)));
+	return i;
+}
+
+struct verdict ruleset_classify(const struct ruleset *rules,
+				const struct packet *pkt, struct moment when)
+{
+	uint32_t number = ruleset_next(rules, pkt, when, 0);
+
+	while (number != RULE_NONE && !decides(rules->rules.items[number]))
+		number = ruleset_next(rules, pkt, when, number + 1);
+	return ruleset_verdict(rules, number, pkt->hook);
+}
+
+struct verdict ruleset_classify_again(const struct ruleset *rules,
+				      const struct packet *pkt,
+				      struct moment when, uint32_t rule)
+{
+	for (uint32_t i = 0; i < rules->rules.len; i++) {
+		bool presumed = i == rule;
+
+		if (decides(rules->rules.items[i]) &&
+		    rule_holds(rules->rules.items[i], pkt, when, &presumed))
+			return ruleset_verdict(rules, i, pkt->hook);
+	}
+	return ruleset_verdict(rules, RULE_NONE, pkt->hook);
+}
