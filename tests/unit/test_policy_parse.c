@@ -371,6 +371,34 @@ START_TEST(the_name_of_an_include_may_be_too_long)
 }
 END_TEST
 
+START_TEST(documents_are_read_in_the_order_of_their_names)
+{
+	static const char *const expected[] = { "b", "A", "B", "a", "c" };
+	struct policy *policy;
+
+	ck_assert_int_eq(mkdir("conf.d", 0700), 0);
+	make_file("main", "version = 1;\n"
+			  "rules = ( { name = \"b\"; action = \"drop\"; } );\n"
+			  "include = [ \"conf.d/*.conf\" ];\n");
+	make_file("conf.d/a.conf",
+		  "rules = ( { name = \"a\"; action = \"drop\"; } )");
+	make_file("conf.d/A.conf",
+		  "rules = ( { name = \"A\"; action = \"drop\"; },\n"
+		  "{ name = \"B\"; action = \"drop\"; } );");
+	make_file("conf.d/c.conf",
+		  "rules = ( { name = \"c\"; action = \"drop\"; } );");
+	policy = policy_load("main", &diags);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(ruleset_rule_count(policy->rules), COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++)
+		ck_assert_str_eq(rule_name(ruleset_rule(policy->rules, i)),
+				 expected[i]);
+	ck_assert_str_eq(policy_note(policy, 2)->file, "conf.d/A.conf");
+	ck_assert_uint_eq(policy_note(policy, 2)->line, 2);
+	policy_destroy(policy);
+}
+END_TEST
+
 /* What policy_check() prints of the file "main". */
 static int check_file(const char *text, char *printed, size_t size)
 {
@@ -437,6 +465,7 @@ int main(void)
 	tcase_add_test(tc, few_files_do_not_become_many);
 	tcase_add_test(tc, files_are_not_large_together);
 	tcase_add_test(tc, the_name_of_an_include_may_be_too_long);
+	tcase_add_test(tc, documents_are_read_in_the_order_of_their_names);
 	tcase_add_loop_test(tc, a_check_ends_with_the_numbers, 0,
 			    COUNT(checks));
 	return run_tests(tc, "policy_parse");
