@@ -20,7 +20,7 @@ property() { systemctl show --value --property "$1" "$unit"; }
 
 # becomes PROPERTY PATTERN: what it is at last, if it takes a moment.
 becomes() {
-	for _ in {1..50}; do
+	for _ in {1..150}; do
 		# shellcheck disable=SC2053 # a pattern
 		[[ $(property "$1") == $2 ]] && return 0
 		sleep 0.1
