@@ -29,6 +29,9 @@ static const struct key file_keys[] = {
 	{ "settings", NODE_GROUP, "settings = { mode = \"enforce\"; };",
 	  load_settings },
 	{ "zones", NODE_GROUP, "zones = { NAME = { ... }; };", load_zones },
+	{ "services", NODE_GROUP,
+	  "services = { NAME = { proto = \"tcp\"; dport = 80; }; };",
+	  load_services },
 	{ "tables", NODE_GROUP, "tables = { NAME = { ... }; };", load_tables },
 	{ "policy", NODE_GROUP,
 	  "policy = { input = \"drop\"; forward = \"drop\"; output = "
@@ -101,9 +104,10 @@ static struct policy *compile(const struct document *doc, const char *name,
 	if (tree && !ruleset_index(ld.policy->rules))
 		diagnostics_add(diags, SEVERITY_ERROR, name, 0,
 				"out of memory");
-	tree_destroy(tree);
 	/* Its rules speak of the zones and tables of the policy. */
 	ruleset_destroy(ld.disabled);
+	loader_services_fini(&ld);
+	tree_destroy(tree);
 	return ld.policy;
 }
 

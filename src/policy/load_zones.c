@@ -53,7 +53,7 @@ static void add_network(struct loader *ld, const struct node *node,
 	struct addr_range range;
 	char why[WHY_LEN];
 
-	if (!loader_range(word, &range, why))
+	if (!range_parse(word, &range, why))
 		loader_fault(ld, node, "zone %s: networks: \"%.60s\" %s",
 			     zone_name(zone), word, why);
 	else if (zone_add_network(zone, &range) < 0)

@@ -11,16 +11,37 @@
 #include "policy/diagnostic.h"
 #include "policy/document.h"
 #include "policy/policy.h"
+#include "policy/range.h"
 #include "policy/suggest.h"
+#include "policy/text.h"
 #include "policy/tree.h"
+
+/* The section services: a name, and what it stands for. */
+struct named_service {
+	const char *name; /* the node's */
+	struct text text; /* "tcp/80,tcp/443"; empty: it is faulty */
+	const struct node *node;
+	bool used;
+};
+
+struct named_services {
+	struct named_service *list;
+	size_t count;
+};
 
 struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
 	const struct document *doc;
+	struct named_services services;
+	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
 	bool no_memory;           /* at any point */
 };
+
+/* NULL: it is not one of ours. */
+struct named_service *loader_service(struct loader *ld, const char *name);
+void loader_services_fini(struct loader *ld);
 
 __attribute__((format(printf, 3, 4))) void loader_fault(struct loader *ld,
 							const struct node *node,
@@ -131,23 +152,18 @@ void loader_strings(struct loader *ld, const struct node *node,
 				 const char *word, void *object),
 		    void *object);
 
-/* Whether @node can define a @what ("zone"): it has a name and is a group. */
+/* Whether @node can define a @what ("zone"): it has a name, and is a group. */
 bool loader_definition(struct loader *ld, const struct node *node,
 		       const char *what, const char *example);
-
-/*
- * An address, network or range.  false: @why is the end of a sentence whose
- * beginning is the quoted word.
- */
-enum { WHY_LEN = 400 };
-bool loader_range(const char *word, struct addr_range *range,
-		  char why[WHY_LEN]);
+bool loader_is_name(struct loader *ld, const struct node *node,
+		    const char *what);
 
 /* The sections of the file. */
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
 void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
+void load_services(struct loader *ld, const struct node *node, void *object);
 void load_tables(struct loader *ld, const struct node *node, void *object);
 void load_policy(struct loader *ld, const struct node *node, void *object);
 void load_timeouts(struct loader *ld, const struct node *node, void *object);

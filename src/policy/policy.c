@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/table.h"
+
 enum { CONNECTIONS_DEFAULT = 262144, QUEUE_LENGTH_DEFAULT = 8192 };
 
 struct policy *policy_create(void)
@@ -24,6 +26,18 @@ struct policy *policy_create(void)
 		return NULL;
 	}
 	return policy;
+}
+
+bool policy_is_block_rule(const struct policy *policy, size_t rule)
+{
+	static const char prefix[] = POLICY_BLOCK_PREFIX;
+	const char *name = rule_name(ruleset_rule(policy->rules, rule));
+	const struct table *table;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	table = ruleset_table(policy->rules, name + strlen(prefix));
+	return table && table_options(table)->block;
 }
 
 struct ruleset *policy_take_rules(struct policy *policy)

@@ -11,7 +11,7 @@
 #include "policy/scan_state.h"
 #include "policy/source.h"
 
-enum { INCLUDE_DEPTH = 9, FILES_MAX = 1000, PATH_LEN = 1024 };
+enum { INCLUDE_DEPTH = 9, FILES_MAX = 1000 };
 
 static const char include_word[] = "@include";
 
@@ -174,20 +174,16 @@ static bool take_path(struct scan_file *file, struct scan_word *path)
 }
 
 /* Relative to the file that includes, as people expect. */
-static bool resolve(const struct scan_file *file, struct scan_word path,
-		    char resolved[PATH_LEN])
+static bool resolve(const struct scan_file *file, struct scan_word word,
+		    char resolved[SOURCE_PATH_LEN])
 {
-	const char *slash = strrchr(file->at.file, '/');
-	size_t dir = slash ? (size_t)(slash - file->at.file) + 1 : 0;
+	char path[SOURCE_PATH_LEN];
 
-	if (path.at[0] == '/')
-		dir = 0;
-	if (dir + path.len >= PATH_LEN)
+	if (word.len >= sizeof(path))
 		return false;
-	memcpy(resolved, file->at.file, dir);
-	memcpy(resolved + dir, path.at, path.len);
-	resolved[dir + path.len] = '\0';
-	return true;
+	memcpy(path, word.at, word.len);
+	path[word.len] = '\0';
+	return source_beside(file->at.file, path, resolved);
 }
 
 static bool is_circle(const struct scan_file *file, const struct source *source)
@@ -250,7 +246,7 @@ static void scan_included(struct scan_state *s, const char *path,
 static void scan_include(struct scan_state *s)
 {
 	struct scan_word word = { "", 0 };
-	char path[PATH_LEN];
+	char path[SOURCE_PATH_LEN];
 	struct source source;
 	const char *problem;
 

@@ -5,10 +5,14 @@
 #ifndef POLICY_SOURCE_H
 #define POLICY_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { SOURCE_MAX = 16 * 1024 * 1024 }; /* octets of a configuration file */
+enum {
+	SOURCE_MAX = 16 * 1024 * 1024,        /* octets of a configuration */
+	SOURCE_TABLE_MAX = 256 * 1024 * 1024, /* of a file of addresses */
+};
 
 struct source {
 	char *text; /* not terminated */
@@ -22,6 +26,14 @@ struct source {
  * other is opened for longer than to see what it is.
  */
 const char *source_read(struct source *source, const char *path);
+const char *source_read_table(struct source *source, const char *path);
+/*
+ * The path of a file that @path means in a file @beside it; absolute ones stay.
+ * false: it is too long.
+ */
+enum { SOURCE_PATH_LEN = 1024 };
+bool source_beside(const char *beside, const char *path,
+		   char resolved[SOURCE_PATH_LEN]);
 void source_fini(struct source *source);
 
 #endif

@@ -80,7 +80,6 @@ static const struct {
 	{ "disabled", "write enabled = false" },
 	{ "description", "it is called comment" },
 	{ "include", "write @include \"FILE\" on a line of its own" },
-	{ "services", "this version does not support it" },
 };
 
 static uint8_t least(unsigned int a, unsigned int b)
