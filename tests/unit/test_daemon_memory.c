@@ -135,7 +135,7 @@ int main(void)
 {
 	TCase *tc = tcase_create("memory");
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, 120);
 	if (SANITIZED)
 		puts("skip a million connections take 256 octets each");
 	else
