@@ -81,6 +81,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void use(const struct policy *policy, const struct diagnostics *diags)
 {
 	const struct packet packet = { .hook = HOOK_INPUT };
+	const struct moment when = { 0 };
 	struct diagnostics read_diags = { 0 };
 	struct policy *read = NULL;
 	size_t len = 0;
@@ -89,7 +90,7 @@ static void use(const struct policy *policy, const struct diagnostics *diags)
 
 	assert(ok && !read == !policy && read_diags.len == diags->len);
 	if (policy)
-		(void)ruleset_classify(policy->rules, &packet);
+		(void)ruleset_classify(policy->rules, &packet, when);
 	policy_destroy(read);
 	diagnostics_fini(&read_diags);
 	free(bytes);
