@@ -118,11 +118,14 @@ static void check_parts(struct loader *ld)
 static void walk(struct loader *ld, const struct tree *tree, const char *name)
 {
 	const struct node *root = tree_root(tree);
+	size_t before = ld->diags->errors;
 
 	ld->root = root;
 	loader_sections(ld, &file_schema);
 	check_parts(ld);
 	load_rules_check(ld);
+	if (ld->diags->errors == before && !ld->no_memory)
+		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
 		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 1,
 				"the version is missing: begin the file with "

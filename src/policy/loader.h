@@ -179,6 +179,8 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
+/* Of a policy without faults. */
+void load_warnings(struct loader *ld);
 /* That no name is used twice, in all parts of the section. */
 void load_rules_check(struct loader *ld);
 

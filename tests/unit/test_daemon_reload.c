@@ -27,11 +27,11 @@ enum { ROOM = 1000, MESSAGES_MAX = 4096, FAR = 1000000 /* ms */ };
 	"version = 1;\n"                      \
 	"limits = { connections = 1000; };\n" \
 	"rules = ( { name = \"all\"; action = \"accept\"; } );\n"
-#define DROPS                                                  \
-	"version = 1;\n"                                       \
-	"limits = { connections = 1000; };\n"                  \
-	"rules = ( { name = \"none\"; action = \"drop\"; },\n" \
-	"          { name = \"all\"; action = \"accept\"; } );\n"
+#define DROPS                                                                 \
+	"version = 1;\n"                                                      \
+	"limits = { connections = 1000; };\n"                                 \
+	"rules = ( { name = \"none\"; action = \"drop\"; to = \"self\"; },\n" \
+	"          { name = \"all\"; action = \"drop\"; } );\n"
 #define WRONG                                                   \
 	"version = 1;\n"                                        \
 	"rules = ( { name = \"all\"; action = \"permit\"; },\n" \

@@ -371,6 +371,39 @@ START_TEST(the_name_of_an_include_may_be_too_long)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	int64_t date; /* the rule ends at 1801418400 */
+	const char *message;
+} ends[] = {
+	{ "the date is not known", 0, NULL },
+	{ "more than a week before", 1801418400 - 604801, NULL },
+	{ "a week before", 1801418400 - 604800,
+	  "rule \"a\" expires soon, at 2027-01-31T18:00:00Z" },
+	{ "a second before", 1801418399,
+	  "rule \"a\" expires soon, at 2027-01-31T18:00:00Z" },
+	{ "then", 1801418400,
+	  "rule \"a\" has expired: remove it, or change "
+	  "2027-01-31T18:00:00Z" },
+};
+
+START_TEST(it_is_told_before_a_rule_ends)
+{
+	struct policy *policy;
+
+	diags.date = ends[_i].date;
+	policy =
+		parse_string("version = 1; rules = ( { name = \"a\"; action = "
+			     "\"drop\"; expires = \"2027-01-31T18:00Z\"; } );");
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_msg(diags.len == (ends[_i].message != NULL), "%s",
+		      ends[_i].what);
+	if (ends[_i].message)
+		ck_assert_str_eq(diags.list[0].message, ends[_i].message);
+	policy_destroy(policy);
+}
+END_TEST
+
 START_TEST(documents_are_read_in_the_order_of_their_names)
 {
 	static const char *const expected[] = { "b", "A", "B", "a", "c" };
@@ -465,6 +498,7 @@ int main(void)
 	tcase_add_test(tc, few_files_do_not_become_many);
 	tcase_add_test(tc, files_are_not_large_together);
 	tcase_add_test(tc, the_name_of_an_include_may_be_too_long);
+	tcase_add_loop_test(tc, it_is_told_before_a_rule_ends, 0, COUNT(ends));
 	tcase_add_test(tc, documents_are_read_in_the_order_of_their_names);
 	tcase_add_loop_test(tc, a_check_ends_with_the_numbers, 0,
 			    COUNT(checks));
