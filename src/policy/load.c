@@ -224,6 +224,9 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 				"cannot be read: %s", problem);
 		return NULL;
 	}
+	if (source.is_open_to_all)
+		diagnostics_add(diags, SEVERITY_WARNING, path, 0, "%s",
+				SOURCE_OPEN_TO_ALL);
 	policy = load(&input, diags);
 	source_fini(&source);
 	return policy;

@@ -104,6 +104,9 @@ static void scan_included(struct scan_state *s, const char *path,
 		.ino = source->ino,
 	};
 
+	if (source->is_open_to_all)
+		diagnostics_add(s->diags, SEVERITY_WARNING, path, 0, "%s",
+				SOURCE_OPEN_TO_ALL);
 	if (!file.at.file) {
 		s->doc->text.failed = true;
 		return;

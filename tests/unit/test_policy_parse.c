@@ -404,6 +404,21 @@ START_TEST(it_is_told_before_a_rule_ends)
 }
 END_TEST
 
+START_TEST(root_reads_no_file_that_everybody_can_write_to)
+{
+	struct policy *policy;
+
+	make_file("main", "version = 1;");
+	ck_assert_int_eq(chmod("main", 0666), 0);
+	policy = policy_load("main", &diags);
+	ck_assert_uint_eq(diags.len, 1);
+	ck_assert_ptr_nonnull(
+		strstr(diags.list[0].message, "everybody can write to it"));
+	ck_assert(!policy == (geteuid() == 0));
+	policy_destroy(policy);
+}
+END_TEST
+
 START_TEST(documents_are_read_in_the_order_of_their_names)
 {
 	static const char *const expected[] = { "b", "A", "B", "a", "c" };
@@ -499,6 +514,7 @@ int main(void)
 	tcase_add_test(tc, files_are_not_large_together);
 	tcase_add_test(tc, the_name_of_an_include_may_be_too_long);
 	tcase_add_loop_test(tc, it_is_told_before_a_rule_ends, 0, COUNT(ends));
+	tcase_add_test(tc, root_reads_no_file_that_everybody_can_write_to);
 	tcase_add_test(tc, documents_are_read_in_the_order_of_their_names);
 	tcase_add_loop_test(tc, a_check_ends_with_the_numbers, 0,
 			    COUNT(checks));
