@@ -317,8 +317,10 @@ void load_tables(struct loader *ld, const struct node *node, void *object)
 		const struct node *child = node_child(node, i);
 		const struct table *table;
 
+		/* One that another document has is reported. */
 		if (!loader_definition(ld, child, "table",
-				       "NAME = { entries = [ ]; };"))
+				       "NAME = { entries = [ ]; };") ||
+		    ruleset_table(rules, node_name(child)))
 			continue;
 		load_table(ld, child);
 		table = ruleset_table(rules, node_name(child));

@@ -33,6 +33,7 @@ struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
 	const struct document *doc;
+	const struct node *root;
 	struct named_services services;
 	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
@@ -83,10 +84,16 @@ struct schema {
 void loader_group(struct loader *ld, const struct node *group,
 		  const struct schema *schema, const char *where, void *object);
 
+/* The same for the whole file, whose sections may have parts. */
+void loader_sections(struct loader *ld, const struct schema *schema);
+
 /* Reports that @what, a value or a key, is unknown, and what is known. */
 void loader_unknown(struct loader *ld, const struct node *node,
 		    const char *what, const char *word,
 		    const struct choices *choices);
+
+/* The name of a section, whichever part of it @node is. */
+const char *loader_section_name(const struct node *node);
 
 /* The child of that name, or NULL. */
 const struct node *loader_child(const struct node *group, const char *name);
@@ -172,5 +179,9 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
+/* Of a policy without faults. */
+void load_warnings(struct loader *ld);
+/* That no name is used twice, in all parts of the section. */
+void load_rules_check(struct loader *ld);
 
 #endif

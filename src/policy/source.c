@@ -29,6 +29,10 @@ static const char *look(struct source *source, int fd,
 		return "this is a directory, a file is wanted";
 	if (!S_ISREG(st.st_mode))
 		return "this is not a regular file";
+	source->is_open_to_all = st.st_mode & S_IWOTH;
+	/* Who can write to it would decide what root does. */
+	if (source->is_open_to_all && geteuid() == 0)
+		return SOURCE_OPEN_TO_ALL;
 	if (st.st_size > limit->len)
 		return limit->problem;
 	source->dev = st.st_dev;

@@ -14,15 +14,20 @@ enum {
 	SOURCE_TABLE_MAX = 256 * 1024 * 1024, /* of a file of addresses */
 };
 
+#define SOURCE_OPEN_TO_ALL \
+	"everybody can write to it: take that away with chmod o-w"
+
 struct source {
 	char *text; /* not terminated */
 	size_t len;
 	dev_t dev; /* which file it is, to find circles of includes */
 	ino_t ino;
+	bool is_open_to_all; /* everybody can write to it; never so for root */
 };
 
 /*
- * NULL, or why the file cannot be read.  Only regular files are read, and no
+ * NULL, or why the file cannot be read; root reads none that everybody can
+ * write to.  Only regular files are read, and no
  * other is opened for longer than to see what it is.
  */
 const char *source_read(struct source *source, const char *path);

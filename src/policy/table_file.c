@@ -114,6 +114,9 @@ const char *table_file_read(struct table_file *file, struct diagnostics *diags)
 
 	if (problem)
 		return problem;
+	if (source.is_open_to_all)
+		diagnostics_add(diags, SEVERITY_WARNING, file->path, 0, "%s",
+				SOURCE_OPEN_TO_ALL);
 	take_lines(file, diags, &source);
 	source_fini(&source);
 	if (file->faults > TABLE_FILE_FAULTS)

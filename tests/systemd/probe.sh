@@ -70,6 +70,7 @@ check 'all that in one process' [ "$(property MainPID)" = "$before" ]
 systemctl restart "$unit"
 check 'a restart with a broken file falls back to the last good policy' \
 	becomes ActiveState active
+check 'and the status says so' becomes StatusText 'ready*last policy*'
 check 'and the journal says so' logged 'the last policy that was good'
 rm -f /var/lib/statewall/last-good.image
 systemctl restart "$unit"
