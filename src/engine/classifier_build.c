@@ -371,7 +371,8 @@ static bool add_zone(struct zone_sets *zones, const struct zone *zone,
 		set_add(&zones->sets[i], rule);
 		return true;
 	}
-	grown_zones = realloc(zones->zones, (i + 1) * sizeof(*grown_zones));
+	grown_zones =
+		realloc(zones->zones, (i + 1) * sizeof(const struct zone *));
 	if (!grown_zones)
 		return false;
 	zones->zones = grown_zones;
