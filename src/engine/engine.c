@@ -89,26 +89,25 @@ static struct verdict ask_rules(const struct judgement *j)
 }
 
 /* From four fifths of the table on, lives shrink to their floor. */
-static msec_t adapt(const struct judgement *j, enum timeout timeout,
-		    msec_t life)
+static unsigned int pressure(const struct pool *pool)
 {
-	size_t size = pool_size(j->eng->pool);
-	size_t used = pool_used(j->eng->pool);
+	size_t size = pool_size(pool);
+	size_t used = pool_used(pool);
 	size_t start = size - size / 5;
-	msec_t floor = timeout_info[timeout].floor;
 
-	if (used <= start || life <= floor)
-		return life;
-	return life -
-	       (life - floor) * (msec_t)(used - start) / (msec_t)(size - start);
+	if (used <= start)
+		return 0;
+	return (unsigned int)((used - start) * TIMEOUT_SHRUNK_MAX /
+			      (size - start));
 }
 
 /* The timeout of the connection's state starts now, within its total life. */
 static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	msec_t life =
-		adapt(j, timeout, ruleset_timeout(j->eng->rules, timeout));
+	unsigned int shrunk = pressure(j->eng->pool);
+	msec_t life = timeout_shrink(
+		timeout, ruleset_timeout(j->eng->rules, timeout), shrunk);
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
 
@@ -116,6 +115,7 @@ static void restart_timer(const struct judgement *j, struct conn *conn)
 		left = most * life - ((uint32_t)j->now - conn->class_since);
 		life = life < left ? life : left;
 	}
+	conn->shrunk = shrunk & 7;
 	conntrack_refresh(j->eng->ct, conn, timeout, j->now, j->now + life);
 }
 
@@ -142,9 +142,16 @@ static enum reason check_half_open(const struct judgement *j)
 	return REASON_NONE;
 }
 
-static bool evict(struct engine *eng, enum evict last, msec_t now)
+static bool evict(struct engine *eng, enum evict last, msec_t quiet_min,
+		  msec_t now)
 {
-	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(eng->rules), now))
+	const struct eviction eviction = {
+		.last = last,
+		.quiet_min = quiet_min,
+		.lives = ruleset_timeouts(eng->rules),
+	};
+
+	if (!conntrack_evict(eng->ct, &eviction, now))
 		return false;
 	eng->stats.evicted++;
 	return true;
@@ -157,7 +164,7 @@ static enum reason insert_conn(const struct judgement *j, struct conn **conn)
 	const struct tuple *tuple = &j->pkt->tuple;
 	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
 
-	if (error == CONNTRACK_FULL && evict(j->eng, EVICT_QUIET, j->now))
+	if (error == CONNTRACK_FULL && evict(j->eng, EVICT_QUIET, 0, j->now))
 		error = conntrack_insert(ct, tuple, j->now, conn);
 	switch (error) {
 	case CONNTRACK_OK:
@@ -472,16 +479,15 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
-size_t engine_relieve(struct engine *eng, msec_t now, size_t budget)
+size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,
+		      size_t budget)
 {
 	size_t size = pool_size(eng->pool);
 	size_t enough = size - size / 10;
 	size_t removed = 0;
 
-	if (pool_used(eng->pool) < size - size / 20)
-		return 0;
 	while (removed < budget && pool_used(eng->pool) > enough &&
-	       evict(eng, EVICT_CLOSING, now))
+	       evict(eng, EVICT_CLOSING, quiet_min, now))
 		removed++;
 	eng->stats.conns = conntrack_count(eng->ct);
 	return removed;

@@ -5,6 +5,9 @@
 #include "policy/policy.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "engine/table.h"
 
 enum { CONNECTIONS_DEFAULT = 262144, QUEUE_LENGTH_DEFAULT = 8192 };
 
@@ -16,12 +19,25 @@ struct policy *policy_create(void)
 		return NULL;
 	policy->max_conns = CONNECTIONS_DEFAULT;
 	policy->queue_length = QUEUE_LENGTH_DEFAULT;
+	policy->on_reload = RECHECK_JUDGE;
 	policy->rules = ruleset_create();
 	if (!policy->rules) {
 		free(policy);
 		return NULL;
 	}
 	return policy;
+}
+
+bool policy_is_block_rule(const struct policy *policy, size_t rule)
+{
+	static const char prefix[] = POLICY_BLOCK_PREFIX;
+	const char *name = rule_name(ruleset_rule(policy->rules, rule));
+	const struct table *table;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	table = ruleset_table(policy->rules, name + strlen(prefix));
+	return table && table_options(table)->block;
 }
 
 struct ruleset *policy_take_rules(struct policy *policy)
@@ -32,10 +48,59 @@ struct ruleset *policy_take_rules(struct policy *policy)
 	return rules;
 }
 
+static char *copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copied = calloc(1, size);
+
+	if (copied)
+		memcpy(copied, text, size);
+	return copied;
+}
+
+static bool reserve_note(struct policy *policy)
+{
+	size_t capacity =
+		policy->note_capacity > 0 ? 2 * policy->note_capacity : 16;
+	struct policy_note *grown;
+
+	if (policy->note_count < policy->note_capacity)
+		return true;
+	grown = realloc(policy->notes, capacity * sizeof(*grown));
+	if (!grown)
+		return false;
+	policy->notes = grown;
+	policy->note_capacity = capacity;
+	return true;
+}
+
+bool policy_add_note(struct policy *policy, const char *comment,
+		     struct origin origin)
+{
+	struct policy_note note = { .line = origin.line };
+
+	if (!reserve_note(policy))
+		return false;
+	note.comment = comment ? copy(comment) : NULL;
+	note.file = copy(origin.file);
+	policy->notes[policy->note_count++] = note;
+	return note.file && (note.comment || !comment);
+}
+
+const struct policy_note *policy_note(const struct policy *policy, size_t rule)
+{
+	return rule < policy->note_count ? &policy->notes[rule] : NULL;
+}
+
 void policy_destroy(struct policy *policy)
 {
 	if (!policy)
 		return;
+	for (size_t i = 0; i < policy->note_count; i++) {
+		free(policy->notes[i].comment);
+		free(policy->notes[i].file);
+	}
+	free(policy->notes);
 	ruleset_destroy(policy->rules);
 	free(policy);
 }
