@@ -140,8 +140,8 @@ $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 	$(link) -o $@ $^ -pthread
 
 # Our engine against nf_conntrack, and the seeds of fuzz_engine.
-scenarios := $(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) \
-	$(BUILD)/tests/unit/build.o
+scenarios := $(BUILD)/tests/unit/build.o $(filter-out %/test_scenarios.o \
+	%/play.o %/settings.o,$(call objects,tests/scenarios))
 $(versus): $(call objects,tests/conntrack) $(scenarios) $(engine)
 $(seeds): $(BUILD)/tests/fuzz/scenario_seeds.o \
 		$(BUILD)/tests/conntrack/walk.o $(scenarios) $(engine)
