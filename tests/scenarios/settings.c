@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "engine/match.h"
+
 /* The place of @word among @choices, which NULL ends. */
 static int choose(const struct play *play, const char *word,
 		  const char *const *choices)
@@ -72,12 +74,35 @@ static void set_tracking(struct play *play, const char *word)
 						.tracking = tracking });
 }
 
+/* Both who may open connections may open only such. */
+static void add_condition(struct play *play, const char *key, const char *text)
+{
+	const struct match_type *type = key ? match_type_find(key) : NULL;
+	struct match_fault fault;
+
+	if (!type || !text)
+		play_fail(play,
+			  "a condition of a rule and its value: proto tcp");
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		for (int who = WHO_O; who <= WHO_R; who++)
+			if (play->openers[i][who] &&
+			    !ruleset_add_match(play->rules[i],
+					       play->openers[i][who], type,
+					       text, &fault))
+				play_fail(play, "\"%s\": %s", text,
+					  fault.expected);
+}
+
 void settings_change(struct play *play, const char *const *words)
 {
 	struct tcp_settings tcp = *ruleset_tcp(play->rules[0]);
 
 	if (strcmp(words[0], "tracking") == 0) {
 		set_tracking(play, words[1]);
+		return;
+	}
+	if (strcmp(words[0], "rule") == 0) {
+		add_condition(play, words[1], words[1] ? words[2] : NULL);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {

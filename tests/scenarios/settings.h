@@ -6,6 +6,7 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set tracking full|liberal|sloppy     of connections opened from then on
+ *	set rule KEY VALUE                   what else the rules ask of a packet
  */
 #ifndef SCENARIOS_SETTINGS_H
 #define SCENARIOS_SETTINGS_H
