@@ -89,14 +89,6 @@ static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason udp_opens(const struct packet *pkt,
-			     const struct track_input *in)
-{
-	(void)in;
-	(void)pkt;
-	return REASON_NEW;
-}
-
 static void udp_open(struct conn *conn, const struct packet *pkt)
 {
 	(void)pkt;
@@ -127,9 +119,10 @@ static const char *udp_state_name(const struct conn *conn)
 
 const struct proto proto_udp = {
 	.first = TIMEOUT_UDP_UNREPLIED,
+	.has_ports = true,
 	.parse = udp_parse,
 	.parse_quoted = udp_parse_quoted,
-	.opens = udp_opens,
+	.opens = proto_always_opens,
 	.open = udp_open,
 	.asks = proto_never_asks,
 	.track = udp_track,

@@ -74,6 +74,8 @@ enum reason {
 	REASON_ILLEGAL_FLAGS,
 	REASON_FIN_NO_ACK,
 	REASON_ICMP_TYPE,
+	REASON_ND_HOPLIMIT,
+	REASON_ND_INVALID,
 
 	/* Dropped: it belongs to no connection and cannot open one. */
 	REASON_ORPHAN_ACK,
@@ -116,7 +118,6 @@ enum reason {
 	REASON_ICMP_SEQ,
 	REASON_ICMP_MTU,
 	REASON_ICMP_RATE,
-	REASON_ND_HOPLIMIT,
 
 	/* Dropped: the policy says so, or there is no room. */
 	REASON_RULE,
