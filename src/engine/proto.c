@@ -15,6 +15,11 @@ static const struct protocol {
 	{ IPPROTO_UDP, "udp", &proto_udp },
 	{ IPPROTO_ICMP, "icmp", &proto_icmp },
 	{ IPPROTO_ICMPV6, "icmpv6", &proto_icmp },
+	{ IPPROTO_GRE, "gre", &proto_gre },
+	{ IPPROTO_ESP, "esp", &proto_esp },
+	{ IPPROTO_AH, "ah", &proto_ah },
+	{ IPPROTO_UDPLITE, "udplite", &proto_udplite },
+	{ IPPROTO_DCCP, "dccp", &proto_dccp },
 };
 
 /* NULL: we do not know it. */

@@ -121,6 +121,21 @@ const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
 		.floor = 5 * SECOND,
 		.evict = EVICT_UNANSWERED,
 	},
+	[TIMEOUT_GRE_UNREPLIED] = {
+		.name = "gre.unreplied",
+		.meaning = "a GRE tunnel, one way",
+		.value = 30 * SECOND,
+		.floor = 30 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_GRE_REPLIED] = {
+		.name = "gre.replied",
+		.meaning = "a GRE tunnel, both ways",
+		.value = 3 * MINUTE,
+		.floor = 30 * SECOND,
+		.evict = EVICT_QUIET,
+		.quiet_min = 2 * MINUTE,
+	},
 	[TIMEOUT_OTHER_UNREPLIED] = {
 		.name = "other.unreplied",
 		.meaning = "another protocol, one way",

@@ -51,6 +51,7 @@ static const char *const files[] = {
 	"tests/scenarios/reuse.scn",     "tests/scenarios/pickup.scn",
 	"tests/scenarios/icmp.scn",      "tests/scenarios/neighbour.scn",
 	"tests/scenarios/udp.scn",       "tests/scenarios/fragments.scn",
+	"tests/scenarios/protocols.scn",
 };
 
 static void play_lines(struct play *play, size_t first, size_t count);

@@ -86,8 +86,12 @@ static const struct {
 } protocols[] = {
 	{ "TCP", IPPROTO_TCP },
 	{ "UDP", IPPROTO_UDP },
+	{ "UDP-Lite", IPPROTO_UDPLITE },
 	{ "a query", IPPROTO_ICMP },
+	{ "DCCP", IPPROTO_DCCP },
 	{ "GRE", IPPROTO_GRE },
+	{ "ESP", IPPROTO_ESP },
+	{ "AH", IPPROTO_AH },
 	{ "a protocol we do not know", 253 },
 };
 

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "engine/proto.h"
 #include "engine/ruleset.h"
 #include "engine/table.h"
 #include "engine/zone.h"
@@ -66,6 +67,8 @@ static const struct {
 	{ "proto", "icmpv6", "ping6" },
 	{ "proto", "ipv6-icmp", "ping6" },
 	{ "proto", "47", "gre4" },
+	{ "proto", "gre", "gre4" },
+	{ "proto", "udplite", "" },
 	{ "proto", "tcp,47,132", "tcp4 tcp6 gre4 sctp4" },
 	{ "proto", "0", "" },
 
@@ -85,6 +88,7 @@ static const struct {
 	{ "service", "tcp/443", "tcp4" },
 	{ "service", "udp/443", "" },
 	{ "service", "udp/53,tcp/22", "udp4 tcp6" },
+	{ "service", "tcp/3868,udp/3868,udplite/3868", "" },
 	{ "service", "tcp/1-65535", "tcp4 tcp6" },
 
 	{ "src", "10.0.0.5", "tcp4 udp4 ping4 stamp4 gre4 sctp4" },
@@ -163,6 +167,8 @@ static struct ruleset *make_rules(void)
 
 static struct packet make_packet(const struct subject *subject)
 {
+	/* To SCTP an INIT, to the others nothing in particular. */
+	static const uint8_t payload[20] = { 1, 0, 0, 20, 1, 2, 3, 4 };
 	struct build b = frame_draft(subject->version, subject->ipproto);
 	struct frame frame;
 	struct packet pkt;
@@ -174,7 +180,8 @@ static struct packet make_packet(const struct subject *subject)
 	b.tcp.flags = TCP_SYN;
 	b.icmp.type = subject->icmp_type;
 	b.icmp.rest = 0x00070001;
-	b.payload_len = 20;
+	b.payload = payload;
+	b.payload_len = sizeof(payload);
 	frame = frame_build(&b);
 	frame.meta.hook = subject->hook;
 	ck_assert_msg(frame_parse(&frame, &pkt) == REASON_NONE, "%s",
@@ -224,17 +231,19 @@ END_TEST
 START_TEST(no_protocol_without_ports_matches_a_port)
 {
 	static const char *const conditions[][2] = {
-		{ "dport", "53" },       { "sport", "53" },
-		{ "dport", "1-65535" },  { "sport", "1-65535" },
-		{ "service", "udp/53" }, { "service", "tcp/53" },
+		{ "dport", "53" },           { "sport", "53" },
+		{ "dport", "1-65535" },      { "sport", "1-65535" },
+		{ "service", "udp/53" },     { "service", "tcp/53" },
+		{ "service", "udplite/53" },
 	};
 	static const uint8_t octets[32] = { 0, 53, 0, 53, 0, 32 };
 	struct build b = frame_draft(4, (uint8_t)_i);
 	struct packet pkt;
 
-	if (_i == IPPROTO_TCP || _i == IPPROTO_UDP || _i == IPPROTO_ICMP ||
+	if (proto_find((uint8_t)_i)->has_ports || _i == IPPROTO_ICMP ||
 	    _i == IPPROTO_ICMPV6)
 		return;
+	b.key = 53;
 	b.payload = octets;
 	b.payload_len = sizeof(octets);
 	ck_assert_int_eq(frame_read(&b, &pkt), REASON_NONE);
