@@ -16,6 +16,7 @@ static const struct {
 } protocols[] = {
 	{ "tcp/", IPPROTO_TCP },
 	{ "udp/", IPPROTO_UDP },
+	{ "sctp/", IPPROTO_SCTP },
 	{ "udplite/", IPPROTO_UDPLITE },
 };
 

@@ -15,6 +15,7 @@ static const struct protocol {
 	{ IPPROTO_UDP, "udp", &proto_udp },
 	{ IPPROTO_ICMP, "icmp", &proto_icmp },
 	{ IPPROTO_ICMPV6, "icmpv6", &proto_icmp },
+	{ IPPROTO_SCTP, "sctp", &proto_sctp },
 	{ IPPROTO_GRE, "gre", &proto_gre },
 	{ IPPROTO_ESP, "esp", &proto_esp },
 	{ IPPROTO_AH, "ah", &proto_ah },

@@ -77,7 +77,7 @@ static void check_ports(const struct rule_scope *scope)
 		return;
 	(void)snprintf(what, sizeof(what),
 		       "proto \"%s\" has no ports: leave it to \"tcp\", "
-		       "\"udp\" and \"udplite\", or write two rules",
+		       "\"udp\", \"udplite\" and \"sctp\", or write two rules",
 		       other);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (find(scope, types[i]))

@@ -88,6 +88,7 @@ static const struct {
 	{ "UDP", IPPROTO_UDP },
 	{ "UDP-Lite", IPPROTO_UDPLITE },
 	{ "a query", IPPROTO_ICMP },
+	{ "SCTP", IPPROTO_SCTP },
 	{ "DCCP", IPPROTO_DCCP },
 	{ "GRE", IPPROTO_GRE },
 	{ "ESP", IPPROTO_ESP },

@@ -44,7 +44,7 @@ static const struct subject {
 	  HOOK_FORWARD },
 	{ "gre4", 4, IPPROTO_GRE, "10.0.0.5", "192.0.2.10", 0, 0, 0,
 	  HOOK_FORWARD },
-	{ "sctp4", 4, IPPROTO_SCTP, "10.0.0.5", "192.0.2.10", 0, 0, 0,
+	{ "sctp4", 4, IPPROTO_SCTP, "10.0.0.5", "192.0.2.10", 2905, 3868, 0,
 	  HOOK_FORWARD },
 	/* Its octets are those of 10.0.0.5, its family is not. */
 	{ "fake6", 6, IPPROTO_UDP, "::ffff:10.0.0.5", "2001:db8:2::53", 9, 9, 0,
@@ -68,15 +68,17 @@ static const struct {
 	{ "proto", "ipv6-icmp", "ping6" },
 	{ "proto", "47", "gre4" },
 	{ "proto", "gre", "gre4" },
+	{ "proto", "sctp", "sctp4" },
 	{ "proto", "udplite", "" },
 	{ "proto", "tcp,47,132", "tcp4 tcp6 gre4 sctp4" },
 	{ "proto", "0", "" },
 
 	{ "dport", "443", "tcp4" },
 	{ "dport", "53,22", "udp4 tcp6" },
-	{ "dport", "1-65535", "tcp4 udp4 tcp6 udp6 fake6" },
+	{ "dport", "1-65535", "tcp4 udp4 tcp6 udp6 sctp4 fake6" },
+	{ "dport", "3868", "sctp4" },
 	{ "dport", "100-200", "udp6" },
-	{ "dport", "124-65535", "tcp4" },
+	{ "dport", "124-65535", "tcp4 sctp4" },
 	{ "dport", "444", "" },
 	{ "sport", "40000", "tcp4 tcp6" },
 	{ "sport", "1-1023", "udp6 fake6" },
@@ -88,6 +90,7 @@ static const struct {
 	{ "service", "tcp/443", "tcp4" },
 	{ "service", "udp/443", "" },
 	{ "service", "udp/53,tcp/22", "udp4 tcp6" },
+	{ "service", "sctp/3868", "sctp4" },
 	{ "service", "tcp/3868,udp/3868,udplite/3868", "" },
 	{ "service", "tcp/1-65535", "tcp4 tcp6" },
 
@@ -231,10 +234,10 @@ END_TEST
 START_TEST(no_protocol_without_ports_matches_a_port)
 {
 	static const char *const conditions[][2] = {
-		{ "dport", "53" },           { "sport", "53" },
-		{ "dport", "1-65535" },      { "sport", "1-65535" },
-		{ "service", "udp/53" },     { "service", "tcp/53" },
-		{ "service", "udplite/53" },
+		{ "dport", "53" },        { "sport", "53" },
+		{ "dport", "1-65535" },   { "sport", "1-65535" },
+		{ "service", "udp/53" },  { "service", "tcp/53" },
+		{ "service", "sctp/53" }, { "service", "udplite/53" },
 	};
 	static const uint8_t octets[32] = { 0, 53, 0, 53, 0, 32 };
 	struct build b = frame_draft(4, (uint8_t)_i);

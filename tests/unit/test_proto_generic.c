@@ -73,10 +73,10 @@ START_TEST(every_protocol_is_whole)
 END_TEST
 
 /* What has ports in a packet has them for all who ask. */
-static const uint8_t with_ports[] = { IPPROTO_TCP, IPPROTO_UDP,
-				      IPPROTO_UDPLITE };
+static const uint8_t with_ports[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_UDPLITE,
+				      IPPROTO_SCTP };
 
-START_TEST(ports_are_those_of_three_protocols)
+START_TEST(ports_are_those_of_four_protocols)
 {
 	bool expected = memchr(with_ports, _i, sizeof(with_ports));
 	struct build b = packet(4, (uint8_t)_i);
@@ -95,10 +95,11 @@ static const struct {
 	const char *proto;
 	uint8_t number;
 } protocols[] = {
-	{ "tcp", IPPROTO_TCP },         { "udp", IPPROTO_UDP },
-	{ "udplite", IPPROTO_UDPLITE }, { "gre", IPPROTO_GRE },
-	{ "esp", IPPROTO_ESP },         { "ah", IPPROTO_AH },
-	{ "dccp", IPPROTO_DCCP },       { "253", 253 },
+	{ "tcp", IPPROTO_TCP },   { "udp", IPPROTO_UDP },
+	{ "sctp", IPPROTO_SCTP }, { "udplite", IPPROTO_UDPLITE },
+	{ "gre", IPPROTO_GRE },   { "esp", IPPROTO_ESP },
+	{ "ah", IPPROTO_AH },     { "dccp", IPPROTO_DCCP },
+	{ "253", 253 },
 };
 
 START_TEST(a_rule_for_a_protocol_is_for_no_other)
@@ -192,7 +193,7 @@ int main(void)
 	TCase *tc = tcase_create("proto_generic");
 
 	tcase_add_loop_test(tc, every_protocol_is_whole, 0, 256);
-	tcase_add_loop_test(tc, ports_are_those_of_three_protocols, 0, 256);
+	tcase_add_loop_test(tc, ports_are_those_of_four_protocols, 0, 256);
 	tcase_add_loop_test(tc, a_rule_for_a_protocol_is_for_no_other, 0,
 			    COUNT(protocols));
 	tcase_add_loop_test(tc, hosts_and_protocol_make_the_connection, 0,
