@@ -37,7 +37,6 @@ static const struct {
 	{ "interface", "interfaces" },
 	{ "addresses", "entries" },
 	{ "elements", "entries" },
-	{ "networks", "entries" },
 	{ "default", "policy" },
 	{ "defaults", "policy" },
 	{ "sets", "tables" },
@@ -71,16 +70,16 @@ static const struct {
 } advices[] = {
 	{ "deny", "say \"drop\" (silent) or \"reject\" (answered)" },
 	{ "block", "say \"drop\" (silent) or \"reject\" (answered)" },
-	{ "continue", "this version does not support it" },
 	{ "quick", "leave it out: the first rule that matches decides" },
-	{ "enabled", "to switch a rule off, make a comment of it" },
-	{ "disabled", "to switch a rule off, make a comment of it" },
-	{ "comment", "write comments behind a #" },
-	{ "description", "write comments behind a #" },
-	{ "include", "write @include \"FILE\" on a line of its own" },
-	{ "state", "leave it out: accepted connections are always tracked" },
-	{ "limit", "this version does not support it" },
-	{ "services", "this version does not support it" },
+	{ "true", "write true, without quotes" },
+	{ "yes", "write true, without quotes" },
+	{ "on", "write true, without quotes" },
+	{ "false", "write false, without quotes" },
+	{ "no", "write false, without quotes" },
+	{ "off", "write false, without quotes" },
+	{ "disabled", "write enabled = false" },
+	{ "description", "it is called comment" },
+	{ "include", "write it outside of all groups" },
 };
 
 static uint8_t least(unsigned int a, unsigned int b)

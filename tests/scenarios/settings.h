@@ -7,6 +7,8 @@
  *	set simultaneous-open on|off
  *	set tracking full|liberal|sloppy     of connections opened from then on
  *	set rule KEY VALUE                   what else the rules ask of a packet
+ *	set half-open-per-source N
+ *	set half-open-per-destination N
  */
 #ifndef SCENARIOS_SETTINGS_H
 #define SCENARIOS_SETTINGS_H

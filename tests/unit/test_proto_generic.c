@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Protocols that we do not follow, and that no protocol passes by a rule that
- * was meant for another.
+ * Protocols that we do not know: their addresses and their number are all that
+ * makes a connection.  And that no protocol passes by a rule that was meant for
+ * another.
  */
 #include "engine/proto.h"
 
@@ -56,6 +57,22 @@ static bool is_accepted(const struct ruleset *rules, const struct packet *pkt)
 
 	return ruleset_classify(rules, pkt, moment).action == ACTION_ACCEPT;
 }
+
+static const uint8_t unknown[] = { 0, 2, 4, 41, 89, 137, 253, 255 };
+
+START_TEST(any_octets_will_do)
+{
+	struct build b = packet(4, unknown[_i]);
+	struct packet pkt;
+
+	for (b.payload_len = 0; b.payload_len <= 20; b.payload_len++)
+		ck_assert_int_eq(frame_read(&b, &pkt), REASON_NONE);
+	ck_assert(!pkt.has_ports);
+	ck_assert_uint_eq(pkt.tuple.sport, 0);
+	ck_assert_uint_eq(pkt.tuple.dport, 0);
+	ck_assert_uint_eq(pkt.tuple.kind, 0);
+}
+END_TEST
 
 START_TEST(every_protocol_is_whole)
 {
@@ -123,23 +140,53 @@ END_TEST
 
 static const uint8_t families[] = { 4, 6 };
 
-START_TEST(hosts_and_protocol_make_the_connection)
+/* '>' by the first speaker, '<' by the other one. */
+static const struct {
+	const char *what;
+	const char *said;
+	const char *state;
+	enum timeout timeout;
+} talks[] = {
+	/* clang-format off */
+	{ "one way", ">", "unreplied", TIMEOUT_OTHER_UNREPLIED },
+	{ "one way, often", ">>>>", "unreplied", TIMEOUT_OTHER_UNREPLIED },
+	{ "both ways", "><", "replied", TIMEOUT_OTHER_REPLIED },
+	{ "both ways, and on", "><>>", "replied", TIMEOUT_OTHER_REPLIED },
+	/* clang-format on */
+};
+
+START_TEST(both_ends_make_it_replied)
 {
-	struct build to = packet(families[_i], 253);
+	struct build to = packet(4, 253);
 	struct build back = backwards(to);
-	struct build other = packet(families[_i], 254);
+	struct verdict verdict = { 0 };
 	struct conn_info conn;
 	struct rig rig;
 
 	rig_start(&rig, 64);
-	ck_assert_str_eq(rig_send(&rig, &to).conn.state, "unreplied");
-	ck_assert(rig_find(&rig, 1, &conn));
-	ck_assert_int_eq(conn.expires - rig.now, 60000);
-	ck_assert_str_eq(rig_send(&rig, &back).conn.state, "replied");
-	ck_assert(rig_find(&rig, 1, &conn));
-	ck_assert_int_eq(conn.expires - rig.now, 300000);
-	ck_assert_str_eq(rig_send(&rig, &to).conn.state, "replied");
-	ck_assert_int_eq(rig_send(&rig, &other).reason, REASON_NEW);
+	for (const char *said = talks[_i].said; *said; said++) {
+		verdict = rig_send(&rig, *said == '>' ? &to : &back);
+		ck_assert_int_eq(verdict.action, ACTION_ACCEPT);
+	}
+	ck_assert(rig_find(&rig, verdict.conn.id, &conn));
+	ck_assert_msg(strcmp(conn.state, talks[_i].state) == 0, "%s: %s",
+		      talks[_i].what, conn.state);
+	ck_assert_int_eq(conn.expires - rig.now,
+			 timeout_info[talks[_i].timeout].value);
+	rig_stop(&rig);
+}
+END_TEST
+
+START_TEST(another_protocol_is_another_connection)
+{
+	struct build to = packet(6, 253);
+	struct build back = backwards(packet(6, 254));
+	struct rig rig;
+	uint64_t id;
+
+	rig_start(&rig, 64);
+	id = rig_send(&rig, &to).conn.id;
+	ck_assert_uint_ne(rig_send(&rig, &back).conn.id, id);
 	rig_stop(&rig);
 }
 END_TEST
@@ -177,31 +224,19 @@ START_TEST(a_cut_header_of_dccp_is_told_from_a_cut_copy)
 }
 END_TEST
 
-START_TEST(a_protocol_without_a_header_may_be_empty)
-{
-	struct build b = packet(families[_i], 253);
-	struct packet pkt;
-
-	b.payload_len = 0;
-	ck_assert_int_eq(frame_read(&b, &pkt), REASON_NONE);
-	ck_assert(!pkt.has_ports);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tc = tcase_create("proto_generic");
 
+	tcase_add_loop_test(tc, any_octets_will_do, 0, COUNT(unknown));
 	tcase_add_loop_test(tc, every_protocol_is_whole, 0, 256);
 	tcase_add_loop_test(tc, ports_are_those_of_four_protocols, 0, 256);
 	tcase_add_loop_test(tc, a_rule_for_a_protocol_is_for_no_other, 0,
 			    COUNT(protocols));
-	tcase_add_loop_test(tc, hosts_and_protocol_make_the_connection, 0,
-			    COUNT(families));
+	tcase_add_loop_test(tc, both_ends_make_it_replied, 0, COUNT(talks));
+	tcase_add_test(tc, another_protocol_is_another_connection);
 	tcase_add_loop_test(tc, ports_of_dccp_tell_its_flows_apart, 0,
 			    COUNT(families));
 	tcase_add_test(tc, a_cut_header_of_dccp_is_told_from_a_cut_copy);
-	tcase_add_loop_test(tc, a_protocol_without_a_header_may_be_empty, 0,
-			    COUNT(families));
 	return run_tests(tc, "proto_generic");
 }
