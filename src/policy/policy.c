@@ -58,20 +58,32 @@ static char *copy(const char *text)
 	return copied;
 }
 
-bool policy_add_note(struct policy *policy, const char *comment,
-		     struct origin origin)
+static bool reserve_note(struct policy *policy)
 {
+	size_t capacity =
+		policy->note_capacity > 0 ? 2 * policy->note_capacity : 16;
 	struct policy_note *grown;
-	struct policy_note note = { .line = origin.line };
 
-	grown = realloc(policy->notes,
-			(policy->note_count + 1) * sizeof(*grown));
+	if (policy->note_count < policy->note_capacity)
+		return true;
+	grown = realloc(policy->notes, capacity * sizeof(*grown));
 	if (!grown)
 		return false;
 	policy->notes = grown;
+	policy->note_capacity = capacity;
+	return true;
+}
+
+bool policy_add_note(struct policy *policy, const char *comment,
+		     struct origin origin)
+{
+	struct policy_note note = { .line = origin.line };
+
+	if (!reserve_note(policy))
+		return false;
 	note.comment = comment ? copy(comment) : NULL;
 	note.file = copy(origin.file);
-	grown[policy->note_count++] = note;
+	policy->notes[policy->note_count++] = note;
 	return note.file && (note.comment || !comment);
 }
 

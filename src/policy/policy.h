@@ -37,6 +37,7 @@ struct policy {
 	enum recheck on_reload;
 	struct policy_note *notes; /* one a rule, in their order */
 	size_t note_count;
+	size_t note_capacity;
 };
 
 /* The words of settings, by the number that the engine has for them. */
