@@ -34,16 +34,6 @@ static bool is_icmp(const struct packet *pkt)
 	       pkt->tuple.ipproto == IPPROTO_ICMPV6;
 }
 
-static struct verdict_conn describe(const struct proto *proto,
-				    const struct conn *conn, enum direction dir)
-{
-	return (struct verdict_conn){
-		.id = conn->id,
-		.state = proto->state_name(conn),
-		.reply = dir == DIR_REPLY,
-	};
-}
-
 static void count_for_rule(struct engine *eng, uint32_t rule,
 			   const struct packet *pkt)
 {
@@ -203,7 +193,7 @@ static struct verdict open_conn(const struct judgement *j,
 	count_packet(j->eng, conn, j->pkt, DIR_ORIGINAL);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
-	verdict.conn = describe(j->proto, conn, DIR_ORIGINAL);
+	verdict.conn = engine_describe(conn, DIR_ORIGINAL);
 	return verdict;
 }
 
@@ -272,7 +262,7 @@ static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
 		.action = ACTION_ACCEPT,
 		.reason = reason,
 		.rule = engine_rule_of(j->eng, conn),
-		.conn = describe(j->proto, conn, DIR_REPLY),
+		.conn = engine_describe(conn, DIR_REPLY),
 	};
 }
 
@@ -292,7 +282,7 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 		if (track.effect == TRACK_RESTART)
 			restart_timer(j, conn);
 	}
-	verdict.conn = describe(j->proto, conn, dir);
+	verdict.conn = engine_describe(conn, dir);
 	return verdict;
 }
 
@@ -308,7 +298,7 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 		conn->lossy = true;
 	if (asks) {
 		asked = ask_rules(j);
-		asked.conn = describe(j->proto, conn, dir);
+		asked.conn = engine_describe(conn, dir);
 		if (asked.action != ACTION_ACCEPT)
 			return asked;
 	}
@@ -324,39 +314,13 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	return conclude(j, conn, dir, track);
 }
 
-/* It passes if it can be true, and changes nothing (RFC 5927, RFC 5382). */
-static struct verdict decide_error(const struct judgement *j)
-{
-	const struct quoted *quoted = &j->pkt->icmp.quoted;
-	const struct proto *proto = proto_find(quoted->tuple.ipproto);
-	struct verdict verdict = verdict_drop(REASON_ICMP_UNRELATED);
-	enum direction dir;
-	struct conn *conn =
-		conntrack_find(j->eng->ct, &quoted->tuple, j->now, &dir);
-
-	if (!conn)
-		return verdict;
-	verdict.reason = proto->relates(conn, quoted, dir);
-	verdict.rule = engine_rule_of(j->eng, conn);
-	/* The error goes to the sender of the packet that it quotes. */
-	verdict.conn = describe(proto, conn,
-				dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
-	if (verdict.reason != REASON_RELATED)
-		return verdict;
-	if (!budget_take(&conn->budget, BUDGET_RELATED, j->now))
-		verdict.reason = REASON_ICMP_RATE;
-	else
-		verdict.action = ACTION_ACCEPT;
-	return verdict;
-}
-
 static struct verdict decide(const struct judgement *j)
 {
 	enum direction dir;
 	struct conn *conn;
 
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
-		return decide_error(j);
+		return engine_decide_error(j->eng, j->pkt, j->now);
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
 		return (struct verdict){ .action = ACTION_ACCEPT,
 					 .reason = REASON_NEIGHBOUR,

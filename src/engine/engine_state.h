@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the engine share: engine.c (the pipeline), engine_rules.c
- * (changing the rules) and engine_list.c.
+ * What the files of the engine share: engine.c (the pipeline), engine_error.c
+ * (ICMP errors), engine_rules.c (changing the rules) and engine_list.c.
  */
 #ifndef ENGINE_ENGINE_STATE_H
 #define ENGINE_ENGINE_STATE_H
@@ -9,6 +9,7 @@
 #include "engine/conntrack.h"
 #include "engine/engine.h"
 #include "engine/ifnames.h"
+#include "engine/rate.h"
 
 struct engine {
 	struct conntrack *ct;
@@ -26,8 +27,9 @@ struct engine {
 	size_t rechecked; /* buckets; SIZE_MAX: all are of this epoch */
 	struct ifnames ifnames;
 	msec_t start;
-	msec_t loss;  /* connections from before that may be lossy */
-	int64_t wall; /* see struct engine_params */
+	msec_t loss;         /* connections from before that may be lossy */
+	int64_t wall;        /* see struct engine_params */
+	rate_bucket related; /* of ICMP errors that pass */
 	struct engine_stats stats;
 };
 
@@ -47,6 +49,14 @@ void engine_set_rule(const struct engine *eng, struct conn *conn,
 		     uint32_t number);
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);
+
+/* How a packet that way stands to the connection, after it was judged. */
+struct verdict_conn engine_describe(const struct conn *conn,
+				    enum direction dir);
+
+/* The verdict on an ICMP error, by what it quotes. */
+struct verdict engine_decide_error(struct engine *eng, const struct packet *pkt,
+				   msec_t now);
 
 /* A connection as people see it. */
 struct conn_info engine_conn_info(const struct engine *eng,

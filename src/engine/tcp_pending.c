@@ -114,6 +114,7 @@ bool tcp_request_answered(const struct tcp_event *ev, struct track *track)
 	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
 			ev->seg);
 	ev->conn->rule = tcp->pending.rule;
+	ev->conn->assured = false;
 	*tcp = fresh;
 	*track = (struct track){ REASON_RESYNC, TRACK_RENEW };
 	return true;

@@ -176,12 +176,14 @@ END_TEST
 START_TEST(a_full_table_has_room_for_all_shards_after_the_next_expiry)
 {
 	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct engine_stats stats;
 
 	for (uint16_t i = 0; i < ROOM; i++)
 		(void)decide_port(dp, 1024 + i, NOW);
 	/* What moved a moment ago does not make room. */
 	dataplane_expire(dp, NOW + 1, EXPIRE_ALL);
-	ck_assert_uint_eq(dataplane_stats(dp).evicted, 0);
+	stats = dataplane_stats(dp);
+	ck_assert_uint_eq(stats.evicted, 0);
 	dataplane_expire(dp, NOW + 250, EXPIRE_ALL);
 	for (int host = 0; host < ROOM / 20; host++) {
 		struct question q;
@@ -189,7 +191,8 @@ START_TEST(a_full_table_has_room_for_all_shards_after_the_next_expiry)
 		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 250).reason,
 				 REASON_NEW);
 	}
-	ck_assert_uint_gt(dataplane_stats(dp).evicted, 0);
+	stats = dataplane_stats(dp);
+	ck_assert_uint_gt(stats.evicted, 0);
 	dataplane_destroy(dp);
 }
 END_TEST
