@@ -189,6 +189,8 @@ install: all
 	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
 		src/tool/statewall.8 src/daemon/statewalld.8
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
+		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
 		src/engine/statewall-reasons.7
 	install -D -m 0644 systemd/statewalld.service \
@@ -207,6 +209,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf

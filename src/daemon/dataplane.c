@@ -17,7 +17,9 @@
 enum {
 	SHARD_COUNT = 16, /* a power of two; many times the threads */
 	CACHE_LINE = 64,
-	LIST_SLICE = 32, /* connections copied under one lock */
+	LIST_SLICE = 32,          /* connections copied under one lock */
+	RELIEF_QUIET_MAX = 16000, /* ms, in powers of two ... */
+	RELIEF_QUIET_MIN = 250,   /* ... to this */
 };
 
 struct shard {
@@ -32,7 +34,7 @@ struct dataplane {
 	struct halfopen *halfopen;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
-	struct rule_heir *map;         /* from the rules of before; owned */
+	struct rule_heir *map; /* from the rules of before; owned */
 	size_t rechecked;      /* shards whose connections are all of .rules */
 };
 
@@ -228,16 +230,36 @@ bool dataplane_recheck(struct dataplane *dp, enum recheck recheck, msec_t now,
 	return dp->rechecked == SHARD_COUNT;
 }
 
+/*
+ * A table that is nearly full gives up what was quiet for the longest time, in
+ * whichever shard that is: what moved a moment ago may be a handshake that is
+ * about to be completed, and goes last.
+ */
+static void relieve(struct dataplane *dp, msec_t now, size_t budget)
+{
+	size_t size = pool_size(dp->pool);
+
+	if (pool_used(dp->pool) < size - size / 20)
+		return;
+	for (msec_t quiet = RELIEF_QUIET_MAX; quiet >= RELIEF_QUIET_MIN;
+	     quiet /= 2)
+		for (size_t i = 0; i < SHARD_COUNT; i++) {
+			struct shard *shard = &dp->shards[i];
+
+			pthread_mutex_lock(&shard->lock);
+			(void)engine_relieve(shard->engine, quiet, now, budget);
+			pthread_mutex_unlock(&shard->lock);
+		}
+}
+
 void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
 {
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
-		struct shard *shard = &dp->shards[i];
-
-		pthread_mutex_lock(&shard->lock);
-		(void)engine_expire(shard->engine, now, budget);
-		(void)engine_relieve(shard->engine, now, budget);
-		pthread_mutex_unlock(&shard->lock);
+		pthread_mutex_lock(&dp->shards[i].lock);
+		(void)engine_expire(dp->shards[i].engine, now, budget);
+		pthread_mutex_unlock(&dp->shards[i].lock);
 	}
+	relieve(dp, now, budget);
 }
 
 void dataplane_note_loss(struct dataplane *dp, msec_t now)

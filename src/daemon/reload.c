@@ -128,6 +128,9 @@ static void continue_recheck(struct reload *reload)
 
 static void begin_recheck(struct reload *reload, enum recheck recheck)
 {
+	/* What the one before has closed, which does not come to its end. */
+	if (reload->rechecking)
+		report_closed(&reload->report, write_warning);
 	reload->rechecking = true;
 	reload->recheck = recheck;
 	reload->report.closed = 0;

@@ -107,7 +107,9 @@ int addr_parse(struct addr *addr, const char *text)
 
 static unsigned int addr_group(const struct addr *addr, int i)
 {
-	return (unsigned int)(addr->bytes[2 * i] << 8 | addr->bytes[2 * i + 1]);
+	const uint8_t *group = addr->bytes + 2 * (size_t)i;
+
+	return (unsigned int)(group[0] << 8 | group[1]);
 }
 
 /* RFC 5952 section 4.2: the first longest run of at least two zero groups. */

@@ -75,14 +75,19 @@ void conntrack_remove(struct conntrack *ct, struct conn *conn);
 /* Looks at no more than @budget connections; returns how many it removed. */
 size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget);
 
+/* Which connections may be removed to make room. */
+struct eviction {
+	enum evict last;     /* of the classes up to this one */
+	msec_t quiet_min;    /* that did not move for so long */
+	const msec_t *lives; /* the timeouts, by which that is known */
+};
+
 /*
- * Removes one connection to make room: of the first class in the order of enum
- * evict, up to @last, that has any, the one that was quiet for the longest
- * time.  @lives: the timeouts, by which that is known.  false: all that is left
- * must stay.
+ * Removes one: of the first class in the order of enum evict that has any, the
+ * one that was quiet for the longest time.  false: all that is left must stay.
  */
-bool conntrack_evict(struct conntrack *ct, enum evict last,
-		     const msec_t lives[TIMEOUT_COUNT], msec_t now);
+bool conntrack_evict(struct conntrack *ct, const struct eviction *eviction,
+		     msec_t now);
 
 /*
  * Visits the connections of the bucket *@cursor and steps it on; SIZE_MAX after

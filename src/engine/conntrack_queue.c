@@ -157,37 +157,39 @@ static struct conn *quieter(struct conn *a, struct conn *b,
 
 /* NULL: the class has none that may go. */
 static struct conn *find_quietest(struct conntrack *ct, enum timeout timeout,
-				  const msec_t lives[TIMEOUT_COUNT], msec_t now)
+				  const struct eviction *eviction, msec_t now)
 {
 	uint32_t number = ct->queues[timeout].head;
+	msec_t quiet_min = timeout_info[timeout].quiet_min;
 	struct conn *quietest = NULL;
 
+	if (quiet_min < eviction->quiet_min)
+		quiet_min = eviction->quiet_min;
 	for (int i = 0; i < LOOKS_PER_EVICTION && number != POOL_NONE; i++) {
 		struct conn *conn = pool_conn(ct->pool, number);
 
-		quietest = quieter(quietest, conn, lives);
+		quietest = quieter(quietest, conn, eviction->lives);
 		number = conn->queue_next;
 	}
-	if (quietest &&
-	    now - last_moved(quietest, lives) < timeout_info[timeout].quiet_min)
+	if (quietest && now - last_moved(quietest, eviction->lives) < quiet_min)
 		return NULL;
 	return quietest;
 }
 
-bool conntrack_evict(struct conntrack *ct, enum evict last,
-		     const msec_t lives[TIMEOUT_COUNT], msec_t now)
+bool conntrack_evict(struct conntrack *ct, const struct eviction *eviction,
+		     msec_t now)
 {
 	struct conn *victim = NULL;
 
-	for (unsigned int evict = EVICT_CLOSED; evict <= last && !victim;
-	     evict++)
+	for (unsigned int evict = EVICT_CLOSED;
+	     evict <= eviction->last && !victim; evict++)
 		for (unsigned int i = 0; i < TIMEOUT_COUNT; i++)
 			if (timeout_info[i].evict == evict)
 				victim = quieter(victim,
 						 find_quietest(ct,
 							       (enum timeout)i,
-							       lives, now),
-						 lives);
+							       eviction, now),
+						 eviction->lives);
 	if (victim)
 		conntrack_remove(ct, victim);
 	return victim != NULL;

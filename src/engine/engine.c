@@ -142,9 +142,16 @@ static enum reason check_half_open(const struct judgement *j)
 	return REASON_NONE;
 }
 
-static bool evict(struct engine *eng, enum evict last, msec_t now)
+static bool evict(struct engine *eng, enum evict last, msec_t quiet_min,
+		  msec_t now)
 {
-	if (!conntrack_evict(eng->ct, last, ruleset_timeouts(eng->rules), now))
+	const struct eviction eviction = {
+		.last = last,
+		.quiet_min = quiet_min,
+		.lives = ruleset_timeouts(eng->rules),
+	};
+
+	if (!conntrack_evict(eng->ct, &eviction, now))
 		return false;
 	eng->stats.evicted++;
 	return true;
@@ -157,7 +164,7 @@ static enum reason insert_conn(const struct judgement *j, struct conn **conn)
 	const struct tuple *tuple = &j->pkt->tuple;
 	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
 
-	if (error == CONNTRACK_FULL && evict(j->eng, EVICT_QUIET, j->now))
+	if (error == CONNTRACK_FULL && evict(j->eng, EVICT_QUIET, 0, j->now))
 		error = conntrack_insert(ct, tuple, j->now, conn);
 	switch (error) {
 	case CONNTRACK_OK:
@@ -472,16 +479,15 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
-size_t engine_relieve(struct engine *eng, msec_t now, size_t budget)
+size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,
+		      size_t budget)
 {
 	size_t size = pool_size(eng->pool);
 	size_t enough = size - size / 10;
 	size_t removed = 0;
 
-	if (pool_used(eng->pool) < size - size / 20)
-		return 0;
 	while (removed < budget && pool_used(eng->pool) > enough &&
-	       evict(eng, EVICT_CLOSING, now))
+	       evict(eng, EVICT_CLOSING, quiet_min, now))
 		removed++;
 	eng->stats.conns = conntrack_count(eng->ct);
 	return removed;

@@ -130,11 +130,13 @@ void engine_note_loss(struct engine *eng, msec_t now);
 size_t engine_expire(struct engine *eng, msec_t now, size_t budget);
 
 /*
- * Makes room in a table that is nearly full, until it is full to nine tenths
- * again or nothing is left that may go: up to @budget connections.  To be
- * called like engine_expire().  Returns how many.
+ * Makes room until the table is full to nine tenths: removes up to @budget
+ * connections that may go and did not move for @quiet_min.  Engines that share
+ * a pool are to be called in turn, with less and less of that, or one gives up
+ * what is young while another keeps what is old.  Returns how many.
  */
-size_t engine_relieve(struct engine *eng, msec_t now, size_t budget);
+size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,
+		      size_t budget);
 
 const struct engine_stats *engine_stats(const struct engine *eng);
 /* Of the rule of that number in the rules in force. */

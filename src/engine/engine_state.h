@@ -44,7 +44,7 @@ void engine_rules_fini(struct engine *eng);
 uint32_t engine_rule_of(const struct engine *eng, const struct conn *conn);
 /* The connection is let in, again or for the first time, by that rule. */
 void engine_set_rule(const struct engine *eng, struct conn *conn,
-		     uint32_t rule);
+		     uint32_t number);
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);
 

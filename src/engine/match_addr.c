@@ -33,8 +33,8 @@ static const char *parse_table(const struct ruleset *rules, const char *word,
 static const char *const range_expected[] = {
 	[ADDR_RANGE_OK] = NULL,
 	[ADDR_RANGE_SYNTAX] =
-		"write an address, a network \"10.0.0.0/8\", a range "
-		"\"192.0.2.1-192.0.2.9\" or a table \"<name>\"",
+		("write an address, a network \"10.0.0.0/8\", a range "
+		 "\"192.0.2.1-192.0.2.9\" or a table \"<name>\""),
 	[ADDR_RANGE_LENGTH] =
 		"a prefix has at most 32 bits in IPv4 and 128 in IPv6",
 	[ADDR_RANGE_HOST_BITS] =

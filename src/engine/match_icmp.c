@@ -134,7 +134,7 @@ static bool icmp_test(const struct match *match, const struct packet *pkt,
 	if (!is_ipv6 && pkt->tuple.ipproto != IPPROTO_ICMP)
 		return false;
 	for (size_t i = 0; i < match->len; i++) {
-		int16_t type = is_ipv6 ? items[i].ipv6 : items[i].ipv4;
+		int type = is_ipv6 ? items[i].ipv6 : items[i].ipv4;
 
 		if (type == pkt->icmp.type &&
 		    (items[i].code == ICMP_TYPE_NONE ||

@@ -13,7 +13,7 @@
 
 enum generic_state { GENERIC_UNREPLIED, GENERIC_REPLIED, GENERIC_STATE_COUNT };
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum timeout timeout;

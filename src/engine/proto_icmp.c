@@ -39,7 +39,7 @@ enum icmp_kind {
 	ICMP_LISTENER,  /* multicast listener discovery, RFC 3810 */
 };
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct icmp_type {
 	enum icmp_kind kind;
 	uint8_t version;

@@ -17,7 +17,7 @@ enum { UDP_HEADER_LEN = 8, UDP_STREAM_AGE = 2000 /* ms */ };
 
 enum udp_state { UDP_UNREPLIED, UDP_REPLIED, UDP_STREAM, UDP_STATE_COUNT };
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum timeout timeout;

@@ -4,7 +4,7 @@
  */
 #include "engine/reason.h"
 
-/* clang-format off: one row a reason */
+/* clang-format off */
 const struct reason_info reason_info[REASON_COUNT] = {
 	[REASON_NONE] = { "none", REASON_DROPS, "not decided" },
 	[REASON_NEW] = { "new", REASON_ACCEPTS,

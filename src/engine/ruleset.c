@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/classifier.h"
 #include "engine/live.h"
 #include "engine/ruleset_state.h"
 #include "engine/table.h"
@@ -76,6 +77,7 @@ void ruleset_destroy(struct ruleset *rules)
 {
 	if (!rules)
 		return;
+	classifier_destroy(rules->classifier);
 	for (size_t i = 0; i < rules->rules.len; i++)
 		rule_destroy(rules->rules.items[i]);
 	for (size_t i = 0; i < rules->tables.len; i++)
@@ -314,4 +316,11 @@ void ruleset_set_key(struct ruleset *rules, const struct hash_key *key)
 		if (live)
 			live_set_key(live, key);
 	}
+}
+
+bool ruleset_index(struct ruleset *rules)
+{
+	classifier_destroy(rules->classifier);
+	rules->classifier = classifier_create(rules);
+	return rules->classifier != NULL;
 }

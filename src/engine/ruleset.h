@@ -158,6 +158,13 @@ struct verdict ruleset_verdict(const struct ruleset *rules, uint32_t number,
 			       enum hook hook);
 
 /*
+ * Builds the index by which the above finds its rule; the rules must not
+ * change after that.  Without it every rule is asked in turn.  false: no
+ * memory, and there is none.
+ */
+bool ruleset_index(struct ruleset *rules);
+
+/*
  * The same for a connection that is there, after the rules have changed; @pkt
  * is what the connection remembers of its first packet.  What it does not
  * remember is presumed to hold for @rule, which let it in, and for no other.

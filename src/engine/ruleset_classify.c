@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Asking the rules: the linear scan, which is their meaning.
+ * Asking the rules: the linear scan, which is their meaning, and the index,
+ * which finds the same with fewer questions (see classifier.h).
  *
  * Rules are looked up only for packets that ask to open a connection, so this
  * is off the hot path.
  */
+#include "engine/classifier.h"
 #include "engine/ruleset_state.h"
 
 /* A rule past its date is not there. */
@@ -78,13 +80,30 @@ struct verdict ruleset_verdict(const struct ruleset *rules, uint32_t number,
 	return rule_verdict(ruleset_rule(rules, number), number);
 }
 
-uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
-		      struct moment when, uint32_t first)
+static uint32_t scan(const struct ruleset *rules, const struct packet *pkt,
+		     struct moment when, uint32_t first)
 {
 	for (uint32_t i = first; i < rules->rules.len; i++)
 		if (rule_holds(rules->rules.items[i], pkt, when, NULL))
 			return i;
 	return RULE_NONE;
+}
+
+uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
+		      struct moment when, uint32_t first)
+{
+	struct search search;
+	uint32_t i;
+
+	if (!rules->classifier)
+		return scan(rules, pkt, when, first);
+	search_begin(&search, rules->classifier, pkt);
+	do {
+		i = search_next(&search);
+	} while (i != RULE_NONE &&
+		 (i < first ||
+		  !rule_holds(rules->rules.items[i], pkt, when, NULL)));
+	return i;
 }
 
 struct verdict ruleset_classify(const struct ruleset *rules,

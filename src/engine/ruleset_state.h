@@ -55,6 +55,7 @@ struct ruleset {
 	struct list zones;
 	struct list tables;
 	struct list rules;
+	struct classifier *classifier; /* NULL: there is no index */
 };
 
 /* NULL: no memory. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A named set of networks: sorted, merged ranges, found by bisection.
+ * A named set of networks: those of the configuration (networks.h), and, if it
+ * is dynamic, those that are added while packets pass (live.h).
  */
 #ifndef ENGINE_TABLE_H
 #define ENGINE_TABLE_H
@@ -30,13 +31,16 @@ struct table *table_create(const char *name);
 void table_destroy(struct table *table);
 const char *table_name(const struct table *table);
 
-/* Adds a range; -ENOMEM.  Ranges may overlap, in any order. */
+/* As networks_add() and so on. */
 int table_add(struct table *table, const struct addr_range *range);
-/* Sorts and merges; must be called after the last table_add(). */
-void table_seal(struct table *table);
+int table_exclude(struct table *table, const struct addr_range *range);
+int table_seal(struct table *table);
 
-size_t table_range_count(const struct table *table); /* after sealing */
-const struct addr_range *table_range(const struct table *table, size_t index);
+/* Of a sealed table. */
+size_t table_range_count(const struct table *table);
+struct addr_range table_range(const struct table *table, size_t index);
+/* Whether it has networks of that family, 4 or 6. */
+bool table_has_family(const struct table *table, unsigned int ipversion);
 bool table_contains(const struct table *table, const struct addr *addr);
 /* Whether any address of @range is in it. */
 bool table_overlaps(const struct table *table, const struct addr_range *range);

@@ -10,7 +10,7 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *name;
 	enum timeout timeout;
@@ -207,6 +207,15 @@ void tcp_track_open(struct conn *conn, const struct packet *pkt)
 		tcp_pickup_open(conn, &pkt->tcp);
 }
 
+/* The SYN that opened it may still come again. */
+static bool expects_syn_again(const struct conn *conn)
+{
+	enum tcp_state state = tcp_state(&conn->tcp);
+
+	return state != TCP_STATE_TIME_WAIT && state != TCP_STATE_CLOSED &&
+	       state != TCP_STATE_PICKED_UP;
+}
+
 /*
  * A SYN is a request for a new connection, whatever the table says of its
  * tuple, unless it is the very SYN that opened this one.
@@ -215,9 +224,11 @@ bool tcp_track_asks(const struct conn *conn, const struct packet *pkt,
 		    enum direction dir)
 {
 	const struct tcp_peer *sender = &conn->tcp.peer[dir];
+	bool is_again = expects_syn_again(conn) &&
+			sender->facts & PEER_SYN_SEEN &&
+			sender->isn == pkt->tcp.seq;
 
-	return tcp_class(pkt->tcp.flags) == TCP_CLASS_SYN &&
-	       !(sender->facts & PEER_SYN_SEEN && sender->isn == pkt->tcp.seq);
+	return tcp_class(pkt->tcp.flags) == TCP_CLASS_SYN && !is_again;
 }
 
 struct track tcp_dispatch(const struct tcp_event *ev)

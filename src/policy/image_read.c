@@ -238,8 +238,8 @@ static void read_table(struct image *image, struct ruleset *rules)
 	image->damaged = image->damaged || !table;
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_range(image, table);
-	if (table)
-		table_seal(table);
+	if (table && table_seal(table) < 0)
+		image->damaged = true;
 }
 
 /* A rule asks each question once. */

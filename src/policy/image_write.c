@@ -110,8 +110,10 @@ static void put_tables(struct text *out, const struct ruleset *rules)
 		put_string(out, table_name(table));
 		put_u32(out, (uint32_t)table_range_count(table));
 		for (size_t j = 0; j < table_range_count(table); j++) {
-			put_addr(out, &table_range(table, j)->first);
-			put_addr(out, &table_range(table, j)->last);
+			struct addr_range range = table_range(table, j);
+
+			put_addr(out, &range.first);
+			put_addr(out, &range.last);
 		}
 	}
 }

@@ -151,45 +151,16 @@ static void check_zones(const struct rule_scope *scope)
 		      "sends to itself leaves by OUTPUT and comes in on \"lo\"");
 }
 
-/* Whether a range of IPv4 is in @table, whose ends are both IPv6. */
-static bool has_ipv4_between(const struct table *table)
-{
-	static const struct addr lowest = { { [10] = 0xff, [11] = 0xff } };
-	size_t low = 0;
-	size_t high = table_range_count(table) - 1;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(&table_range(table, middle)->first, &lowest) <
-		    0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return addr_is_ipv4(&table_range(table, low)->first);
-}
-
-/*
- * The ranges are in the order of their addresses, among which those of IPv4
- * stand together: a table may be long, and be looked at for many rules.
- */
 static unsigned int table_families(const struct table *table)
 {
-	size_t count = table_range_count(table);
-	bool first;
-	bool last;
+	unsigned int families = 0;
 
+	if (table_has_family(table, 4))
+		families |= FAMILY_IPV4;
+	if (table_has_family(table, 6))
+		families |= FAMILY_IPV6;
 	/* An empty table says nothing yet. */
-	if (count == 0)
-		return FAMILY_BOTH;
-	first = addr_is_ipv4(&table_range(table, 0)->first);
-	last = addr_is_ipv4(&table_range(table, count - 1)->first);
-	if (first && last)
-		return FAMILY_IPV4;
-	if (first || last || has_ipv4_between(table))
-		return FAMILY_BOTH;
-	return FAMILY_IPV6;
+	return families ? families : FAMILY_BOTH;
 }
 
 /* The families that an address can have to match. */

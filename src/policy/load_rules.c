@@ -310,9 +310,11 @@ static void check_unique(struct loader *ld, const struct node *rules)
 			continue;
 		}
 		loader_place(ld, first->node, names[i].node, place);
-		loader_fault(ld, names[i].node,
-			     "rule \"%.60s\": the name was used before, %s",
-			     names[i].name, place);
+		loader_fault(
+			ld, names[i].node,
+			"rule \"%.60s\": the name was used before, %s: choose "
+			"another",
+			names[i].name, place);
 	}
 	free(names);
 }

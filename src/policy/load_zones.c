@@ -193,7 +193,8 @@ static void load_table(struct loader *ld, const struct node *node)
 	}
 	(void)snprintf(where, sizeof(where), " in table %s", name);
 	loader_group(ld, node, &schema, where, table);
-	table_seal(table);
+	if (table_seal(table) < 0)
+		ld->no_memory = true;
 	if (!loader_child(node, "entries") && !ld->doc->incomplete)
 		loader_fault(ld, node,
 			     "table %s has no entries: write entries = [ ];",

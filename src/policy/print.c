@@ -53,9 +53,10 @@ static void print_tables(const struct ruleset *rules, FILE *out)
 	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++) {
 		fprintf(out, "\t%s = { entries = [", table_name(table));
 		for (size_t j = 0; j < table_range_count(table); j++) {
+			struct addr_range range = table_range(table, j);
 			char text[ADDR_RANGE_TEXT_LEN];
 
-			addr_range_format(table_range(table, j), text);
+			addr_range_format(&range, text);
 			fprintf(out, "%s\n\t\t\"%s\"", j > 0 ? "," : "", text);
 		}
 		fputs("\n\t]; };\n", out);

@@ -96,7 +96,9 @@ static void check_open(struct scan_state *s, char open)
 static void push(struct scan_state *s, char open, bool implied)
 {
 	if (s->depth == SCAN_NESTING) {
-		scan_fault(s, "brackets are nested more than %d deep",
+		scan_fault(s,
+			   "brackets are nested more than %d deep: no setting "
+			   "needs that",
 			   SCAN_NESTING);
 		scan_stop(s);
 		return;
@@ -188,7 +190,7 @@ static size_t check_close(struct scan_state *s, char closing)
 	if (count == 1)
 		return count;
 	if (!inner || (count == 0 && (inner->open == '{' || closing == '}'))) {
-		scan_fault(s, "'%c' closes nothing", closing);
+		scan_fault(s, "'%c' closes nothing: remove it", closing);
 		return 0;
 	}
 	if (count == 0) {
@@ -359,10 +361,11 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	}
 	/* The first one is there: nothing is missing. */
 	if (strcmp(first->at.file, s->file->at.file) == 0)
-		scan_fault(s, "\"%.*s\" was given before, in line %u",
+		scan_fault(s,
+			   "\"%.*s\" was given before, in line %u: remove one",
 			   scan_shown(word.len), word.at, first->at.line);
 	else
-		scan_fault(s, "\"%.*s\" was given before, at %s:%u",
+		scan_fault(s, "\"%.*s\" was given before, at %s:%u: remove one",
 			   scan_shown(word.len), word.at, first->at.file,
 			   first->at.line);
 	scan_put_mended_name(s);
@@ -378,8 +381,10 @@ static void check_end(struct scan_state *s)
 		return;
 	s->doc->unbalanced = true;
 	scan_fault_at(s, s->open[s->depth - 1].at,
-		      "the '%c' that opens here is never closed",
-		      s->open[s->depth - 1].open);
+		      "the '%c' that opens here is never closed: '%s' is "
+		      "missing behind it",
+		      s->open[s->depth - 1].open,
+		      closing_of(s->open[s->depth - 1].open));
 }
 
 void scan_finish(struct scan_state *s)

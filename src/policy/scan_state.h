@@ -64,7 +64,7 @@ struct scan_state {
 	struct scan_name *names; /* of the groups that are open */
 	size_t name_count;
 	size_t name_capacity;
-	unsigned int mended;
+	unsigned int mended; /* names put in place of faulty ones */
 };
 
 /* A part of the input. */

@@ -209,7 +209,7 @@ static void copy_lower(const char *word, char lower[WORD_MAX + 1])
 	size_t len = 0;
 
 	/* A longer word is like none of ours, cut or not. */
-	for (; word[len] && len < WORD_MAX; len++)
+	for (; len < WORD_MAX && word[len]; len++)
 		lower[len] = to_lower(word[len]);
 	lower[len] = '\0';
 }

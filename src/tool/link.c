@@ -229,7 +229,7 @@ static enum link_result decode_ipv6(struct link_packet *pkt)
 	return found(pkt, 6);
 }
 
-/* clang-format off: columns */
+/* clang-format off */
 const struct link_type link_types[] = {
 	{ DLT_EN10MB, 1, "EN10MB", decode_ethernet },
 	{ DLT_RAW, LINKTYPE_RAW, "RAW", decode_raw },

@@ -16,7 +16,7 @@ struct ours {
 	struct pool *pool;
 	struct engine *eng;
 	struct ruleset *rules;
-	uint32_t *map; /* from the rules of before to these */
+	struct rule_heir *map; /* from the rules of before to these */
 	struct terms terms;
 };
 
@@ -24,14 +24,13 @@ struct ours {
 static void allow_source(struct ruleset *rules, const char *network,
 			 enum tracking tracking)
 {
-	struct rule *rule =
-		ruleset_add_rule(rules, network, ACTION_ACCEPT, false);
+	const struct rule_options options = { .tracking = tracking };
+	struct rule *rule = ruleset_add_rule(rules, network, &options);
 	const struct match_type *src = match_type_find("src");
 	struct match_fault fault;
 
 	if (!rule || !ruleset_add_match(rules, rule, src, network, &fault))
 		errx(EXIT_FAILURE, "no rule for %s", network);
-	rule_set_tracking(rule, tracking);
 }
 
 static struct ruleset *make_rules(const struct terms *terms)
@@ -97,7 +96,7 @@ void ours_set_terms(struct ours *ours, const struct terms *terms)
 {
 	struct ruleset *rules;
 	struct rule_stats *stats;
-	uint32_t *map;
+	struct rule_heir *map;
 
 	if (is_same(terms, &ours->terms))
 		return;

@@ -30,7 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static const uint8_t *part;
 static size_t part_len;
 
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the C library's names are reserved for it. */
+/* The C library has reserved names for these. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name) */
 int open(const char *path, int flags, ...)
 {
 	size_t len = strlen(path);

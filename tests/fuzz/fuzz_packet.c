@@ -407,7 +407,7 @@ static void other_operation(struct run *run, uint8_t op)
 		check(is_unchanged(run, 0), "expiry is not seen");
 		break;
 	case 2:
-		(void)engine_relieve(run->eng, run->now, op & 7);
+		(void)engine_relieve(run->eng, op & 7, run->now, op & 7);
 		break;
 	case 3:
 		engine_note_loss(run->eng, run->now);

@@ -215,7 +215,7 @@ static const struct word {
 	size_t size;
 	uint32_t max;
 } words_known[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 
 	/* Numbers of the sender, relative to its ISN; of the receiver. */
 	{ "s", set_seq, 0, 0, 0 },

@@ -304,6 +304,8 @@ static void play_line(struct play *play, bool is_judged)
 			play_fail(play, "too many words");
 		words[count++] = word;
 	}
+	if (!words[0])
+		play_fail(play, "nothing but blanks");
 	command = find_command(words[0]);
 	if (!command)
 		send_packet(play, words, is_judged);

@@ -14,7 +14,7 @@ enum { CONNS_MAX = 16 };
 struct view {
 	bool exists;
 	struct conn_info shown;
-	struct conn memory;
+	uint8_t memory[sizeof(struct conn)];
 	uint64_t conns;
 };
 
@@ -84,7 +84,7 @@ static void look(const struct talk *talk, struct view *view)
 			continue;
 		view->exists = true;
 		view->shown = list[i];
-		memcpy(&view->memory, rig_memory(&talk->rig, list[i].id),
+		memcpy(view->memory, rig_memory(&talk->rig, list[i].id),
 		       sizeof(view->memory));
 	}
 }
@@ -109,7 +109,7 @@ static void check_dropped(const struct talk *talk, const struct view *before,
 	      before->exists == after->exists && before->conns == after->conns,
 	      "dropped, and a connection came or went");
 	check(talk,
-	      !before->exists || memcmp(&before->memory, &after->memory,
+	      !before->exists || memcmp(before->memory, after->memory,
 					sizeof(before->memory)) == 0,
 	      "dropped, and the connection has changed");
 }
@@ -126,13 +126,24 @@ static bool may_open(const struct talk *talk, const struct view *before)
 	return talk->picks_up && !before->exists && talk->last.flags & TCP_ACK;
 }
 
+/* Accepted, and the connection is the one that was there. */
+static void check_moved(const struct talk *talk, const struct conn_info *before,
+			const struct conn_info *after, bool is_inert)
+{
+	size_t dir = talk->last.dir ^ talk->is_reversed;
+	bool moved = before->state != after->state;
+	bool timed = before->expires != after->expires;
+
+	check(talk, !is_inert || (!moved && !timed),
+	      "inert, and state or timer changed");
+	check(talk, !moved || timed, "another state, and no new timer");
+	check(talk, after->packets[dir] == before->packets[dir] + 1,
+	      "accepted, and not counted");
+}
+
 static void check_accepted(const struct talk *talk, const struct view *before,
 			   const struct view *after, bool is_inert)
 {
-	size_t dir = talk->last.dir ^ talk->is_reversed;
-	bool moved = before->shown.state != after->shown.state;
-	bool timed = before->shown.expires != after->shown.expires;
-
 	check(talk, after->exists, "accepted, and no connection is there");
 	if (is_replaced(before, after)) {
 		check(talk, may_open(talk, before) && !is_inert,
@@ -141,11 +152,7 @@ static void check_accepted(const struct talk *talk, const struct view *before,
 	}
 	check(talk, before->conns == after->conns,
 	      "some other connection came or went");
-	check(talk, !is_inert || (!moved && !timed),
-	      "inert, and state or timer changed");
-	check(talk, !moved || timed, "another state, and no new timer");
-	check(talk, after->shown.packets[dir] == before->shown.packets[dir] + 1,
-	      "accepted, and not counted");
+	check_moved(talk, &before->shown, &after->shown, is_inert);
 }
 
 static void check_shown(const struct talk *talk, const struct view *after,

@@ -179,11 +179,14 @@ START_TEST(a_full_table_has_room_for_all_shards_after_the_next_expiry)
 
 	for (uint16_t i = 0; i < ROOM; i++)
 		(void)decide_port(dp, 1024 + i, NOW);
+	/* What moved a moment ago does not make room. */
 	dataplane_expire(dp, NOW + 1, EXPIRE_ALL);
+	ck_assert_uint_eq(dataplane_stats(dp).evicted, 0);
+	dataplane_expire(dp, NOW + 250, EXPIRE_ALL);
 	for (int host = 0; host < ROOM / 20; host++) {
 		struct question q;
 
-		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 1).reason,
+		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW + 250).reason,
 				 REASON_NEW);
 	}
 	ck_assert_uint_gt(dataplane_stats(dp).evicted, 0);
@@ -220,13 +223,81 @@ START_TEST(new_rules_judge_the_next_packet_and_spare_the_connections)
 
 	for (int host = 0; host < PAIRS; host++)
 		(void)decide(dp, ask(&q, 4, host), NOW);
-	dataplane_set_rules(dp, make_rules(ACTION_DROP));
+	ck_assert(dataplane_set_rules(dp, make_rules(ACTION_DROP)));
 	for (int host = 0; host < PAIRS; host++) {
 		ck_assert_int_eq(decide(dp, ask(&q, 4, host), NOW).reason,
 				 REASON_ESTABLISHED);
 		ck_assert_int_eq(decide(dp, ask(&q, 6, host), NOW).reason,
 				 REASON_POLICY);
 	}
+	dataplane_destroy(dp);
+}
+END_TEST
+
+/* What becomes of connections that the new rules would not let in. */
+static const struct {
+	enum recheck recheck;
+	bool ends_refused; /* those of IPv6 */
+	bool ends_allowed; /* those of IPv4, which the new rules let in */
+} rechecks[] = {
+	{ RECHECK_KEEP, false, false },
+	{ RECHECK_JUDGE, true, false },
+	{ RECHECK_FLUSH, true, true },
+};
+
+static struct ruleset *refuse_ipv6(void)
+{
+	struct ruleset *rules = make_rules(ACTION_ACCEPT);
+	struct rule *rule = ruleset_add_rule(
+		rules, "no-ipv6",
+		&(struct rule_options){ .action = ACTION_DROP });
+	struct match_fault fault;
+
+	ck_assert_ptr_nonnull(rule);
+	ck_assert(ruleset_add_match(rules, rule, match_type_find("dst"),
+				    "2001:db8::/32", &fault));
+	return rules;
+}
+
+static bool is_open(struct dataplane *dp, uint8_t version, int host)
+{
+	struct question q;
+	struct packet pkt = read_packet(ask(&q, version, host));
+
+	/* Else it opens another one, or the rules refuse it. */
+	return dataplane_decide(dp, &pkt, NOW).verdict.reason ==
+	       REASON_ESTABLISHED;
+}
+
+START_TEST(new_rules_end_the_connections_that_they_are_told_to)
+{
+	static struct recheck_report report;
+	struct dataplane *dp = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct question q;
+	int steps = 0;
+
+	for (int host = 0; host < PAIRS; host++) {
+		(void)decide(dp, ask(&q, 4, host), NOW);
+		(void)decide(dp, ask(&q, 6, host), NOW);
+	}
+	ck_assert(dataplane_set_rules(dp, refuse_ipv6()));
+	while (!dataplane_recheck(dp, rechecks[_i].recheck, NOW, &report))
+		ck_assert_int_lt(steps++, 1000);
+	ck_assert_uint_eq(report.closed,
+			  PAIRS * (size_t)(rechecks[_i].ends_refused +
+					   rechecks[_i].ends_allowed));
+	ck_assert_uint_eq(report.listed,
+			  report.closed ? RECHECK_LISTED_MAX : 0);
+	for (size_t i = 0; i < report.listed && _i == RECHECK_JUDGE; i++) {
+		ck_assert_uint_eq(report.list[i].conn.tuple.ipversion, 6);
+		ck_assert_str_eq(report.list[i].rule, "no-ipv6");
+	}
+	for (int host = 0; host < PAIRS; host++) {
+		ck_assert(is_open(dp, 6, host) != rechecks[_i].ends_refused);
+		ck_assert(is_open(dp, 4, host) != rechecks[_i].ends_allowed);
+	}
+	/* Done is done. */
+	ck_assert(dataplane_recheck(dp, RECHECK_FLUSH, NOW, &report));
 	dataplane_destroy(dp);
 }
 END_TEST
@@ -260,7 +331,7 @@ START_TEST(a_verdict_to_be_logged_names_its_rule)
 	if (logged[_i].told)
 		ck_assert_str_eq(judged.rule, logged[_i].told);
 	/* The name stays when its rule goes. */
-	dataplane_set_rules(dp, make_rules(ACTION_DROP));
+	ck_assert(dataplane_set_rules(dp, make_rules(ACTION_DROP)));
 	if (logged[_i].told)
 		ck_assert_str_eq(judged.rule, logged[_i].told);
 	dataplane_destroy(dp);
@@ -357,6 +428,9 @@ int main(void)
 	tcase_add_test(tc, what_one_shard_gives_back_another_may_take);
 	tcase_add_test(
 		tc, new_rules_judge_the_next_packet_and_spare_the_connections);
+	tcase_add_loop_test(tc,
+			    new_rules_end_the_connections_that_they_are_told_to,
+			    0, COUNT(rechecks));
 	tcase_add_loop_test(tc, a_verdict_to_be_logged_names_its_rule, 0,
 			    COUNT(logged));
 	tcase_add_test(tc, packets_that_cannot_be_parsed_are_counted);

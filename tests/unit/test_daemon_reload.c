@@ -299,8 +299,9 @@ static int be_child(const char *name)
 		return 1;
 	hangs = fgets(text, sizeof(text), file) && strcmp(text, HANGS) == 0;
 	(void)fclose(file);
-	while (hangs)
-		(void)pause();
+	if (hangs)
+		for (;;)
+			(void)pause();
 	return compile_child(name);
 }
 

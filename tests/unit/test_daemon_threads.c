@@ -80,6 +80,7 @@ struct player {
 
 static struct player players[CROWD];
 static _Atomic bool house_is_kept;
+static struct recheck_report report;
 
 static struct verdict play(struct player *player, const struct packet *pkt)
 {
@@ -286,7 +287,11 @@ static void *keep_house(void *arg)
 		uint64_t listed = 0;
 		struct engine_stats stats;
 
-		dataplane_set_rules(player->dp, rules);
+		ck_assert(dataplane_set_rules(player->dp, rules));
+		/* All of it, a part, or nothing before the next ones come. */
+		for (int step = i % 3 * 10; step > 0; step--)
+			(void)dataplane_recheck(player->dp, RECHECK_JUDGE, NOW,
+						&report);
 		/* Mostly, and in the end, everything has expired. */
 		dataplane_expire(player->dp, NOW + i % 4 * 1000000, 100);
 		dataplane_list(player->dp, NOW, count_conn, &listed);
@@ -307,9 +312,9 @@ static void *run_crowd(void *arg)
 
 START_TEST(counts_add_up_while_rules_change_and_connections_expire)
 {
+	static struct engine_stats stats;
 	struct dataplane *dp = start(ACTION_ACCEPT);
 	pthread_barrier_t barrier;
-	struct engine_stats stats;
 
 	pthread_barrier_init(&barrier, NULL, CROWD);
 	for (int i = 0; i < CROWD; i++)

@@ -195,7 +195,7 @@ static struct ruleset *make_rules(void)
 				 ADDR_RANGE_OK);
 		ck_assert_int_eq(table_add(table, &range), 0);
 	}
-	table_seal(table);
+	ck_assert_int_eq(table_seal(table), 0);
 	return rules;
 }
 

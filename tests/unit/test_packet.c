@@ -5,6 +5,7 @@
 #include "engine/packet.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/frame.h"
@@ -14,8 +15,7 @@ static const uint8_t families[] = { 4, 6 };
 
 static void set_name(char name[PACKET_IFNAME_LEN], const char *text)
 {
-	memset(name, 0, PACKET_IFNAME_LEN);
-	memcpy(name, text, strlen(text));
+	(void)snprintf(name, PACKET_IFNAME_LEN, "%s", text);
 }
 
 START_TEST(what_is_known_of_the_packet_stays_with_it)

@@ -211,9 +211,9 @@ START_TEST(a_nearly_full_table_is_relieved_of_what_may_go)
 		open_whole(&press, port);
 	for (uint16_t port = 101; port <= CONNS_MAX; port++)
 		(void)open_half(&press, port);
-	removed = engine_relieve(press.rig.eng, press.rig.now, 5);
+	removed = engine_relieve(press.rig.eng, 0, press.rig.now, 5);
 	ck_assert_uint_eq(removed, 5);
-	removed = engine_relieve(press.rig.eng, press.rig.now, SIZE_MAX);
+	removed = engine_relieve(press.rig.eng, 0, press.rig.now, SIZE_MAX);
 	ck_assert_uint_le(removed, CONNS_MAX / 10 - 5);
 	ck_assert_uint_eq(engine_stats(press.rig.eng)->conns,
 			  CONNS_MAX - 5 - removed);
@@ -221,7 +221,7 @@ START_TEST(a_nearly_full_table_is_relieved_of_what_may_go)
 		ck_assert_str_eq(state_of(&press, port), "ESTABLISHED");
 	/* With room there is nothing to do. */
 	ck_assert_uint_eq(
-		engine_relieve(press.rig.eng, press.rig.now, SIZE_MAX), 0);
+		engine_relieve(press.rig.eng, 0, press.rig.now, SIZE_MAX), 0);
 	teardown(&press);
 }
 END_TEST

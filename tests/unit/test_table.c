@@ -15,18 +15,27 @@ enum { RANGES_MAX = 40 };
 /* The twin. */
 struct pile {
 	struct addr_range ranges[RANGES_MAX];
+	bool is_hole[RANGES_MAX];
 	size_t len;
 };
 
 /* A range of IPv6 holds no IPv4 address, even if it spans where they live. */
+static bool is_in(const struct pile *pile, size_t i, const struct addr *addr)
+{
+	return addr_is_ipv4(&pile->ranges[i].first) == addr_is_ipv4(addr) &&
+	       addr_range_contains(&pile->ranges[i], addr);
+}
+
 static bool pile_contains(const struct pile *pile, const struct addr *addr)
 {
-	for (size_t i = 0; i < pile->len; i++)
-		if (addr_is_ipv4(&pile->ranges[i].first) ==
-			    addr_is_ipv4(addr) &&
-		    addr_range_contains(&pile->ranges[i], addr))
-			return true;
-	return false;
+	bool found = false;
+
+	for (size_t i = 0; i < pile->len; i++) {
+		if (pile->is_hole[i] && is_in(pile, i, addr))
+			return false;
+		found = found || is_in(pile, i, addr);
+	}
+	return found;
 }
 
 /*
@@ -82,9 +91,14 @@ static void fill(struct table *table, struct pile *pile, uint64_t *seed)
 	pile->len = random_below(seed, RANGES_MAX + 1);
 	for (size_t i = 0; i < pile->len; i++) {
 		pile->ranges[i] = random_range(seed);
-		ck_assert_int_eq(table_add(table, &pile->ranges[i]), 0);
+		pile->is_hole[i] = random_below(seed, 4) == 0;
+		ck_assert_int_eq(pile->is_hole[i]
+					 ? table_exclude(table,
+							 &pile->ranges[i])
+					 : table_add(table, &pile->ranges[i]),
+				 0);
 	}
-	table_seal(table);
+	ck_assert_int_eq(table_seal(table), 0);
 }
 
 static void check_agreement(const struct table *table, const struct pile *pile,
@@ -127,14 +141,16 @@ START_TEST(ranges_are_sorted_and_apart)
 	ck_assert_ptr_nonnull(table);
 	fill(table, &pile, &seed);
 	for (size_t i = 0; i < table_range_count(table); i++) {
-		const struct addr_range *range = table_range(table, i);
+		struct addr_range range = table_range(table, i);
+		struct addr_range before;
 
-		ck_assert_int_le(addr_compare(&range->first, &range->last), 0);
-		if (i > 0)
-			ck_assert_int_lt(
-				addr_compare(&table_range(table, i - 1)->last,
-					     &range->first),
-				0);
+		ck_assert_int_le(addr_compare(&range.first, &range.last), 0);
+		if (i == 0)
+			continue;
+		before = table_range(table, i - 1);
+		ck_assert(addr_is_ipv4(&before.last) !=
+				  addr_is_ipv4(&range.first) ||
+			  addr_compare(&before.last, &range.first) < 0);
 	}
 	table_destroy(table);
 }
@@ -166,6 +182,22 @@ static const struct {
 	{ "the end of IPv4 does not touch IPv6",
 	  { "255.255.255.255", "::1:0:0:0" },
 	  { "255.255.255.255", "::1:0:0:0" } },
+	{ "a hole in the middle",
+	  { "10.0.0.0/8", "!10.1.0.0/16" },
+	  { "10.0.0.0/16", "10.2.0.0-10.255.255.255" } },
+	{ "holes at both ends",
+	  { "192.0.2.0/24", "!192.0.2.0", "!192.0.2.255" },
+	  { "192.0.2.1-192.0.2.254" } },
+	{ "a hole of the whole, before it",
+	  { "!0.0.0.0/0", "10.0.0.0/8", "2001:db8::1" },
+	  { "2001:db8::1" } },
+	{ "a hole across two ranges",
+	  { "192.0.2.0/26", "192.0.2.128/26", "!192.0.2.32-192.0.2.159" },
+	  { "192.0.2.0/27", "192.0.2.160/27" } },
+	{ "a hole in nothing", { "!192.0.2.7", "192.0.2.8" }, { "192.0.2.8" } },
+	{ "the last address of all is a hole",
+	  { "255.255.255.254/31", "!255.255.255.255" },
+	  { "255.255.255.254" } },
 	{ "the last address of all",
 	  { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::" },
 	  { "::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" } },
@@ -177,26 +209,32 @@ static struct table *make_table(const char *const *networks)
 
 	ck_assert_ptr_nonnull(table);
 	for (size_t i = 0; i < 4 && networks[i]; i++) {
+		bool is_hole = *networks[i] == '!';
 		struct addr_range range;
 
-		ck_assert_int_eq(addr_range_parse(&range, networks[i]),
+		ck_assert_int_eq(addr_range_parse(&range,
+						  networks[i] + is_hole),
 				 ADDR_RANGE_OK);
-		ck_assert_int_eq(table_add(table, &range), 0);
+		ck_assert_int_eq(is_hole ? table_exclude(table, &range)
+					 : table_add(table, &range),
+				 0);
 	}
-	table_seal(table);
+	ck_assert_int_eq(table_seal(table), 0);
 	return table;
 }
 
 START_TEST(ranges_that_touch_become_one)
 {
 	struct table *table = make_table(merges[_i].add);
+	struct addr_range range;
 	char text[ADDR_RANGE_TEXT_LEN];
 	size_t i;
 
 	for (i = 0; i < table_range_count(table); i++) {
 		ck_assert_msg(i < 4 && merges[_i].sealed[i], "%s: more ranges",
 			      merges[_i].what);
-		addr_range_format(table_range(table, i), text);
+		range = table_range(table, i);
+		addr_range_format(&range, text);
 		ck_assert_str_eq(text, merges[_i].sealed[i]);
 	}
 	ck_assert_msg(i == 4 || !merges[_i].sealed[i], "%s: fewer ranges",
@@ -218,6 +256,8 @@ START_TEST(all_of_ipv6_holds_no_ipv4)
 	}
 	ck_assert_int_eq(addr_parse(&addr, "192.0.2.1"), 0);
 	ck_assert(!table_contains(table, &addr));
+	ck_assert(table_has_family(table, 6));
+	ck_assert(!table_has_family(table, 4));
 	table_destroy(table);
 }
 END_TEST
@@ -229,7 +269,7 @@ START_TEST(a_table_can_be_filled_further_and_sealed_again)
 
 	ck_assert_int_eq(addr_range_parse(&range, "10.128.0.0/9"), 0);
 	ck_assert_int_eq(table_add(table, &range), 0);
-	table_seal(table);
+	ck_assert_int_eq(table_seal(table), 0);
 	ck_assert_uint_eq(table_range_count(table), 1);
 	table_destroy(table);
 }

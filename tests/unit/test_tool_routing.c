@@ -31,7 +31,7 @@ static const struct words arriving = { .arrival = "eth0" };
 static const struct words bridge = { .arrival = "eth0", .outside_if = "eth1" };
 static const struct words both = { .inside = "10.1.0.0/16", .arrival = "tap0" };
 
-/* clang-format off: columns */
+/* clang-format off */
 static const struct {
 	const char *what;
 	const struct words *words;
