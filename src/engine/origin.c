@@ -14,7 +14,7 @@
  * 192.88.99.0/24, 2002::/16 (6to4) and 2001::/32 (Teredo), which are therefore
  * none.  Multicast sources are not here: the parser drops them.
  */
-/* clang-format off: one row a registration */
+/* clang-format off */
 static const struct bogon {
 	uint8_t ipversion;
 	uint8_t len; /* of the family */
