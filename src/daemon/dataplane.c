@@ -136,7 +136,8 @@ struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 	pthread_mutex_lock(&shard->lock);
 	judged.verdict = engine_decide(shard->engine, pkt, now);
 	if (judged.verdict.log)
-		copy_rule_name(judged.rule, shard->rules, judged.verdict.rule);
+		copy_rule_name(judged.rule, shard->rules,
+			       judged.verdict.log_rule);
 	pthread_mutex_unlock(&shard->lock);
 	return judged;
 }

@@ -22,7 +22,8 @@ struct dataplane;
 /* A verdict with what it needs to be told after the rules have changed. */
 struct judged {
 	struct verdict verdict;
-	char rule[NAME_MAX_LEN + 1]; /* if it is to be logged; "": none */
+	/* If it is to be logged: the rule that asks for it; "": the policy. */
+	char rule[NAME_MAX_LEN + 1];
 };
 
 /*

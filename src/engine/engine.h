@@ -59,7 +59,7 @@ struct engine_params {
 	uint32_t number;
 	uint32_t count;
 	msec_t start; /* the time now; connections may be older */
-	/* Unix time in ms when the monotonic clock was 0; 0: not known. */
+	/* Unix time in ms when the monotonic clock was 0: for rules with a date. */
 	int64_t wall;
 };
 

@@ -39,7 +39,7 @@ struct engine {
 
 static inline struct moment engine_moment(const struct engine *eng, msec_t now)
 {
-	return (struct moment){ now, eng->wall ? (now + eng->wall) / 1000 : 0 };
+	return (struct moment){ now, (now + eng->wall) / 1000 };
 }
 
 /* false: no memory. */
