@@ -256,7 +256,8 @@ struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
 	};
 	struct verdict verdict = decide(&j);
 
-	engine_audit(eng, &verdict);
+	if (verdict.action != ACTION_ACCEPT)
+		engine_audit(eng, &verdict);
 	count_verdict(eng, &verdict);
 	return verdict;
 }
