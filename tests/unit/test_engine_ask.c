@@ -105,6 +105,10 @@ START_TEST(the_first_rule_that_asks_for_a_line_gets_it)
 			   &(struct rule_options){ .continues = true,
 						   .log = true },
 			   "dport", "80");
+	(void)rig_add_rule(rules, "web-too",
+			   &(struct rule_options){ .continues = true,
+						   .log = true },
+			   "dport", "80");
 	(void)rig_add_rule(rules, "all", &(struct rule_options){ .log = true },
 			   NULL, NULL);
 	rig_set_rules(&rig, rules);
@@ -113,7 +117,7 @@ START_TEST(the_first_rule_that_asks_for_a_line_gets_it)
 	ck_assert_uint_eq(verdict.log_rule, 1);
 	verdict = send_to(&rig, 81);
 	ck_assert(verdict.log);
-	ck_assert_uint_eq(verdict.log_rule, 2);
+	ck_assert_uint_eq(verdict.log_rule, 3);
 	rig_stop(&rig);
 }
 END_TEST
@@ -328,6 +332,24 @@ static struct ruleset *refuse_all(bool audit)
 	return rules;
 }
 
+/* A SYN on a connection that is there asks, and is told about like others. */
+START_TEST(an_audit_notes_what_is_asked_of_connections_too)
+{
+	struct build syn = segment(TCP_SYN, 100, 0);
+	struct verdict verdict;
+	struct rig rig;
+
+	start_audit(&rig);
+	(void)rig_send(&rig, &syn);
+	syn.tcp.seq = 9000;
+	verdict = rig_send(&rig, &syn);
+	ck_assert_int_eq(verdict.reason, REASON_AUDIT);
+	ck_assert_int_eq(verdict.would.reason, REASON_RULE);
+	ck_assert_str_eq(verdict.conn.state, "SYN_SENT");
+	rig_stop(&rig);
+}
+END_TEST
+
 START_TEST(connections_survive_an_audit_and_end_with_it)
 {
 	struct rig rig;
@@ -523,14 +545,65 @@ END_TEST
 /* A connection that is there is followed to its end, whatever is new. */
 START_TEST(a_connection_goes_on_under_a_rule_without_connections)
 {
+	struct verdict verdict;
 	struct rig rig;
 
 	rig_start(&rig, CONNS_MAX);
-	(void)send_to(&rig, 80);
+	verdict = send_to(&rig, 80);
 	ck_assert_uint_eq(
 		rig_reload(&rig, stateless_rules(true), RECHECK_JUDGE), 0);
 	ck_assert_int_eq(send_to(&rig, 80).reason, REASON_ESTABLISHED);
 	ck_assert_uint_eq(engine_stats(rig.eng)->conns, 1);
+	ck_assert_int_eq(rig_memory(&rig, verdict.conn.id)->tracking,
+			 TRACKING_FULL);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* The next one of its ports has no connection any more. */
+START_TEST(a_connection_may_give_way_to_none)
+{
+	struct build syn = segment(TCP_SYN, 100, 0);
+	struct build rst = segment(TCP_RST, 101, 0);
+	struct verdict verdict;
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	(void)rig_send(&rig, &syn);
+	ck_assert_int_eq(rig_send(&rig, &rst).reason, REASON_CLIENT_ABORT);
+	rig_set_rules(&rig, stateless_rules(true));
+	syn.tcp.seq = 9000;
+	verdict = rig_send(&rig, &syn);
+	ck_assert_int_eq(verdict.reason, REASON_STATELESS);
+	ck_assert_uint_eq(verdict.conn.id, 0);
+	ck_assert_uint_eq(engine_stats(rig.eng)->conns, 0);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* A router tells the client that its datagram was too large. */
+START_TEST(an_error_about_what_has_no_connection_needs_a_rule)
+{
+	struct build quoted = datagram(53);
+	struct build b = frame_draft(4, IPPROTO_ICMP);
+	uint8_t octets[FRAME_LEN];
+	struct ruleset *rules = ruleset_create();
+	const struct rule_options none = { .tracking = TRACKING_NONE };
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	b.ip.src = "203.0.113.1";
+	b.ip.dst = quoted.ip.src;
+	b.icmp.type = 3;
+	b.icmp.code = 4;
+	b.icmp.rest = 1400;
+	b.payload = octets;
+	b.payload_len = build_packet(&quoted, octets, sizeof(octets));
+	ck_assert_int_eq(rig_send(&rig, &b).reason, REASON_ICMP_UNRELATED);
+	ck_assert_ptr_nonnull(rules);
+	(void)rig_add_rule(rules, "too-big", &none, "icmp_type", "3/4");
+	rig_set_rules(&rig, rules);
+	ck_assert_int_eq(rig_send(&rig, &b).reason, REASON_STATELESS);
 	rig_stop(&rig);
 }
 END_TEST
@@ -648,6 +721,7 @@ int main(void)
 	tcase_add_test(tc, what_an_audit_lets_pass_is_a_connection);
 	tcase_add_test(tc, an_audit_also_lets_pass_what_fits_no_connection);
 	tcase_add_test(tc, an_audit_picks_up_connections_in_the_middle);
+	tcase_add_test(tc, an_audit_notes_what_is_asked_of_connections_too);
 	tcase_add_test(tc, connections_survive_an_audit_and_end_with_it);
 	tcase_add_test(tc, a_source_out_of_place_opens_nothing_and_is_closed);
 	tcase_add_test(tc, neighbours_are_heard_unless_the_rules_are_to_decide);
@@ -659,6 +733,8 @@ int main(void)
 	tcase_add_test(tc, a_policy_may_let_pass_without_connections);
 	tcase_add_test(tc,
 		       a_connection_goes_on_under_a_rule_without_connections);
+	tcase_add_test(tc, a_connection_may_give_way_to_none);
+	tcase_add_test(tc, an_error_about_what_has_no_connection_needs_a_rule);
 	tcase_add_test(tc, a_rule_past_its_date_is_not_there);
 	tcase_add_loop_test(tc, a_rule_may_have_timeouts_of_its_own, 0,
 			    COUNT(lives));
