@@ -222,4 +222,4 @@ clean:
 .PHONY: all packages check test-programs check-layers demo fuzz fuzz-run lint \
 	format install uninstall clean
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

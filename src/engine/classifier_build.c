@@ -203,10 +203,12 @@ static enum swept build_ranges(struct ranges *ranges, struct spans *spans,
 	sweep.counts = calloc(c->rule_count + 1, sizeof(uint32_t));
 	if (ends && sweep.counts && set_init(&sweep.active, c) &&
 	    cut(ranges, spans)) {
-		if (size > 0)
+		if (size > 0) {
 			memcpy(ends, spans->list, size);
-		qsort(ends, spans->len, sizeof(*ends), compare_lasts);
-		qsort(spans->list, spans->len, sizeof(*ends), compare_firsts);
+			qsort(ends, spans->len, sizeof(*ends), compare_lasts);
+			qsort(spans->list, spans->len, sizeof(*ends),
+			      compare_firsts);
+		}
 		swept = sweep_ranges(ranges, &sweep, c);
 	}
 	set_fini(&sweep.active);
@@ -379,7 +381,8 @@ static bool add_zone(struct zone_sets *zones, const struct zone *zone,
 		set_add(&zones->sets[i], rule);
 		return true;
 	}
-	grown_zones = realloc(zones->zones, (i + 1) * sizeof(*grown_zones));
+	grown_zones =
+		realloc(zones->zones, (i + 1) * sizeof(const struct zone *));
 	if (!grown_zones)
 		return false;
 	zones->zones = grown_zones;

@@ -9,7 +9,7 @@
 #define NSEC_PER_MSEC ((uint64_t)1000000)
 
 enum { FILL_YEARS_MAX = 10 };
-#define FILL_MAX (FILL_YEARS_MAX * 366 * 24 * 3600 * (uint64_t)1000) /* ms */
+#define FILL_MAX ((uint64_t)FILL_YEARS_MAX * 366 * 24 * 3600 * 1000) /* ms */
 
 /* How long it takes until so much has run in, in nanoseconds. */
 static uint64_t span(const struct rate *rate, uint64_t count)
