@@ -392,7 +392,7 @@ static void control(struct run *run, const struct record *record)
 		twin_expire(&run->twin, record->len);
 		break;
 	case CONTROL_RELIEVE:
-		twin_relieve(&run->twin, record->len);
+		twin_relieve(&run->twin, record->extra, record->len);
 		break;
 	case CONTROL_LOSS:
 		twin_note_loss(&run->twin);

@@ -62,8 +62,8 @@ enum {
 
 /* RECORD_CONTROL does .flags. */
 enum control {
-	CONTROL_EXPIRE, /* at most .len */
-	CONTROL_RELIEVE,
+	CONTROL_EXPIRE,  /* at most .len */
+	CONTROL_RELIEVE, /* the same, of what is quiet for .extra ms */
 	CONTROL_LOSS,
 	CONTROL_RULES, /* of number .options; .len: enum recheck */
 	CONTROLS

@@ -425,9 +425,9 @@ void twin_expire(struct twin *twin, size_t budget)
 		   "a sweep removes nothing that is seen");
 }
 
-void twin_relieve(struct twin *twin, size_t budget)
+void twin_relieve(struct twin *twin, msec_t quiet_min, size_t budget)
 {
-	(void)engine_relieve(twin->engines[0], twin->now, budget);
+	(void)engine_relieve(twin->engines[0], quiet_min, twin->now, budget);
 	compare_with_twin(twin);
 }
 

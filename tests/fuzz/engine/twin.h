@@ -74,7 +74,7 @@ struct verdict twin_judge(struct twin *twin, const struct packet_meta *meta,
 void twin_set_rules(struct twin *twin, unsigned int rules,
 		    enum recheck recheck);
 void twin_expire(struct twin *twin, size_t budget);
-void twin_relieve(struct twin *twin, size_t budget);
+void twin_relieve(struct twin *twin, msec_t quiet_min, size_t budget);
 void twin_note_loss(struct twin *twin);
 
 /* The connection of that id; NULL: there is none. */
