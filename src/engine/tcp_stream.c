@@ -8,8 +8,10 @@
  * Whoever can hit a window can send a FIN, and a FIN that we believed while
  * the receiver does not would make us drop what the sender sends next.  So:
  *
- *  1. A FIN counts at once if nothing is missing before it (seq <= S.end) and
- *     the sender has not been seen beyond it (fin_seq >= S.end).
+ *  1. A FIN counts at once if nothing is missing before it (seq <= S.end), the
+ *     sender has not been seen beyond it (fin_seq + 1 >= S.end; an ACK that
+ *     follows a lost FIN stands right behind it), and the receiver has not
+ *     acknowledged what would be data there (fin_seq >= D.maxack).
  *  2. A FIN beyond a hole is tentative.  It counts when the receiver
  *     acknowledges it (ack >= fin_seq + 1).  Data of the sender that covers
  *     fin_seq shows that it was none.
@@ -31,6 +33,14 @@ static uint32_t segment_mark(const struct tcp_event *ev)
 	mark = mark * 31 + seg->ack;
 	mark = mark * 31 + seg->len;
 	return mark * 31 + seg->window;
+}
+
+/* Rules 1 and 3: whether the sender has sent data where its FIN would be. */
+static bool is_data_at(const struct tcp_event *ev, uint32_t fin_seq)
+{
+	return seq_before(fin_seq + 1, event_sender(ev)->end) ||
+	       (!ev->conn->lossy &&
+		seq_before(fin_seq, event_receiver(ev)->maxack));
 }
 
 static uint32_t fin_seq_of(const struct tcp_segment *seg)
@@ -100,7 +110,7 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
 	uint32_t fin_seq = fin_seq_of(ev->seg);
 	bool has_hole = seq_after(ev->seg->seq, sender->end);
 
-	if (seq_before(fin_seq, sender->end))
+	if (is_data_at(ev, fin_seq))
 		return accept_without_fin(ev);
 	tcp_commit(ev);
 	sender->fin_seq = fin_seq;
