@@ -105,10 +105,13 @@ static bool was_answered(const struct tcp_conn *tcp)
 
 struct track closed_rst(const struct tcp_event *ev)
 {
+	struct track track;
 	bool is_repeat = was_answered(&ev->conn->tcp)
 				 ? tcp_rst_fit(ev) != RST_OUT
 				 : repeats_refusal(ev);
 
+	if (tcp_request_refused(ev, &track))
+		return track;
 	return track_keep(is_repeat ? REASON_RST_REPEAT : REASON_AFTER_RESET);
 }
 
@@ -148,6 +151,11 @@ static struct track revive(const struct tcp_event *ev)
 
 struct track closed_other(const struct tcp_event *ev)
 {
+	struct track track;
+
+	/* The RST that ended it may have overtaken the request behind us. */
+	if (ev->seg->flags & TCP_SYN && tcp_request_answered(ev, &track))
+		return track;
 	if (!was_answered(&ev->conn->tcp))
 		return track_keep(REASON_AFTER_RESET);
 	return ev->dir == ev->conn->tcp.reset_by ? revive(ev) : drain(ev);
