@@ -54,15 +54,19 @@ enum {
 	PEER_TS = 0x080,        /* it sends timestamps */
 	PEER_MD5_AO = 0x100,    /* its SYN was signed, RFC 2385 or 5925 */
 	PEER_NO_WINDOW = 0x200, /* the window it granted last is 0 */
+	PEER_FORMER = 0x400,    /* its SYN-ACK had another number before */
 };
 
 struct tcp_peer {
 	uint32_t isn;
-	uint32_t end;        /* highest seq + len sent, SYN and FIN included */
-	uint32_t maxend;     /* highest right edge the other side granted */
-	uint32_t maxack;     /* highest ack sent; the other's isn before any */
-	uint32_t maxwin;     /* largest window it advertised, scaled, >= 1 */
-	uint32_t fin_seq;    /* the number of its FIN, if a FIN was seen */
+	uint32_t end;    /* highest seq + len sent, SYN and FIN included */
+	uint32_t maxend; /* highest right edge the other side granted */
+	uint32_t maxack; /* highest ack sent; the other's isn before any */
+	uint32_t maxwin; /* largest window it advertised, scaled, >= 1 */
+	union {
+		uint32_t fin_seq;    /* of its FIN, with PEER_FIN_... */
+		uint32_t former_isn; /* with PEER_FORMER */
+	};
 	uint32_t ts_last;    /* its newest timestamp, with PEER_TS */
 	uint32_t sack_right; /* highest edge it acknowledged with SACK */
 	uint16_t facts;

@@ -75,6 +75,12 @@ void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg);
 void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 		     const struct tcp_segment *seg);
 
+/* A SYN-ACK with another number. */
+struct track tcp_server_again(const struct tcp_event *ev);
+
+/* The server's number is that of before, if the segment acknowledges that. */
+void tcp_return_to_former(const struct tcp_event *ev);
+
 /* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server);
 
@@ -86,6 +92,9 @@ void tcp_commit(const struct tcp_event *ev);
 
 /* Ends the connection by a RST. */
 struct track tcp_reset(const struct tcp_event *ev, enum reason reason);
+
+/* The sender may go on with that number, for all that we know. */
+bool tcp_is_next(const struct tcp_peer *sender, uint32_t seq);
 
 /* How well a RST fits: see tcp_reset.c. */
 enum rst_fit { RST_EXACT, RST_INEXACT, RST_OUT };

@@ -60,6 +60,38 @@ void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 	tcp_settle_scaling(client, server);
 }
 
+/*
+ * SYN cookies, or another server behind a load balancer, or one that was
+ * restarted.  The client may have taken the SYN-ACK of before, and says so with
+ * its ACK.
+ */
+struct track tcp_server_again(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	uint32_t former_isn = server->isn;
+
+	tcp_server_open(event_receiver(ev), server, ev->seg);
+	server->facts |= PEER_FORMER;
+	server->former_isn = former_isn;
+	return track_restart(REASON_SYNACK_NEW_ISN);
+}
+
+void tcp_return_to_former(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_receiver(ev);
+	struct tcp_peer *client = event_sender(ev);
+
+	if (!(server->facts & PEER_FORMER) ||
+	    ev->seg->ack != server->former_isn + 1)
+		return;
+	server->facts &= (uint16_t)~PEER_FORMER;
+	server->isn = server->former_isn;
+	server->end = server->isn + 1;
+	server->maxend = server->end + client->maxwin;
+	client->maxack = server->isn;
+	client->sack_right = server->isn;
+}
+
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
 {
 	if (client->facts & server->facts & PEER_WSCALE)
@@ -183,9 +215,7 @@ struct track syn_recv_synack(const struct tcp_event *ev)
 		return track_keep(REASON_SYNACK_BAD);
 	if (ev->seg->seq == server->isn)
 		return track_keep(REASON_DUP_SYNACK);
-	/* SYN cookies, or another server behind a load balancer. */
-	tcp_server_open(client, server, ev->seg);
-	return track_restart(REASON_SYNACK_NEW_ISN);
+	return tcp_server_again(ev);
 }
 
 struct track syn_recv_client_synack(const struct tcp_event *ev)
@@ -195,8 +225,7 @@ struct track syn_recv_client_synack(const struct tcp_event *ev)
 	return track_keep(REASON_SYNACK_BAD);
 }
 
-/* Whether the segment completes the handshake. */
-static struct window check_third(const struct tcp_event *ev)
+static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *client = event_sender(ev);
 	const struct tcp_peer *server = event_receiver(ev);
@@ -205,6 +234,19 @@ static struct window check_third(const struct tcp_event *ev)
 	    !seq_after(ev->seg->seq, client->isn))
 		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
 	return event_window(ev);
+}
+
+/* Whether the segment completes the handshake. */
+static struct window check_third(const struct tcp_event *ev)
+{
+	const struct tcp_conn before = ev->conn->tcp;
+	struct window window;
+
+	tcp_return_to_former(ev);
+	window = check_numbers(ev);
+	if (window.result != WINDOW_ACCEPT)
+		ev->conn->tcp = before;
+	return window;
 }
 
 struct track syn_recv_third_ack(const struct tcp_event *ev)

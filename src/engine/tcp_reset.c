@@ -10,7 +10,8 @@
  *  1. what the receiver acknowledged last, D.maxack;
  *  2. what the sender sends next, S.end;
  *  3. the number of the sender's FIN: some stacks reset with it;
- *  4. the right edge of what the receiver acknowledged by SACK.
+ *  4. the right edge of what the receiver acknowledged by SACK;
+ *  5. in a handshake, what follows the number of a SYN-ACK of before.
  *
  * A RST with one of these is exact.  Another one in the window passes and
  * changes nothing: if it is genuine, the challenge ACK that answers it shows
@@ -19,10 +20,19 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
+bool tcp_is_next(const struct tcp_peer *sender, uint32_t seq)
+{
+	bool has_former = sender->facts & PEER_FORMER &&
+			  !(sender->facts & PEER_SYN_ACKED);
+
+	return seq == sender->end ||
+	       (has_former && seq == sender->former_isn + 1);
+}
+
 static bool is_exact(const struct tcp_peer *sender,
 		     const struct tcp_peer *receiver, uint32_t seq)
 {
-	if (seq == receiver->maxack || seq == sender->end)
+	if (seq == receiver->maxack || tcp_is_next(sender, seq))
 		return true;
 	if (sender->facts & PEER_FIN_SEEN && seq == sender->fin_seq)
 		return true;

@@ -47,7 +47,7 @@ struct track simul_syn(const struct tcp_event *ev)
  * A SYN-ACK repeats the sender's own SYN; a segment without SYN comes after it.
  * The window is checked like that of any segment.
  */
-static struct window check_answer(const struct tcp_event *ev)
+static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *sender = event_sender(ev);
 	bool is_placed = ev->seg->flags & TCP_SYN
@@ -59,10 +59,33 @@ static struct window check_answer(const struct tcp_event *ev)
 	return event_window(ev);
 }
 
+static struct window check_answer(const struct tcp_event *ev)
+{
+	const struct tcp_conn before = ev->conn->tcp;
+	struct window window;
+
+	tcp_return_to_former(ev);
+	window = check_numbers(ev);
+	if (window.result != WINDOW_ACCEPT)
+		ev->conn->tcp = before;
+	return window;
+}
+
+/* Its SYN was an old one, or forged; this answers the other side's. */
+static bool answers_anew(const struct tcp_event *ev)
+{
+	return ev->seg->flags & TCP_SYN &&
+	       ev->seg->seq != event_sender(ev)->isn &&
+	       tcp_acks_syn(event_receiver(ev), ev->seg);
+}
+
 struct track simul_ack(const struct tcp_event *ev)
 {
-	struct window window = check_answer(ev);
+	struct window window;
 
+	if (answers_anew(ev))
+		return tcp_server_again(ev);
+	window = check_answer(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	tcp_commit(ev);
@@ -86,8 +109,9 @@ struct track simul_fin(const struct tcp_event *ev)
 
 struct track simul_rst(const struct tcp_event *ev)
 {
-	if (ev->seg->flags & TCP_ACK ? tcp_acks_syn(event_receiver(ev), ev->seg)
-				     : ev->seg->seq == event_sender(ev)->end)
+	if (ev->seg->flags & TCP_ACK
+		    ? tcp_acks_syn(event_receiver(ev), ev->seg)
+		    : tcp_is_next(event_sender(ev), ev->seg->seq))
 		return tcp_reset(ev, REASON_REFUSED);
 	return track_keep(REASON_RST_BAD_ACK);
 }

@@ -114,6 +114,7 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
 		return accept_without_fin(ev);
 	tcp_commit(ev);
 	sender->fin_seq = fin_seq;
+	sender->facts &= (uint16_t)~PEER_FORMER;
 	if (has_hole) {
 		sender->facts |= PEER_FIN_TENTATIVE;
 		return track_restart(REASON_FIN_TENTATIVE);

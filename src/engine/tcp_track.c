@@ -166,6 +166,7 @@ static void note_overshoot(const struct tcp_event *ev)
 
 	if (ev->seg->flags & TCP_FIN && !(sender->facts & PEER_FIN_SEEN)) {
 		sender->facts |= PEER_FIN_TENTATIVE;
+		sender->facts &= (uint16_t)~PEER_FORMER;
 		sender->fin_seq = ev->seg->seq + ev->seg->len;
 	}
 	sender->end = seq_max(sender->end, tcp_segment_end(ev->seg));
