@@ -81,6 +81,10 @@ struct track tcp_server_again(const struct tcp_event *ev);
 /* The server's number is that of before, if the segment acknowledges that. */
 void tcp_return_to_former(const struct tcp_event *ev);
 
+/* Both SYNs are known now: @seg, of @second, crosses @first's. */
+void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
+		    const struct tcp_segment *seg);
+
 /* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server);
 
@@ -109,6 +113,7 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
  */
 struct track tcp_request(const struct tcp_event *ev);
 bool tcp_request_answered(const struct tcp_event *ev, struct track *track);
+bool tcp_request_crossed(const struct tcp_event *ev, struct track *track);
 bool tcp_request_refused(const struct tcp_event *ev, struct track *track);
 
 /* Connections that are met in the middle: see tcp_pickup.c. */
@@ -141,8 +146,7 @@ tcp_cell syn_recv_server_fin;
 tcp_cell syn_recv_rst;
 
 tcp_cell open_syn; /* a SYN on a connection that is open */
-tcp_cell open_client_synack;
-tcp_cell open_server_synack;
+tcp_cell open_synack;
 tcp_cell stream_ack;
 tcp_cell stream_fin;
 tcp_cell closing_ack;

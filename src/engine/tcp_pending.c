@@ -11,7 +11,9 @@
  *  (c) so is the RST that the challenge provokes: its number is exact;
  *  (d) a RST of the other side that acknowledges it shows that there is
  *      neither the old connection nor a new one;
- *  (e) after ten seconds it is forgotten.
+ *  (e) after ten seconds it is forgotten;
+ *  (f) a SYN of the other side crosses it: both open at once.  Only if the old
+ *      connection is over, for each of the two may be forged.
  *
  * There is one request at a time, and a second in between those that pass, for
  * each makes the other side send an ACK.
@@ -101,11 +103,19 @@ static bool is_about(const struct tcp_event *ev)
 			   pending->isn + 1 + pending->len);
 }
 
+/* The new connection has its place, and its first rule. */
+static struct track begin(const struct tcp_event *ev,
+			  const struct tcp_conn *fresh, enum reason reason)
+{
+	ev->conn->rule = ev->conn->tcp.pending.rule;
+	ev->conn->tcp = *fresh;
+	return (struct track){ reason, TRACK_RENEW };
+}
+
 /* (a).  The peers change their places if the roles have. */
 bool tcp_request_answered(const struct tcp_event *ev, struct track *track)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
-	const struct tcp_segment syn = syn_of(&tcp->pending);
+	const struct tcp_segment syn = syn_of(&ev->conn->tcp.pending);
 	struct tcp_conn fresh = { 0 };
 
 	if (!is_about(ev))
@@ -113,9 +123,24 @@ bool tcp_request_answered(const struct tcp_event *ev, struct track *track)
 	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
 	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
 			ev->seg);
-	ev->conn->rule = tcp->pending.rule;
-	*tcp = fresh;
-	*track = (struct track){ REASON_RESYNC, TRACK_RENEW };
+	*track = begin(ev, &fresh, REASON_RESYNC);
+	return true;
+}
+
+/* (f) */
+bool tcp_request_crossed(const struct tcp_event *ev, struct track *track)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	const struct tcp_segment syn = syn_of(pending);
+	struct tcp_conn fresh = { .simultaneous = true };
+
+	if (!ev->in->tcp->simultaneous_open || pending->dir == ev->dir ||
+	    !is_live(pending, ev->in->now))
+		return false;
+	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
+	tcp_simul_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
+		       ev->seg);
+	*track = begin(ev, &fresh, REASON_SIMUL_OPEN);
 	return true;
 }
 

@@ -90,7 +90,10 @@ struct track any_rst(const struct tcp_event *ev)
 /* Nothing is left that a new connection could disturb. */
 struct track closed_syn(const struct tcp_event *ev)
 {
-	(void)ev;
+	struct track track;
+
+	if (tcp_request_crossed(ev, &track))
+		return track;
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 

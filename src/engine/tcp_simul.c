@@ -13,16 +13,11 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-/* The second SYN: what each side's SYN says of the window is in force. */
-struct track syn_sent_server_syn(const struct tcp_event *ev)
+/* What each side's SYN says of the window is in force. */
+void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
+		    const struct tcp_segment *seg)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
-	struct tcp_peer *second = event_sender(ev);
-	struct tcp_peer *first = event_receiver(ev);
-
-	if (!ev->in->tcp->simultaneous_open)
-		return track_keep(REASON_SERVER_SYN);
-	tcp_peer_open(second, ev->seg);
+	tcp_peer_open(second, seg);
 	second->maxend = second->end + first->maxwin;
 	second->maxack = first->isn;
 	second->sack_right = first->isn;
@@ -30,6 +25,16 @@ struct track syn_sent_server_syn(const struct tcp_event *ev)
 	first->maxack = second->isn;
 	first->sack_right = second->isn;
 	tcp_settle_scaling(first, second);
+}
+
+/* The second SYN. */
+struct track syn_sent_server_syn(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+
+	if (!ev->in->tcp->simultaneous_open)
+		return track_keep(REASON_SERVER_SYN);
+	tcp_simul_open(event_receiver(ev), event_sender(ev), ev->seg);
 	tcp->simultaneous = true;
 	tcp->challenged = false;
 	tcp->pending = (struct tcp_pending){ 0 };

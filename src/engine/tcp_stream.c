@@ -131,25 +131,16 @@ struct track open_syn(const struct tcp_event *ev)
 	return tcp_request(ev);
 }
 
-struct track open_client_synack(const struct tcp_event *ev)
+/* What was to answer it was lost behind us, and it comes again. */
+struct track open_synack(const struct tcp_event *ev)
 {
+	bool has_sent_it = ev->dir == DIR_REPLY || ev->conn->tcp.simultaneous;
 	struct track track;
 
 	if (tcp_request_answered(ev, &track))
 		return track;
-	return track_keep(REASON_SYNACK_UNEXPECTED);
-}
-
-/* The third segment was lost behind us, and the server asks again. */
-struct track open_server_synack(const struct tcp_event *ev)
-{
-	const struct tcp_peer *client = event_receiver(ev);
-	struct track track;
-
-	if (tcp_request_answered(ev, &track))
-		return track;
-	if (ev->seg->seq == event_sender(ev)->isn &&
-	    seq_between(ev->seg->ack, client->isn + 1, client->end))
+	if (has_sent_it && ev->seg->seq == event_sender(ev)->isn &&
+	    tcp_acks_syn(event_receiver(ev), ev->seg))
 		return track_keep(REASON_DUP_SYNACK);
 	return track_keep(REASON_SYNACK_UNEXPECTED);
 }
@@ -272,6 +263,10 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 
 struct track time_wait_syn(const struct tcp_event *ev)
 {
+	struct track track;
+
+	if (tcp_request_crossed(ev, &track))
+		return track;
 	if (may_reuse(event_sender(ev), ev->seg))
 		return (struct track){ REASON_REUSE, TRACK_REPLACE };
 	return open_syn(ev);
