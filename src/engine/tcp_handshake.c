@@ -53,6 +53,9 @@ void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 	server->sack_right = seg->ack;
 	/* So that data which comes with or right after the SYN-ACK fits. */
 	server->maxend = server->end + client->maxwin;
+	/* What went with the SYN was granted by nobody, and may be left. */
+	if (client->end - seg->ack > server->maxwin)
+		server->maxwin = client->end - seg->ack;
 	client->maxend = seg->ack + server->maxwin;
 	client->maxack = seg->seq;
 	client->sack_right = seg->seq;
