@@ -11,6 +11,7 @@
 #include "daemon/daemon.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,12 +23,14 @@
 #include "daemon/event.h"
 #include "daemon/lanes.h"
 #include "daemon/log.h"
+#include "daemon/overrun.h"
 #include "daemon/privilege.h"
 #include "daemon/reload.h"
 #include "daemon/report.h"
 
 enum {
 	TICK = 250,           /* ms: expiry, log, health */
+	TELL_LOST = 10000,    /* ms between lines about lost packets */
 	EXPIRE_BUDGET = 4096, /* connections a shard and tick */
 };
 
@@ -39,6 +42,9 @@ struct daemon {
 	struct event_loop *loop;
 	struct reload *reload;
 	bool fragment_told;
+	struct overrun overrun;
+	uint64_t lost;    /* packets that are not told yet */
+	msec_t lost_told; /* when some were */
 	enum exit_status status;
 };
 
@@ -85,6 +91,28 @@ static void warn_of_fragments(struct daemon *d)
 		 "socket\" in this network namespace makes it do so");
 }
 
+/*
+ * Connections whose packets passed us by, or were lost before we saw them, are
+ * judged with more patience from then on.
+ */
+static void watch_overrun(struct daemon *d, msec_t now)
+{
+	uint64_t fresh = overrun_count(&d->overrun);
+
+	if (fresh)
+		dataplane_note_loss(d->dataplane, now);
+	d->lost += fresh;
+	if (d->lost == 0 || now - d->lost_told < TELL_LOST)
+		return;
+	log_warn("the kernel has dropped %" PRIu64 " packets in front of "
+		 "queues %u to %u: they come faster than they are judged; "
+		 "more queues (--queue-balance) or a larger queue_length may "
+		 "help",
+		 d->lost, d->overrun.first, d->overrun.last);
+	d->lost = 0;
+	d->lost_told = now;
+}
+
 /* A filter that has lost a queue is no filter: better to end, and be seen. */
 static void handle_tick(void *arg)
 {
@@ -95,6 +123,7 @@ static void handle_tick(void *arg)
 	lanes_drain_logs(d->lanes, write_info);
 	reload_tick(d->reload, now);
 	warn_of_fragments(d);
+	watch_overrun(d, now);
 	if (lanes_all_moved(d->lanes))
 		(void)sd_notify(0, "WATCHDOG=1");
 	if (lanes_have_failed(d->lanes)) {
@@ -171,6 +200,8 @@ static enum exit_status open_lanes(struct daemon *d)
 	const struct lanes_params params = choose_lanes(d);
 	enum queue_fault fault = QUEUE_FAULT_OTHER;
 
+	d->overrun =
+		(struct overrun){ .first = params.first, .last = params.last };
 	d->lanes = lanes_open(&params, &fault);
 	return d->lanes ? EXIT_STOPPED : statuses[fault];
 }

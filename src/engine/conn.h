@@ -32,7 +32,8 @@ struct conn {
 	uint32_t queue_next;
 	uint32_t queued;      /* when it was last put at the end, low 32 bits */
 	uint32_t class_since; /* when it entered its class, low 32 bits */
-	uint8_t timeout;      /* enum timeout: which queue it is in */
+	uint8_t timeout : 5;  /* enum timeout: which queue it is in */
+	uint8_t shrunk  : 3;  /* how much its life is: see timeout_shrink() */
 	uint8_t indev;        /* of its first packet: see ifnames.h */
 	uint8_t outdev;
 	uint8_t hook     : 2; /* enum hook, of its first packet */
@@ -54,6 +55,8 @@ struct conn {
 		uint8_t state; /* of the trackers with a handful of states */
 	};
 };
+
+static_assert(TIMEOUT_COUNT < 1 << 5, "struct conn has no room");
 
 /* With its share of the index and the slabs at most 256 (see conntrack.c). */
 static_assert(sizeof(struct conn) <= 240, "struct conn has grown");

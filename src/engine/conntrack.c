@@ -84,7 +84,7 @@ enum conntrack_error conntrack_insert(struct conntrack *ct,
 		return CONNTRACK_FULL;
 	conn->tuple = tuple_canonical(tuple, &swapped);
 	conn->swapped = swapped;
-	conn->timeout = TIMEOUT_COUNT;
+	conn->timeout = TIMEOUT_COUNT & 0x1f;
 	if (!index_insert(ct, conn)) {
 		memory_release(ct, conn);
 		return CONNTRACK_CHAIN;

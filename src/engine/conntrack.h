@@ -58,7 +58,10 @@ enum conntrack_error conntrack_insert(struct conntrack *ct,
 				      const struct tuple *tuple, msec_t now,
 				      struct conn **inserted);
 
-/* It lives until @expires, and is of that class. */
+/*
+ * It lives until @expires, and is of that class; conn->shrunk is to be set
+ * before, and says what its life would be in an empty table.
+ */
 void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 		       enum timeout timeout, msec_t now, msec_t expires);
 

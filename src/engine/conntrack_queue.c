@@ -83,7 +83,7 @@ void queue_set_class(struct conntrack *ct, struct conn *conn,
 	count_half_open(ct, conn, conn->timeout, (uint8_t)timeout);
 	if (conn->timeout < TIMEOUT_COUNT)
 		dequeue(ct, conn);
-	conn->timeout = (uint8_t)timeout;
+	conn->timeout = timeout & 0x1f;
 	conn->class_since = (uint32_t)now;
 	if (timeout < TIMEOUT_COUNT)
 		enqueue(ct, conn, now);
@@ -139,11 +139,13 @@ size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget)
 	return removed;
 }
 
-/* When the connection last moved, if its life is that of its class. */
+/* When the connection last moved, if its life is that of its class, shrunk. */
 static msec_t last_moved(const struct conn *conn,
 			 const msec_t lives[TIMEOUT_COUNT])
 {
-	return conn->expires - lives[conn->timeout];
+	return conn->expires - timeout_shrink((enum timeout)conn->timeout,
+					      lives[conn->timeout],
+					      conn->shrunk);
 }
 
 /* The better victim of the two; NULL is none. */

@@ -89,26 +89,25 @@ static struct verdict ask_rules(const struct judgement *j)
 }
 
 /* From four fifths of the table on, lives shrink to their floor. */
-static msec_t adapt(const struct judgement *j, enum timeout timeout,
-		    msec_t life)
+static unsigned int pressure(const struct pool *pool)
 {
-	size_t size = pool_size(j->eng->pool);
-	size_t used = pool_used(j->eng->pool);
+	size_t size = pool_size(pool);
+	size_t used = pool_used(pool);
 	size_t start = size - size / 5;
-	msec_t floor = timeout_info[timeout].floor;
 
-	if (used <= start || life <= floor)
-		return life;
-	return life -
-	       (life - floor) * (msec_t)(used - start) / (msec_t)(size - start);
+	if (used <= start)
+		return 0;
+	return (unsigned int)((used - start) * TIMEOUT_SHRUNK_MAX /
+			      (size - start));
 }
 
 /* The timeout of the connection's state starts now, within its total life. */
 static void restart_timer(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	msec_t life =
-		adapt(j, timeout, ruleset_timeout(j->eng->rules, timeout));
+	unsigned int shrunk = pressure(j->eng->pool);
+	msec_t life = timeout_shrink(
+		timeout, ruleset_timeout(j->eng->rules, timeout), shrunk);
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
 
@@ -116,6 +115,7 @@ static void restart_timer(const struct judgement *j, struct conn *conn)
 		left = most * life - ((uint32_t)j->now - conn->class_since);
 		life = life < left ? life : left;
 	}
+	conn->shrunk = shrunk & 7;
 	conntrack_refresh(j->eng->ct, conn, timeout, j->now, j->now + life);
 }
 

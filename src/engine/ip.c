@@ -59,6 +59,8 @@ static enum reason check_extension(struct ip_header *ip, const uint8_t *hdr,
 		return REASON_EXT_HEADER;
 	if (type == IPPROTO_ROUTING && hdr[2] == ROUTING_TYPE_0)
 		return REASON_EXT_HEADER;
+	if (type == IPPROTO_ROUTING && hdr[3])
+		ip->is_routed = true;
 	if (type != IPPROTO_FRAGMENT)
 		return REASON_NONE;
 	if (*fragment_seen)

@@ -13,9 +13,10 @@
 enum { WORD_LEN = 128 }; /* room for a negated range of IPv6 addresses */
 
 const struct match_type *const match_types[] = {
-	&match_from,  &match_to,        &match_proto,
-	&match_src,   &match_dst,       &match_sport,
-	&match_dport, &match_icmp_type, &match_service,
+	&match_from,    &match_to,        &match_proto, &match_src,
+	&match_dst,     &match_sport,     &match_dport, &match_icmp_type,
+	&match_service, &match_tcp_flags, &match_mark,  &match_dscp,
+	&match_uid,     &match_gid,
 };
 
 const size_t match_type_count = sizeof(match_types) / sizeof(match_types[0]);
@@ -33,7 +34,7 @@ bool match_number(const char *text, unsigned long max, unsigned long *value)
 	size_t len = strspn(text, "0123456789");
 	unsigned long number;
 
-	if (len == 0 || len > 9 || text[len] != '\0')
+	if (len == 0 || len > 10 || text[len] != '\0')
 		return false;
 	if (len > 1 && text[0] == '0')
 		return false;

@@ -46,6 +46,7 @@ struct proto_item {
 struct port_item {
 	uint16_t first;
 	uint16_t last;
+	bool negated; /* in sport and dport only */
 };
 
 enum { ICMP_TYPE_NONE = -1 };
@@ -64,6 +65,29 @@ struct service_item {
 	struct port_item ports;
 };
 
+/* tcp_flags, always one */
+struct flags_item {
+	uint8_t flags; /* of .mask, those that are set */
+	uint8_t mask;
+};
+
+/* mark */
+struct mark_item {
+	uint32_t mark;
+	uint32_t mask;
+};
+
+/* dscp */
+struct dscp_item {
+	uint8_t value;
+};
+
+/* uid, gid */
+struct id_item {
+	uint32_t first;
+	uint32_t last;
+};
+
 extern const struct match_type match_from;
 extern const struct match_type match_to;
 extern const struct match_type match_proto;
@@ -73,6 +97,11 @@ extern const struct match_type match_sport;
 extern const struct match_type match_dport;
 extern const struct match_type match_icmp_type;
 extern const struct match_type match_service;
+extern const struct match_type match_tcp_flags;
+extern const struct match_type match_mark;
+extern const struct match_type match_dscp;
+extern const struct match_type match_uid;
+extern const struct match_type match_gid;
 
 /* A kind of item, for the functions that handle comma separated lists. */
 struct item_type {
@@ -98,6 +127,10 @@ const char *match_proto_name(size_t index);
 /* The names that icmp_type knows; NULL: there are no more. */
 const char *match_icmp_name(size_t index);
 
+/* The names that dscp knows; NULL: there are no more. */
+const char *match_dscp_name(size_t index);
+
+/* Both without the '!'. */
 const char *port_item_parse(struct port_item *ports, const char *word);
 int port_item_format(const struct port_item *ports, char *text, size_t size);
 

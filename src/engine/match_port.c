@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sport, dport: ports and ranges of ports.
+ * sport, dport: ports and ranges of ports, each with an optional '!', which
+ * means what it means for addresses.
  *
  * A packet of a protocol without ports never matches: the fields of its tuple
  * then hold something else.
@@ -36,7 +37,8 @@ const char *port_item_parse(struct port_item *ports, const char *word)
 		return "port 0 is never used, ports begin at 1";
 	if (first > last)
 		return "write the lower port first";
-	*ports = (struct port_item){ (uint16_t)first, (uint16_t)last };
+	ports->first = (uint16_t)first;
+	ports->last = (uint16_t)last;
 	return NULL;
 }
 
@@ -50,13 +52,20 @@ int port_item_format(const struct port_item *ports, char *text, size_t size)
 static const char *item_parse(const struct ruleset *rules, const char *word,
 			      void *item)
 {
+	struct port_item *ports = item;
+
 	(void)rules;
-	return port_item_parse(item, word);
+	ports->negated = *word == '!';
+	return port_item_parse(ports, word + ports->negated);
 }
 
 static int item_format(const void *item, char *text, size_t size)
 {
-	return port_item_format(item, text, size);
+	const struct port_item *ports = item;
+	char range[sizeof("65535-65535")];
+
+	(void)port_item_format(ports, range, sizeof(range));
+	return snprintf(text, size, "%s%s", ports->negated ? "!" : "", range);
 }
 
 static const struct item_type port_items = {
@@ -79,11 +88,20 @@ static int port_format(const struct match *match, char *text, size_t size)
 static bool contains(const struct match *match, uint16_t port)
 {
 	const struct port_item *items = match->items;
+	bool has_positive = false;
+	bool found = false;
 
-	for (size_t i = 0; i < match->len; i++)
-		if (port_item_contains(&items[i], port))
-			return true;
-	return false;
+	for (size_t i = 0; i < match->len; i++) {
+		bool inside = port_item_contains(&items[i], port);
+
+		if (items[i].negated && inside)
+			return false;
+		if (!items[i].negated) {
+			has_positive = true;
+			found = found || inside;
+		}
+	}
+	return found || !has_positive;
 }
 
 static bool sport_test(const struct match *match, const struct packet *pkt,

@@ -134,7 +134,8 @@ enum reason packet_parse(struct packet *pkt, const struct packet_meta *meta,
 		return REASON_FRAGMENT;
 	if (is_foreign(&ip))
 		return REASON_BAD_HEADER;
-	return parse_transport(pkt, &ip, &r, verify);
+	/* The last destination is in the pseudo-header (RFC 8200 8.1). */
+	return parse_transport(pkt, &ip, &r, verify && !ip.is_routed);
 }
 
 const struct tuple *packet_subject(const struct packet *pkt)

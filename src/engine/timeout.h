@@ -54,4 +54,20 @@ struct timeout_info {
 
 extern const struct timeout_info timeout_info[TIMEOUT_COUNT];
 
+enum { TIMEOUT_SHRUNK_MAX = 7 };
+
+/*
+ * As the table fills, lives shrink from @value to their floor, in steps: what
+ * is left of it at step @shrunk, 0 (all) to TIMEOUT_SHRUNK_MAX (the floor).
+ */
+static inline msec_t timeout_shrink(enum timeout timeout, msec_t value,
+				    unsigned int shrunk)
+{
+	msec_t floor = timeout_info[timeout].floor;
+
+	if (value <= floor)
+		return value;
+	return value - (value - floor) * (msec_t)shrunk / TIMEOUT_SHRUNK_MAX;
+}
+
 #endif

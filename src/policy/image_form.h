@@ -7,13 +7,26 @@
  *   diagnostic := u8 severity, u32 line, string file, string message
  *   policy     := u32 connections, u16 first queue, u16 last queue,
  *                 u32 queue length, list of action (one a hook),
- *                 list of timeout, list of zone, list of table, list of rule
+ *                 list of timeout, u8 reload, flags
+ *                 (1 audit, 2 essential ICMP, 4 log of the policy),
+ *                 tcp, u32 half-open per source, u32 per destination,
+ *                 list of zone, list of table, list of rule
+ *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open
  *   action     := u8
  *   timeout    := u64 milliseconds
- *   zone       := string name, list of string (interfaces)
+ *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
+ *                 (interfaces), list of range (networks)
  *   table      := string name, list of range
  *   range      := 16 octets first, 16 octets last, as struct addr has them
- *   rule       := string name, action, u8 log, list of condition
+ *   rule       := string name, string comment (or empty), string file (or
+ *                 empty), u32 line, options, list of condition
+ *   options    := action, flags (1 continues, 2 log, 4 audit, 8 no pickup),
+ *                 u8 tracking, u32 max, u32 max per source, u64 expires,
+ *                 u8 how many timeouts, that many (u8 which, u64), limit
+ *   limit      := u8 unit; and if there is one: u64 amount, u64 burst,
+ *                 u32 period, u8 scope, u8 prefix of IPv4, u8 of IPv6,
+ *                 flags (1 rejects, 2 kills), string table (or empty)
+ *   flags      := u8
  *   condition  := string key, string text (of the engine's match)
  *   list       := u32 count, that many
  *   string     := u32 length, that many octets, none of them zero
@@ -27,7 +40,12 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 1,
+	IMAGE_VERSION = 2,
 };
+
+enum { SETTING_AUDIT = 1, SETTING_ESSENTIAL_ICMP = 2, SETTING_POLICY_LOG = 4 };
+enum { ZONE_ANTISPOOF = 1, ZONE_BLOCK_BOGONS = 2 };
+enum { RULE_CONTINUES = 1, RULE_LOG = 2, RULE_AUDIT = 4, RULE_NO_PICKUP = 8 };
+enum { LIMIT_REJECTS = 1, LIMIT_KILLS = 2 };
 
 #endif

@@ -18,7 +18,7 @@
 #include "policy/duration.h"
 #include "policy/image.h"
 #include "policy/image_form.h"
-#include "policy/name.h"
+#include "policy/image_state.h"
 #include "policy/queues.h"
 #include "policy/scan.h"
 
@@ -28,8 +28,7 @@ enum {
 	DIAGNOSTIC_LEN = 1 + 4 + 2 * STRING_LEN,
 	NAMED_LEN = STRING_LEN + 1 + 4, /* a zone, a table: a name and a list */
 	RANGE_LEN = 2 * sizeof(struct addr),
-	CONDITION_LEN = 2 * STRING_LEN,
-	RULE_LEN = NAMED_LEN + 2,
+	RULE_LEN = NAMED_LEN + 2 * STRING_LEN + 25,
 };
 
 /* No file that a policy is made of is large enough for more of them. */
@@ -39,108 +38,13 @@ enum {
 	RANGES_MAX = 1 << 23,
 };
 
-struct image {
-	struct reader in;
-	bool damaged;
-};
-
-static const uint8_t *take(struct image *image, size_t len)
-{
-	const uint8_t *bytes = reader_take(&image->in, len);
-
-	image->damaged = image->damaged || !bytes;
-	return bytes;
-}
-
-static unsigned int take_u8(struct image *image)
-{
-	const uint8_t *bytes = take(image, 1);
-
-	return bytes ? bytes[0] : 0;
-}
-
-static uint16_t take_u16(struct image *image)
-{
-	const uint8_t *bytes = take(image, 2);
-
-	return bytes ? load_be16(bytes) : 0;
-}
-
-static uint32_t take_u32(struct image *image)
-{
-	const uint8_t *bytes = take(image, 4);
-
-	return bytes ? load_be32(bytes) : 0;
-}
-
-static uint64_t take_u64(struct image *image)
-{
-	uint64_t high = take_u32(image);
-
-	return high << 32 | take_u32(image);
-}
-
-/* @value, if it is from @min to @max. */
-static uint64_t hold(struct image *image, uint64_t value, uint64_t min,
-		     uint64_t max)
-{
-	if (value >= min && value <= max)
-		return value;
-	image->damaged = true;
-	return min;
-}
-
-static uint32_t take_count(struct image *image, uint32_t max, size_t item_len)
-{
-	uint32_t count = take_u32(image);
-
-	if (!image->damaged && count <= max &&
-	    count <= reader_left(&image->in) / item_len)
-		return count;
-	image->damaged = true;
-	return 0;
-}
-
-static enum action take_action(struct image *image)
-{
-	return (enum action)hold(image, take_u8(image), 0, ACTION_COUNT - 1);
-}
-
-/* The caller frees it; NULL: the image is damaged. */
-static char *take_string(struct image *image)
-{
-	uint32_t len = take_u32(image);
-	const uint8_t *bytes = take(image, len);
-	char *string = NULL;
-
-	if (!image->damaged && !memchr(bytes, '\0', len))
-		string = calloc(1, (size_t)len + 1);
-	if (string)
-		memcpy(string, bytes, len);
-	else
-		image->damaged = true;
-	return string;
-}
-
-/* The same for the name of a rule, zone or table. */
-static char *take_name(struct image *image)
-{
-	char *name = take_string(image);
-
-	if (!name || name_is_valid(name))
-		return name;
-	image->damaged = true;
-	free(name);
-	return NULL;
-}
-
 static void read_diagnostic(struct image *image, struct diagnostics *diags)
 {
-	enum severity severity = (enum severity)hold(image, take_u8(image), 0,
-						     SEVERITY_COUNT - 1);
-	uint32_t line = take_u32(image);
-	char *file = take_string(image);
-	char *message = take_string(image);
+	enum severity severity = (enum severity)image_hold(
+		image, image_take_u8(image), 0, SEVERITY_COUNT - 1);
+	uint32_t line = image_take_u32(image);
+	char *file = image_take_string(image);
+	char *message = image_take_string(image);
 
 	if (file && message)
 		diagnostics_add(diags, severity, file, line, "%s", message);
@@ -150,9 +54,10 @@ static void read_diagnostic(struct image *image, struct diagnostics *diags)
 
 static void read_diagnostics(struct image *image, struct diagnostics *diags)
 {
-	uint32_t errors = take_u32(image);
-	uint32_t warnings = take_u32(image);
-	uint32_t count = take_count(image, DIAGNOSTICS_MAX, DIAGNOSTIC_LEN);
+	uint32_t errors = image_take_u32(image);
+	uint32_t warnings = image_take_u32(image);
+	uint32_t count =
+		image_take_count(image, DIAGNOSTICS_MAX, DIAGNOSTIC_LEN);
 
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_diagnostic(image, diags);
@@ -164,77 +69,147 @@ static void read_diagnostics(struct image *image, struct diagnostics *diags)
 	diags->warnings = warnings;
 }
 
+static void read_behaviour(struct image *image, struct policy *policy)
+{
+	struct ruleset *rules = policy->rules;
+	struct tcp_settings tcp;
+	struct half_open_limits limits;
+	unsigned int flags;
+
+	policy->on_reload = (enum recheck)image_hold(
+		image, image_take_u8(image), 0, POLICY_RELOAD_COUNT - 1);
+	flags = image_take_flags(image, SETTING_AUDIT | SETTING_ESSENTIAL_ICMP |
+						SETTING_POLICY_LOG);
+	ruleset_set_audit(rules, flags & SETTING_AUDIT);
+	ruleset_set_essential_icmp(rules, flags & SETTING_ESSENTIAL_ICMP);
+	ruleset_set_policy_log(rules, flags & SETTING_POLICY_LOG);
+	tcp.pickup = (enum tcp_pickup)image_hold(image, image_take_u8(image), 0,
+						 POLICY_PICKUP_COUNT - 1);
+	tcp.pickup_grace = (msec_t)image_hold(image, image_take_u64(image),
+					      POLICY_TIMEOUT_MIN, DURATION_MAX);
+	tcp.syn_data = (enum tcp_syn_data)image_hold(
+		image, image_take_u8(image), 0, POLICY_SYN_DATA_COUNT - 1);
+	tcp.simultaneous_open = image_hold(image, image_take_u8(image), 0, 1);
+	ruleset_set_tcp(rules, &tcp);
+	limits.per_source = (uint32_t)image_hold(image, image_take_u32(image),
+						 0, POLICY_CONNECTIONS_MAX);
+	limits.per_destination = (uint32_t)image_hold(
+		image, image_take_u32(image), 0, POLICY_CONNECTIONS_MAX);
+	ruleset_set_half_open(rules, &limits);
+}
+
 static void read_settings(struct image *image, struct policy *policy)
 {
-	policy->max_conns = hold(image, take_u32(image), POLICY_CONNECTIONS_MIN,
-				 POLICY_CONNECTIONS_MAX);
-	policy->queue_first = take_u16(image);
-	policy->queue_last =
-		(uint16_t)hold(image, take_u16(image), policy->queue_first,
-			       (uint64_t)policy->queue_first + QUEUES_MAX - 1);
-	policy->queue_length = (uint32_t)hold(image, take_u32(image), 1,
-					      POLICY_QUEUE_LENGTH_MAX);
-	(void)hold(image, take_u32(image), HOOK_COUNT, HOOK_COUNT);
+	policy->max_conns =
+		image_hold(image, image_take_u32(image), POLICY_CONNECTIONS_MIN,
+			   POLICY_CONNECTIONS_MAX);
+	policy->queue_first = image_take_u16(image);
+	policy->queue_last = (uint16_t)image_hold(
+		image, image_take_u16(image), policy->queue_first,
+		(uint64_t)policy->queue_first + QUEUES_MAX - 1);
+	policy->queue_length = (uint32_t)image_hold(
+		image, image_take_u32(image), 1, POLICY_QUEUE_LENGTH_MAX);
+	(void)image_hold(image, image_take_u32(image), HOOK_COUNT, HOOK_COUNT);
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		ruleset_set_policy(policy->rules, (enum hook)i,
-				   take_action(image));
-	(void)hold(image, take_u32(image), TIMEOUT_COUNT, TIMEOUT_COUNT);
+				   image_take_action(image));
+	(void)image_hold(image, image_take_u32(image), TIMEOUT_COUNT,
+			 TIMEOUT_COUNT);
 	for (unsigned int i = 0; i < TIMEOUT_COUNT; i++)
-		ruleset_set_timeout(policy->rules, (enum timeout)i,
-				    (msec_t)hold(image, take_u64(image),
-						 POLICY_TIMEOUT_MIN,
-						 DURATION_MAX));
+		ruleset_set_timeout(
+			policy->rules, (enum timeout)i,
+			(msec_t)image_hold(image, image_take_u64(image),
+					   POLICY_TIMEOUT_MIN, DURATION_MAX));
+	read_behaviour(image, policy);
 }
 
 static void read_interface(struct image *image, struct zone *zone)
 {
-	char *interface = take_string(image);
+	char *interface = image_take_string(image);
 
 	if (!interface || zone_add_interface(zone, interface) != 0)
 		image->damaged = true;
 	free(interface);
 }
 
-static void read_zone(struct image *image, struct ruleset *rules)
+/* false: the image is damaged. */
+static bool take_range(struct image *image, struct addr_range *range)
 {
-	char *name = take_name(image);
-	struct zone *zone = NULL;
-	uint32_t count;
+	const uint8_t *bytes = image_take(image, RANGE_LEN);
 
-	if (name && !ruleset_zone(rules, name))
-		zone = ruleset_add_zone(rules, name);
-	free(name);
-	count = take_count(image, INTERFACES_MAX, STRING_LEN + 1);
-	image->damaged = image->damaged || !zone;
+	if (!bytes)
+		return false;
+	memcpy(&range->first, bytes, sizeof(range->first));
+	memcpy(&range->last, bytes + sizeof(range->first), sizeof(range->last));
+	if (addr_compare(&range->first, &range->last) <= 0 &&
+	    addr_is_ipv4(&range->first) == addr_is_ipv4(&range->last))
+		return true;
+	image->damaged = true;
+	return false;
+}
+
+static void read_networks(struct image *image, struct zone *zone)
+{
+	uint32_t count = image_take_count(image, RANGES_MAX, RANGE_LEN);
+	struct addr_range range;
+
+	for (uint32_t i = 0; i < count && !image->damaged; i++)
+		if (take_range(image, &range) &&
+		    zone_add_network(zone, &range) < 0)
+			image->damaged = true;
+}
+
+static void read_zone_settings(struct image *image, struct zone *zone)
+{
+	unsigned int flags =
+		image_take_flags(image, ZONE_ANTISPOOF | ZONE_BLOCK_BOGONS);
+	const struct zone_guard guard = {
+		.antispoof = flags & ZONE_ANTISPOOF,
+		.block_bogons = flags & ZONE_BLOCK_BOGONS,
+	};
+	uint32_t count =
+		image_take_count(image, INTERFACES_MAX, STRING_LEN + 1);
+
+	zone_set_guard(zone, &guard);
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_interface(image, zone);
+	if (!image->damaged)
+		read_networks(image, zone);
+}
+
+static void read_zone(struct image *image, struct policy *policy)
+{
+	char *name = image_take_name(image);
+	struct zone *zone = NULL;
+
+	if (name && !ruleset_zone(policy->rules, name))
+		zone = ruleset_add_zone(policy->rules, name);
+	free(name);
+	if (zone)
+		read_zone_settings(image, zone);
+	else
+		image->damaged = true;
 }
 
 static void read_range(struct image *image, struct table *table)
 {
-	const uint8_t *bytes = take(image, RANGE_LEN);
 	struct addr_range range;
 
-	if (!bytes)
-		return;
-	memcpy(&range.first, bytes, sizeof(range.first));
-	memcpy(&range.last, bytes + sizeof(range.first), sizeof(range.last));
-	if (addr_compare(&range.first, &range.last) > 0 ||
-	    addr_is_ipv4(&range.first) != addr_is_ipv4(&range.last) ||
-	    table_add(table, &range) < 0)
+	if (take_range(image, &range) && table_add(table, &range) < 0)
 		image->damaged = true;
 }
 
-static void read_table(struct image *image, struct ruleset *rules)
+static void read_table(struct image *image, struct policy *policy)
 {
-	char *name = take_name(image);
+	struct ruleset *rules = policy->rules;
+	char *name = image_take_name(image);
 	struct table *table = NULL;
 	uint32_t count;
 
 	if (name && !ruleset_table(rules, name))
 		table = ruleset_add_table(rules, name);
 	free(name);
-	count = take_count(image, RANGES_MAX, RANGE_LEN);
+	count = image_take_count(image, RANGES_MAX, RANGE_LEN);
 	image->damaged = image->damaged || !table;
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_range(image, table);
@@ -242,62 +217,13 @@ static void read_table(struct image *image, struct ruleset *rules)
 		image->damaged = true;
 }
 
-/* A rule asks each question once. */
-static bool has_condition(const struct rule *rule,
-			  const struct match_type *wanted)
-{
-	const struct match_type *type;
-	const struct match *match;
-
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
-		if (type == wanted)
-			return true;
-	return false;
-}
-
-static void read_condition(struct image *image, struct ruleset *rules,
-			   struct rule *rule)
-{
-	char *key = take_string(image);
-	char *text = take_string(image);
-	const struct match_type *type = key ? match_type_find(key) : NULL;
-	struct match_fault fault;
-
-	if (!type || !text || has_condition(rule, type) ||
-	    !ruleset_add_match(rules, rule, type, text, &fault))
-		image->damaged = true;
-	free(key);
-	free(text);
-}
-
-static void read_rule(struct image *image, struct ruleset *rules)
-{
-	char *name = take_name(image);
-	enum action action = take_action(image);
-	bool log = hold(image, take_u8(image), 0, 1);
-	uint32_t count =
-		take_count(image, (uint32_t)match_type_count, CONDITION_LEN);
-	struct rule *rule = NULL;
-
-	if (name && !image->damaged)
-		rule = ruleset_add_rule(rules, name,
-					&(struct rule_options){
-						.action = action,
-						.log = log,
-					});
-	free(name);
-	image->damaged = image->damaged || !rule;
-	for (uint32_t i = 0; i < count && !image->damaged; i++)
-		read_condition(image, rules, rule);
-}
-
 /* Reads a list of zones, tables or rules. */
-static void read_list(struct image *image, struct ruleset *rules,
+static void read_list(struct image *image, struct policy *policy,
 		      uint32_t count,
-		      void (*read)(struct image *image, struct ruleset *rules))
+		      void (*read)(struct image *image, struct policy *policy))
 {
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
-		read(image, rules);
+		read(image, policy);
 }
 
 /* NULL: the image is damaged. */
@@ -310,24 +236,29 @@ static struct policy *read_policy(struct image *image)
 		return NULL;
 	}
 	read_settings(image, policy);
-	read_list(image, policy->rules,
-		  take_count(image, SCAN_GROUP_MAX, NAMED_LEN), read_zone);
-	read_list(image, policy->rules,
-		  take_count(image, SCAN_GROUP_MAX, NAMED_LEN), read_table);
-	read_list(image, policy->rules, take_count(image, RULES_MAX, RULE_LEN),
-		  read_rule);
+	read_list(image, policy,
+		  image_take_count(image, SCAN_GROUP_MAX, NAMED_LEN),
+		  read_zone);
+	read_list(image, policy,
+		  image_take_count(image, SCAN_GROUP_MAX, NAMED_LEN),
+		  read_table);
+	read_list(image, policy, image_take_count(image, RULES_MAX, RULE_LEN),
+		  image_read_rule);
+	if (!image->damaged && !ruleset_index(policy->rules))
+		image->damaged = true;
 	return policy;
 }
 
 /* The head; what is left is the body. */
 static void read_head(struct image *image)
 {
-	const uint8_t *magic = take(image, IMAGE_MAGIC_LEN);
+	const uint8_t *magic = image_take(image, IMAGE_MAGIC_LEN);
 
 	if (magic && memcmp(magic, IMAGE_MAGIC, IMAGE_MAGIC_LEN) != 0)
 		image->damaged = true;
-	(void)hold(image, take_u32(image), IMAGE_VERSION, IMAGE_VERSION);
-	if (take_u32(image) != reader_left(&image->in))
+	(void)image_hold(image, image_take_u32(image), IMAGE_VERSION,
+			 IMAGE_VERSION);
+	if (image_take_u32(image) != reader_left(&image->in))
 		image->damaged = true;
 }
 
@@ -344,7 +275,7 @@ bool policy_image_read(const void *bytes, size_t len, struct policy **policy,
 	read_head(&image);
 	if (!image.damaged)
 		read_diagnostics(&image, &found);
-	if (take_count(&image, 1, 1) == 1)
+	if (image_take_count(&image, 1, 1) == 1)
 		read = read_policy(&image);
 	if (image.damaged || reader_left(&image.in) > 0 ||
 	    (read && found.errors > 0)) {

@@ -4,73 +4,100 @@
  * long it is.
  */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/image.h"
 #include "policy/image_form.h"
-#include "policy/match_text.h"
+#include "policy/image_state.h"
 #include "policy/text.h"
-
-static void put_u8(struct text *out, unsigned int value)
-{
-	char byte = (char)value;
-
-	text_append(out, &byte, 1);
-}
-
-static void put_u16(struct text *out, uint16_t value)
-{
-	put_u8(out, value >> 8);
-	put_u8(out, value & 0xff);
-}
-
-static void put_u32(struct text *out, uint32_t value)
-{
-	put_u16(out, (uint16_t)(value >> 16));
-	put_u16(out, (uint16_t)value);
-}
-
-static void put_u64(struct text *out, uint64_t value)
-{
-	put_u32(out, (uint32_t)(value >> 32));
-	put_u32(out, (uint32_t)value);
-}
-
-static void put_string(struct text *out, const char *string)
-{
-	put_u32(out, (uint32_t)strlen(string));
-	text_append_string(out, string);
-}
 
 static void put_diagnostics(struct text *out, const struct diagnostics *diags)
 {
-	put_u32(out, (uint32_t)diags->errors);
-	put_u32(out, (uint32_t)diags->warnings);
-	put_u32(out, (uint32_t)diags->len);
+	image_put_u32(out, (uint32_t)diags->errors);
+	image_put_u32(out, (uint32_t)diags->warnings);
+	image_put_u32(out, (uint32_t)diags->len);
 	for (size_t i = 0; i < diags->len; i++) {
-		put_u8(out, diags->list[i].severity);
-		put_u32(out, diags->list[i].line);
-		put_string(out, diags->list[i].file);
-		put_string(out, diags->list[i].message);
+		image_put_u8(out, diags->list[i].severity);
+		image_put_u32(out, diags->list[i].line);
+		image_put_string(out, diags->list[i].file);
+		image_put_string(out, diags->list[i].message);
 	}
+}
+
+static unsigned int flag(bool set, unsigned int value)
+{
+	return set ? value : 0;
+}
+
+static void put_behaviour(struct text *out, const struct policy *policy)
+{
+	const struct ruleset *rules = policy->rules;
+	const struct tcp_settings *tcp = ruleset_tcp(rules);
+	const struct half_open_limits *limits = ruleset_half_open(rules);
+
+	image_put_u8(out, policy->on_reload);
+	image_put_u8(out, flag(ruleset_audit(rules), SETTING_AUDIT) |
+				  flag(ruleset_essential_icmp(rules),
+				       SETTING_ESSENTIAL_ICMP) |
+				  flag(ruleset_policy_log(rules),
+				       SETTING_POLICY_LOG));
+	image_put_u8(out, tcp->pickup);
+	image_put_u64(out, (uint64_t)tcp->pickup_grace);
+	image_put_u8(out, tcp->syn_data);
+	image_put_u8(out, tcp->simultaneous_open);
+	image_put_u32(out, limits->per_source);
+	image_put_u32(out, limits->per_destination);
 }
 
 static void put_settings(struct text *out, const struct policy *policy)
 {
-	put_u32(out, (uint32_t)policy->max_conns);
-	put_u16(out, policy->queue_first);
-	put_u16(out, policy->queue_last);
-	put_u32(out, policy->queue_length);
-	put_u32(out, HOOK_COUNT);
+	image_put_u32(out, (uint32_t)policy->max_conns);
+	image_put_u16(out, policy->queue_first);
+	image_put_u16(out, policy->queue_last);
+	image_put_u32(out, policy->queue_length);
+	image_put_u32(out, HOOK_COUNT);
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
-		put_u8(out, ruleset_policy(policy->rules, (enum hook)i));
-	put_u32(out, TIMEOUT_COUNT);
+		image_put_u8(out, ruleset_policy(policy->rules, (enum hook)i));
+	image_put_u32(out, TIMEOUT_COUNT);
 	for (unsigned int i = 0; i < TIMEOUT_COUNT; i++)
-		put_u64(out, (uint64_t)ruleset_timeout(policy->rules,
-						       (enum timeout)i));
+		image_put_u64(out, (uint64_t)ruleset_timeout(policy->rules,
+							     (enum timeout)i));
+	put_behaviour(out, policy);
+}
+
+static void put_addr(struct text *out, const struct addr *addr)
+{
+	text_append(out, (const char *)addr->bytes, sizeof(addr->bytes));
+}
+
+static void put_range(struct text *out, const struct addr_range *range)
+{
+	put_addr(out, &range->first);
+	put_addr(out, &range->last);
+}
+
+static void put_zone(struct text *out, const struct zone *zone)
+{
+	const struct zone_guard *guard = zone_guard(zone);
+	const struct addr_range *network;
+	const char *interface;
+	uint32_t count = 0;
+
+	image_put_string(out, zone_name(zone));
+	image_put_u8(out, flag(guard->antispoof, ZONE_ANTISPOOF) |
+				  flag(guard->block_bogons, ZONE_BLOCK_BOGONS));
+	while (zone_interface(zone, count))
+		count++;
+	image_put_u32(out, count);
+	for (size_t i = 0; (interface = zone_interface(zone, i)); i++)
+		image_put_string(out, interface);
+	for (count = 0; zone_network(zone, count);)
+		count++;
+	image_put_u32(out, count);
+	for (size_t i = 0; (network = zone_network(zone, i)); i++)
+		put_range(out, network);
 }
 
 static void put_zones(struct text *out, const struct ruleset *rules)
@@ -80,22 +107,9 @@ static void put_zones(struct text *out, const struct ruleset *rules)
 
 	while (ruleset_zone_at(rules, count))
 		count++;
-	put_u32(out, count);
-	for (size_t i = 0; (zone = ruleset_zone_at(rules, i)); i++) {
-		const char *interface;
-
-		put_string(out, zone_name(zone));
-		for (count = 0; zone_interface(zone, count);)
-			count++;
-		put_u32(out, count);
-		for (size_t j = 0; (interface = zone_interface(zone, j)); j++)
-			put_string(out, interface);
-	}
-}
-
-static void put_addr(struct text *out, const struct addr *addr)
-{
-	text_append(out, (const char *)addr->bytes, sizeof(addr->bytes));
+	image_put_u32(out, count);
+	for (size_t i = 0; (zone = ruleset_zone_at(rules, i)); i++)
+		put_zone(out, zone);
 }
 
 static void put_tables(struct text *out, const struct ruleset *rules)
@@ -105,46 +119,16 @@ static void put_tables(struct text *out, const struct ruleset *rules)
 
 	while (ruleset_table_at(rules, count))
 		count++;
-	put_u32(out, count);
+	image_put_u32(out, count);
 	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++) {
-		put_string(out, table_name(table));
-		put_u32(out, (uint32_t)table_range_count(table));
+		image_put_string(out, table_name(table));
+		image_put_u32(out, (uint32_t)table_range_count(table));
 		for (size_t j = 0; j < table_range_count(table); j++) {
 			struct addr_range range = table_range(table, j);
 
-			put_addr(out, &range.first);
-			put_addr(out, &range.last);
+			put_range(out, &range);
 		}
 	}
-}
-
-static void put_condition(struct text *out, const struct match_type *type,
-			  const struct match *match)
-{
-	char *text = match_text(type, match);
-
-	put_string(out, type->key);
-	if (text)
-		put_string(out, text);
-	else
-		out->failed = true;
-	free(text);
-}
-
-static void put_rule(struct text *out, const struct rule *rule)
-{
-	const struct match_type *type;
-	const struct match *match;
-	uint32_t count = 0;
-
-	put_string(out, rule_name(rule));
-	put_u8(out, rule_options(rule)->action);
-	put_u8(out, rule_options(rule)->log);
-	while (rule_match(rule, count, &type, &match))
-		count++;
-	put_u32(out, count);
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
-		put_condition(out, type, match);
 }
 
 static void put_policy(struct text *out, const struct policy *policy)
@@ -154,9 +138,9 @@ static void put_policy(struct text *out, const struct policy *policy)
 	put_settings(out, policy);
 	put_zones(out, policy->rules);
 	put_tables(out, policy->rules);
-	put_u32(out, (uint32_t)count);
+	image_put_u32(out, (uint32_t)count);
 	for (size_t i = 0; i < count; i++)
-		put_rule(out, ruleset_rule(policy->rules, i));
+		image_put_rule(out, policy, i);
 }
 
 bool policy_image_write(const struct policy *policy,
@@ -167,12 +151,12 @@ bool policy_image_write(const struct policy *policy,
 	bool ok;
 
 	put_diagnostics(&body, diags);
-	put_u32(&body, policy ? 1 : 0);
+	image_put_u32(&body, policy ? 1 : 0);
 	if (policy)
 		put_policy(&body, policy);
 	text_append(&head, IMAGE_MAGIC, IMAGE_MAGIC_LEN);
-	put_u32(&head, IMAGE_VERSION);
-	put_u32(&head, (uint32_t)body.len);
+	image_put_u32(&head, IMAGE_VERSION);
+	image_put_u32(&head, (uint32_t)body.len);
 	ok = !head.failed && !body.failed && body.len <= UINT32_MAX &&
 	     fwrite(head.at, 1, head.len, out) == head.len &&
 	     fwrite(body.at, 1, body.len, out) == body.len;

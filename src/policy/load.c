@@ -26,6 +26,8 @@ static void load_version(struct loader *ld, const struct node *node,
 /* Rules come last: they speak of zones and tables. */
 static const struct key file_keys[] = {
 	{ "version", NODE_INTEGER, "version = 1;", load_version },
+	{ "settings", NODE_GROUP, "settings = { mode = \"enforce\"; };",
+	  load_settings },
 	{ "zones", NODE_GROUP, "zones = { NAME = { ... }; };", load_zones },
 	{ "tables", NODE_GROUP, "tables = { NAME = { ... }; };", load_tables },
 	{ "policy", NODE_GROUP,
@@ -34,6 +36,9 @@ static const struct key file_keys[] = {
 	  load_policy },
 	{ "timeouts", NODE_GROUP, "timeouts = { icmp = \"30s\"; };",
 	  load_timeouts },
+	{ "tcp", NODE_GROUP, "tcp = { pickup = \"strict\"; };", load_tcp },
+	{ "protect", NODE_GROUP, "protect = { essential_icmp = true; };",
+	  load_protect },
 	{ "limits", NODE_GROUP, "limits = { connections = 262144; };",
 	  load_limits },
 	{ "queues", NODE_STRING | NODE_INTEGER, "queues = \"0-3\";",
@@ -82,17 +87,23 @@ static struct policy *compile(const struct document *doc, const char *name,
 {
 	struct loader ld = { .policy = policy_create(),
 			     .diags = diags,
-			     .doc = doc };
+			     .doc = doc,
+			     .disabled = ruleset_create() };
 	struct tree_fault fault = { 0 };
 	struct tree *tree = NULL;
 
-	if (ld.policy && !doc->text.failed)
+	if (ld.policy && ld.disabled && !doc->text.failed)
 		tree = tree_parse(doc->text.at ? doc->text.at : "", &fault);
 	if (!tree)
 		report_syntax(&ld, &fault, name);
 	else if (!doc->unbalanced)
 		walk(&ld, tree, name);
+	if (tree && !ruleset_index(ld.policy->rules))
+		diagnostics_add(diags, SEVERITY_ERROR, name, 0,
+				"out of memory");
 	tree_destroy(tree);
+	/* Its rules speak of the zones and tables of the policy. */
+	ruleset_destroy(ld.disabled);
 	return ld.policy;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rules: what load_rules.c (a rule), load_words.c (a word of a condition) and
+ * Rules: what load_rule.c (a rule), load_match.c and
+ * load_words.c (a condition and its words), load_state.c, load_limit.c and
  * load_checks.c (conditions against each other) share.
  */
 #ifndef POLICY_LOAD_RULE_H
@@ -17,11 +18,28 @@ struct rule_scope {
 	struct loader *ld;
 	const struct node *node; /* the group */
 	char label[80];          /* "rule \"web\"" */
+	char key_label[128];     /* "rule \"web\": KEY" */
 	const char *name;
-	enum action action;
-	bool log;
-	struct rule *rule;
+	const char *comment; /* or NULL */
+	bool disabled;
+	bool has_action;
+	bool no_overload; /* its table is not there, and that is reported */
+	struct rule_options options;
+	struct rule *rule; /* of the loader's rules, or its disabled ones */
 };
+
+void load_rule(struct loader *ld, const struct node *node, size_t index);
+
+/*
+ * The rule, created when the keys that it needs have been read; NULL: no
+ * memory, which is noted.
+ */
+struct rule *rule_of_scope(struct rule_scope *scope);
+
+/* Keys of rules; @object is the scope. */
+void load_match(struct loader *ld, const struct node *node, void *object);
+void load_state(struct loader *ld, const struct node *node, void *object);
+void load_limit(struct loader *ld, const struct node *node, void *object);
 
 /* A word of a condition, and where it stands. */
 struct rule_word {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sections policy and limits, and the queues.
+ * The sections policy, settings and protect, and the queues.
  */
 #include <stdio.h>
 #include <string.h>
@@ -28,12 +28,21 @@ static void load_hook(struct loader *ld, const struct node *node, void *object)
 			    label);
 }
 
+static void load_policy_log(struct loader *ld, const struct node *node,
+			    void *object)
+{
+	(void)object;
+	ruleset_set_policy_log(ld->policy->rules, node_bool(node));
+}
+
 static const char action_wanted[] = "\"accept\", \"drop\" or \"reject\"";
+static const char boolean[] = "true or false, without quotes";
 
 static const struct key policy_keys[] = {
 	{ "input", NODE_STRING, action_wanted, load_hook },
 	{ "forward", NODE_STRING, action_wanted, load_hook },
 	{ "output", NODE_STRING, action_wanted, load_hook },
+	{ "log", NODE_BOOL, boolean, load_policy_log },
 };
 
 void load_policy(struct loader *ld, const struct node *node, void *object)
@@ -45,46 +54,60 @@ void load_policy(struct loader *ld, const struct node *node, void *object)
 	loader_group(ld, node, &schema, " in policy", object);
 }
 
-/* A whole number within bounds; false: it is reported. */
-static bool take_number(struct loader *ld, const struct node *node,
-			const char *name, const long long bounds[2],
-			long long *value)
+static void load_mode(struct loader *ld, const struct node *node, void *object)
 {
-	long long number = node_integer(node);
-
-	if (number < bounds[0] || number > bounds[1]) {
-		loader_fault(ld, node,
-			     "%s = %lld: write a number from %lld to %lld",
-			     name, number, bounds[0], bounds[1]);
-		return false;
-	}
-	*value = number;
-	return true;
-}
-
-static void load_connections(struct loader *ld, const struct node *node,
-			     void *object)
-{
-	static const long long bounds[2] = { POLICY_CONNECTIONS_MIN,
-					     POLICY_CONNECTIONS_MAX };
-	long long value;
+	static const char *const list[] = { "enforce", "audit" };
+	static const struct words words = { list, 2, "a mode" };
+	unsigned int index;
 
 	(void)object;
-	if (take_number(ld, node, "limits.connections", bounds, &value))
-		ld->policy->max_conns = (size_t)value;
+	if (loader_choice(ld, node, "settings.mode", &words, &index))
+		ruleset_set_audit(ld->policy->rules, index == 1);
 }
 
-static const struct key limits_keys[] = {
-	{ "connections", NODE_INTEGER, "a whole number", load_connections },
+static void load_on_reload(struct loader *ld, const struct node *node,
+			   void *object)
+{
+	static const struct words words = { policy_reload_names,
+					    POLICY_RELOAD_COUNT, "possible" };
+	unsigned int index;
+
+	(void)object;
+	if (loader_choice(ld, node, "settings.on_reload", &words, &index))
+		ld->policy->on_reload = (enum recheck)index;
+}
+
+static const struct key settings_keys[] = {
+	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
+	{ "on_reload", NODE_STRING, "\"recheck\", \"keep\" or \"flush\"",
+	  load_on_reload },
 };
 
-void load_limits(struct loader *ld, const struct node *node, void *object)
+void load_settings(struct loader *ld, const struct node *node, void *object)
 {
 	static const struct schema schema = {
-		limits_keys, sizeof(limits_keys) / sizeof(limits_keys[0])
+		settings_keys, sizeof(settings_keys) / sizeof(settings_keys[0])
 	};
 
-	loader_group(ld, node, &schema, " in limits", object);
+	loader_group(ld, node, &schema, " in settings", object);
+}
+
+static void load_essential_icmp(struct loader *ld, const struct node *node,
+				void *object)
+{
+	(void)object;
+	ruleset_set_essential_icmp(ld->policy->rules, node_bool(node));
+}
+
+static const struct key protect_keys[] = {
+	{ "essential_icmp", NODE_BOOL, boolean, load_essential_icmp },
+};
+
+void load_protect(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct schema schema = { protect_keys, 1 };
+
+	loader_group(ld, node, &schema, " in protect", object);
 }
 
 static void take_queues(struct loader *ld, const struct node *node,
@@ -132,10 +155,10 @@ void load_queues(struct loader *ld, const struct node *node, void *object)
 
 void load_queue_length(struct loader *ld, const struct node *node, void *object)
 {
-	static const long long bounds[2] = { 1, POLICY_QUEUE_LENGTH_MAX };
+	static const struct bounds bounds = { 1, POLICY_QUEUE_LENGTH_MAX };
 	long long value;
 
 	(void)object;
-	if (take_number(ld, node, "queue_length", bounds, &value))
+	if (loader_number(ld, node, "queue_length", bounds, &value))
 		ld->policy->queue_length = (uint32_t)value;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/duration.h"
 #include "policy/loader.h"
 
 enum { KEY_LEN = 32 };
@@ -64,8 +63,15 @@ static const char *nth_key(const void *context, size_t index)
 	return index < keys->count ? keys->names[index] : NULL;
 }
 
-static void report_unknown(struct loader *ld, const struct node *node,
-			   const char *prefix)
+/* The section that is being loaded. */
+struct section {
+	struct loader *ld;
+	const char *label;
+	msec_t *values;
+};
+
+static void report_unknown(const struct section *section,
+			   const struct node *node, const char *prefix)
 {
 	struct keys keys;
 	struct choices choices = { nth_key, &keys };
@@ -73,10 +79,10 @@ static void report_unknown(struct loader *ld, const struct node *node,
 
 	collect_keys(&keys, prefix);
 	(void)snprintf(what, sizeof(what),
-		       "unknown key \"%.60s\" in timeouts%s%.*s",
-		       node_name(node), *prefix ? "." : "",
+		       "unknown key \"%.60s\" in %.120s%s%.*s", node_name(node),
+		       section->label, *prefix ? "." : "",
 		       (int)strcspn(prefix, "."), prefix);
-	loader_unknown(ld, node, what, node_name(node), &choices);
+	loader_unknown(section->ld, node, what, node_name(node), &choices);
 }
 
 static bool is_group(const char *name)
@@ -102,86 +108,30 @@ static enum timeout find_timeout(const char *prefix, const char *name)
 	return (enum timeout)i;
 }
 
-static void report_duration(struct loader *ld, const struct node *node,
-			    const char *name, const char *text,
-			    enum duration_error error)
-{
-	switch (error) {
-	case DURATION_OK:
-		break;
-	case DURATION_NO_UNIT:
-		loader_fault(ld, node,
-			     "timeouts.%s = %.20s: a duration needs a unit: "
-			     "\"%.20ss\" or \"%.20sms\"?",
-			     name, text, text, text);
-		break;
-	case DURATION_SYNTAX:
-		loader_fault(ld, node,
-			     "timeouts.%s = \"%.60s\" is not a duration: write "
-			     "\"30s\", \"5m\" or \"1h30m\"; units are w d h m "
-			     "s ms",
-			     name, text);
-		break;
-	case DURATION_TOO_LONG:
-		loader_fault(ld, node,
-			     "timeouts.%s = \"%.60s\" is too long: at most "
-			     "\"365d\"",
-			     name, text);
-		break;
-	}
-}
-
-static void check_floor(struct loader *ld, const struct node *node,
-			enum timeout timeout, msec_t value)
+static void check_floor(const struct section *section, const struct node *node,
+			enum timeout timeout, const char *label)
 {
 	for (size_t i = 0; i < sizeof(floors) / sizeof(floors[0]); i++)
-		if (floors[i].timeout == timeout && value < floors[i].value)
-			loader_warn(ld, node, "timeouts.%s = \"%.60s\": %s",
-				    timeout_info[timeout].name,
-				    node_string(node), floors[i].source);
+		if (floors[i].timeout == timeout &&
+		    section->values[timeout] < floors[i].value)
+			loader_warn(section->ld, node, "%s = \"%.60s\": %s",
+				    label, node_string(node), floors[i].source);
 }
 
-static void load_string(struct loader *ld, const struct node *node,
-			enum timeout timeout)
-{
-	const char *name = timeout_info[timeout].name;
-	const char *text = node_string(node);
-	msec_t value = 0;
-	enum duration_error error = duration_parse(&value, text);
-
-	report_duration(ld, node, name, text, error);
-	if (error != DURATION_OK)
-		return;
-	if (value < POLICY_TIMEOUT_MIN)
-		loader_fault(ld, node,
-			     "timeouts.%s = \"%.60s\" is too short: at least "
-			     "\"1s\"",
-			     name, text);
-	else
-		check_floor(ld, node, timeout, value);
-	ruleset_set_timeout(ld->policy->rules, timeout, value);
-}
-
-static void load_timeout(struct loader *ld, const struct node *node,
+static void load_timeout(const struct section *section, const struct node *node,
 			 enum timeout timeout)
 {
-	const char *name = timeout_info[timeout].name;
-	char text[32];
+	char label[192];
 
-	if (node_type(node) == NODE_STRING) {
-		load_string(ld, node, timeout);
-	} else if (node_type(node) == NODE_INTEGER) {
-		(void)snprintf(text, sizeof(text), "%lld", node_integer(node));
-		report_duration(ld, node, name, text, DURATION_NO_UNIT);
-	} else {
-		loader_fault(ld, node,
-			     "timeouts.%s is %s: write a duration such as "
-			     "\"30s\"",
-			     name, loader_type_name(node));
-	}
+	(void)snprintf(label, sizeof(label), "%.120s.%s", section->label,
+		       timeout_info[timeout].name);
+	if (loader_duration(section->ld, node, label,
+			    &section->values[timeout]))
+		check_floor(section, node, timeout, label);
 }
 
-static void load_timeout_group(struct loader *ld, const struct node *group)
+static void load_timeout_group(const struct section *section,
+			       const struct node *group)
 {
 	char prefix[KEY_LEN + 2];
 
@@ -191,35 +141,51 @@ static void load_timeout_group(struct loader *ld, const struct node *group)
 		const struct node *node = node_child(group, i);
 		enum timeout timeout = find_timeout(prefix, node_name(node));
 
-		if (loader_is_mended(ld, node))
+		if (loader_is_mended(section->ld, node))
 			continue;
 		if (timeout == TIMEOUT_COUNT)
-			report_unknown(ld, node, prefix);
+			report_unknown(section, node, prefix);
 		else
-			load_timeout(ld, node, timeout);
+			load_timeout(section, node, timeout);
 	}
+}
+
+static void load_child(const struct section *section, const struct node *child)
+{
+	const char *name = node_name(child);
+	enum timeout timeout = find_timeout("", name);
+
+	if (timeout != TIMEOUT_COUNT)
+		load_timeout(section, child, timeout);
+	else if (!is_group(name))
+		report_unknown(section, child, "");
+	else if (node_type(child) == NODE_GROUP)
+		load_timeout_group(section, child);
+	else
+		loader_fault(section->ld, child,
+			     "%s.%s is a group of timeouts: write %s = { KEY = "
+			     "\"30s\"; };",
+			     section->label, name, name);
+}
+
+void loader_timeouts(struct loader *ld, const struct node *node,
+		     const char *label, msec_t values[TIMEOUT_COUNT])
+{
+	const struct section section = { ld, label, values };
+
+	for (size_t i = 0; i < node_count(node); i++)
+		if (!loader_is_mended(ld, node_child(node, i)))
+			load_child(&section, node_child(node, i));
 }
 
 void load_timeouts(struct loader *ld, const struct node *node, void *object)
 {
-	(void)object;
-	for (size_t i = 0; i < node_count(node); i++) {
-		const struct node *child = node_child(node, i);
-		const char *name = node_name(child);
-		enum timeout timeout = find_timeout("", name);
+	msec_t values[TIMEOUT_COUNT] = { 0 };
 
-		if (loader_is_mended(ld, child))
-			continue;
-		if (timeout != TIMEOUT_COUNT)
-			load_timeout(ld, child, timeout);
-		else if (!is_group(name))
-			report_unknown(ld, child, "");
-		else if (node_type(child) == NODE_GROUP)
-			load_timeout_group(ld, child);
-		else
-			loader_fault(ld, child,
-				     "timeouts.%s is a group of timeouts: "
-				     "write %s = { KEY = \"30s\"; };",
-				     name, name);
-	}
+	(void)object;
+	loader_timeouts(ld, node, "timeouts", values);
+	for (unsigned int i = 0; i < TIMEOUT_COUNT; i++)
+		if (values[i] > 0)
+			ruleset_set_timeout(ld->policy->rules, (enum timeout)i,
+					    values[i]);
 }

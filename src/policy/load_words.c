@@ -2,8 +2,10 @@
 /*
  * The words of conditions: names become numbers here, and faults sentences.
  */
+#include <grp.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,37 +178,42 @@ static bool begins_with_letter(const char *text)
 }
 
 /* Beginning as above, for a name that /etc/services does not have. */
-static void fault_no_service(const struct rule_word *word, const char *what)
+static void fault_no_service(const struct rule_word *word, const char *name,
+			     const char *what)
 {
 	char hint[SUGGESTION_LEN] = "";
 
 	/* Nobody sees more; looking for what is like it takes a while. */
 	if (word->scope->ld->diags->errors < DIAGNOSTICS_MAX)
-		service_suggest(hint, word->text);
-	fault(word, "\"%.60s\" %s%s", word->text, what, hint);
+		service_suggest(hint, name);
+	fault(word, "\"%.60s\" %s%s", name, what, hint);
 }
 
-static void append_number(struct text *out, unsigned int number)
+/* Of the word, whose beginning a '!' may be. */
+static void append_port(const struct rule_word *word, unsigned int port,
+			struct text *out)
 {
 	char text[16];
 
-	(void)snprintf(text, sizeof(text), "%u", number);
+	(void)snprintf(text, sizeof(text), "%s%u",
+		       *word->text == '!' ? "!" : "", port);
 	text_append_item(out, text);
 }
 
-static bool translate_port_name(const struct rule_word *word, struct text *out)
+static bool translate_port_name(const struct rule_word *word, const char *name,
+				struct text *out)
 {
-	unsigned int tcp = service_port(word->text, "tcp");
-	unsigned int udp = service_port(word->text, "udp");
+	unsigned int tcp = service_port(name, "tcp");
+	unsigned int udp = service_port(name, "udp");
 
 	if (tcp == 0 && udp == 0) {
-		fault_no_service(word, "is not a port");
+		fault_no_service(word, name, "is not a port");
 		return false;
 	}
 	if (tcp > 0)
-		append_number(out, tcp);
+		append_port(word, tcp, out);
 	if (udp > 0 && udp != tcp)
-		append_number(out, udp);
+		append_port(word, udp, out);
 	return true;
 }
 
@@ -232,27 +239,22 @@ static bool is_other_range(const char *text, unsigned long range[2])
 
 static bool translate_port(const struct rule_word *word, struct text *out)
 {
+	const char *text = word->text + (*word->text == '!');
 	const char *expected;
 	unsigned long range[2];
 
-	if (begins_with_letter(word->text))
-		return translate_port_name(word, out);
+	if (begins_with_letter(text))
+		return translate_port_name(word, text, out);
 	expected = engine_expects(word, word->text);
 	if (!expected) {
 		text_append_item(out, word->text);
 		return true;
 	}
-	if (is_other_range(word->text, range))
-		fault(word, "\"%.60s\" is not a range: write \"%lu-%lu\"",
-		      word->text, range[0], range[1]);
-	else if (*word->text == '!')
-		fault(word,
-		      "\"%.60s\": ports cannot be excluded: write the ranges "
-		      "around it",
-		      word->text);
+	if (is_other_range(text, range))
+		fault(word, "\"%.60s\" is not a range: write \"%lu-%lu\"", text,
+		      range[0], range[1]);
 	else
-		fault(word, "\"%.60s\" is not a port: %s", word->text,
-		      expected);
+		fault(word, "\"%.60s\" is not a port: %s", text, expected);
 	return false;
 }
 
@@ -322,7 +324,7 @@ static void fault_service(const struct rule_word *word, const char *expected)
 		fault(word, "\"%.60s\" is reversed: write \"%s/%.*s\"", text,
 		      text + digits + 1, (int)digits, text);
 	else if (begins_with_letter(text) && !strchr(text, '/'))
-		fault_no_service(word, "is not a service");
+		fault_no_service(word, text, "is not a service");
 	else
 		fault(word, "\"%.60s\" is not a service: %s", text, expected);
 }
@@ -341,6 +343,75 @@ static bool translate_service(const struct rule_word *word, struct text *out)
 	return false;
 }
 
+/* What the engine reads as it is. */
+static bool translate_plain(const struct rule_word *word, struct text *out)
+{
+	const char *expected = engine_expects(word, word->text);
+
+	if (expected) {
+		fault(word, "\"%.60s\": %s", word->text, expected);
+		return false;
+	}
+	text_append_item(out, word->text);
+	return true;
+}
+
+static bool user_number(const char *name, char text[16])
+{
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry)
+		(void)snprintf(text, 16, "%u", entry->pw_uid);
+	return entry != NULL;
+}
+
+static bool group_number(const char *name, char text[16])
+{
+	const struct group *entry = getgrnam(name);
+
+	if (entry)
+		(void)snprintf(text, 16, "%u", entry->gr_gid);
+	return entry != NULL;
+}
+
+static const char *nth_dscp(const void *context, size_t index)
+{
+	(void)context;
+	return match_dscp_name(index);
+}
+
+static bool translate_dscp(const struct rule_word *word, struct text *out)
+{
+	const struct choices choices = { nth_dscp, NULL };
+
+	if (begins_with_letter(word->text) &&
+	    engine_expects(word, word->text)) {
+		fault_unknown(word, "is not a code point", &choices);
+		return false;
+	}
+	return translate_plain(word, out);
+}
+
+static bool translate_id(const struct rule_word *word, struct text *out)
+{
+	bool user = strcmp(word->type->key, "uid") == 0;
+	struct rule_word number = *word;
+	char text[16];
+
+	if (!begins_with_letter(word->text) && *word->text != '_')
+		return translate_plain(word, out);
+	if (!(user ? user_number(word->text, text)
+		   : group_number(word->text, text))) {
+		fault(word, "\"%.60s\" is not a %s of this machine: %s",
+		      word->text, user ? "user" : "group",
+		      user ? "getent passwd lists them"
+			   : "getent group lists them");
+		return false;
+	}
+	number.text = text;
+	return translate_plain(&number, out);
+}
+
 static const struct {
 	const char *key;
 	bool takes_numbers;
@@ -355,6 +426,11 @@ static const struct {
 	{ "dport", true, translate_port },
 	{ "icmp_type", true, translate_icmp_type },
 	{ "service", true, translate_service },
+	{ "tcp_flags", false, translate_plain },
+	{ "mark", true, translate_plain },
+	{ "dscp", true, translate_dscp },
+	{ "uid", true, translate_id },
+	{ "gid", true, translate_id },
 };
 
 bool rule_key_takes_numbers(const char *key)

@@ -18,7 +18,8 @@ struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
 	const struct document *doc;
-	bool no_memory; /* at any point */
+	struct ruleset *disabled; /* rules that are checked and then left out */
+	bool no_memory;           /* at any point */
 };
 
 __attribute__((format(printf, 3, 4))) void loader_fault(struct loader *ld,
@@ -80,9 +81,59 @@ const struct node *loader_value(const struct node *node, size_t index);
 enum { LOADER_WORD_LEN = 128 };
 bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN]);
 
-/* "accept" and so on, or reports what is wrong; @label begins the sentence. */
+/*
+ * Values.  Each reports what is wrong, in a sentence that begins with @label,
+ * and returns false; nothing is set then.
+ */
+
+/* A string that is one of @words; *@index is which. */
+struct words {
+	const char *const *list;
+	size_t count;
+	const char *what; /* "an action" */
+};
+
+bool loader_choice(struct loader *ld, const struct node *node,
+		   const char *label, const struct words *words,
+		   unsigned int *index);
+
+/* "accept", "drop" or "reject". */
 bool loader_action(struct loader *ld, const struct node *node,
 		   const char *label, enum action *action);
+
+/* A whole number within bounds, both included. */
+struct bounds {
+	long long min;
+	long long max;
+};
+
+bool loader_number(struct loader *ld, const struct node *node,
+		   const char *label, struct bounds bounds, long long *value);
+
+/* A duration from 1 s to 365 days; @node is of any type. */
+bool loader_duration(struct loader *ld, const struct node *node,
+		     const char *label, msec_t *value);
+
+/*
+ * Those of a section of timeouts, those that are given; the others stay.
+ * @label is where they stand: "timeouts".
+ */
+void loader_timeouts(struct loader *ld, const struct node *node,
+		     const char *label, msec_t values[TIMEOUT_COUNT]);
+
+/*
+ * Every word of a string, or of the strings of a list.  @wanted is what is said
+ * of a value that is none.
+ */
+void loader_strings(struct loader *ld, const struct node *node,
+		    const char *wanted,
+		    void (*take)(struct loader *ld, const struct node *node,
+				 const char *word, void *object),
+		    void *object);
+
+/* Whether @node can define a @what ("zone"): it has a name and is a group. */
+bool loader_definition(struct loader *ld, const struct node *node,
+		       const char *what, const char *example);
 
 /*
  * An address, network or range.  false: @why is the end of a sentence whose
@@ -93,6 +144,9 @@ bool loader_range(const char *word, struct addr_range *range,
 		  char why[WHY_LEN]);
 
 /* The sections of the file. */
+void load_settings(struct loader *ld, const struct node *node, void *object);
+void load_tcp(struct loader *ld, const struct node *node, void *object);
+void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
 void load_tables(struct loader *ld, const struct node *node, void *object);
 void load_policy(struct loader *ld, const struct node *node, void *object);

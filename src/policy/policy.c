@@ -5,6 +5,7 @@
 #include "policy/policy.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { CONNECTIONS_DEFAULT = 262144, QUEUE_LENGTH_DEFAULT = 8192 };
 
@@ -16,6 +17,7 @@ struct policy *policy_create(void)
 		return NULL;
 	policy->max_conns = CONNECTIONS_DEFAULT;
 	policy->queue_length = QUEUE_LENGTH_DEFAULT;
+	policy->on_reload = RECHECK_JUDGE;
 	policy->rules = ruleset_create();
 	if (!policy->rules) {
 		free(policy);
@@ -32,10 +34,47 @@ struct ruleset *policy_take_rules(struct policy *policy)
 	return rules;
 }
 
+static char *copy(const char *text)
+{
+	size_t size = strlen(text) + 1;
+	char *copied = calloc(1, size);
+
+	if (copied)
+		memcpy(copied, text, size);
+	return copied;
+}
+
+bool policy_add_note(struct policy *policy, const char *comment,
+		     struct origin origin)
+{
+	struct policy_note *grown;
+	struct policy_note note = { .line = origin.line };
+
+	grown = realloc(policy->notes,
+			(policy->note_count + 1) * sizeof(*grown));
+	if (!grown)
+		return false;
+	policy->notes = grown;
+	note.comment = comment ? copy(comment) : NULL;
+	note.file = copy(origin.file);
+	grown[policy->note_count++] = note;
+	return note.file && (note.comment || !comment);
+}
+
+const struct policy_note *policy_note(const struct policy *policy, size_t rule)
+{
+	return rule < policy->note_count ? &policy->notes[rule] : NULL;
+}
+
 void policy_destroy(struct policy *policy)
 {
 	if (!policy)
 		return;
+	for (size_t i = 0; i < policy->note_count; i++) {
+		free(policy->notes[i].comment);
+		free(policy->notes[i].file);
+	}
+	free(policy->notes);
 	ruleset_destroy(policy->rules);
 	free(policy);
 }

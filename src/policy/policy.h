@@ -33,11 +33,43 @@ struct policy {
 	uint32_t queue_length; /* packets that may wait in each queue */
 	/* What becomes of connections when another policy takes over. */
 	enum recheck on_reload;
+	struct policy_note *notes; /* one a rule, in their order */
+	size_t note_count;
+};
+
+/* The words of settings, by the number that the engine has for them. */
+enum {
+	POLICY_RELOAD_COUNT = RECHECK_FLUSH + 1,
+	POLICY_PICKUP_COUNT = TCP_PICKUP_LOOSE + 1,
+	POLICY_SYN_DATA_COUNT = TCP_SYN_DATA_DENY + 1,
+};
+
+extern const char *const policy_reload_names[POLICY_RELOAD_COUNT];
+extern const char *const policy_pickup_names[POLICY_PICKUP_COUNT];
+extern const char *const policy_syn_data_names[POLICY_SYN_DATA_COUNT];
+extern const char *const policy_tracking_names[TRACKING_COUNT];
+extern const char *const policy_unit_names[LIMIT_UNIT_COUNT];
+extern const char *const policy_scope_names[LIMIT_SCOPE_COUNT];
+
+/* What the engine need not know of a rule. */
+struct policy_note {
+	char *comment; /* NULL: none */
+	char *file;    /* where it stands; NULL: not known */
+	unsigned int line;
 };
 
 /* The defaults, without a rule; NULL: no memory. */
 struct policy *policy_create(void);
 void policy_destroy(struct policy *policy);
+
+/*
+ * For the rule that was added last.  @comment may be NULL; texts are copied.
+ * false: no memory.
+ */
+bool policy_add_note(struct policy *policy, const char *comment,
+		     struct origin origin);
+/* NULL: there is none of that number. */
+const struct policy_note *policy_note(const struct policy *policy, size_t rule);
 
 /*
  * Reads @path.  All faults of the file go to @diags, in the order of lines.

@@ -3,24 +3,33 @@
  * The canonical form of a policy: every setting, no name that another file
  * would have to explain.
  */
-#include <stdlib.h>
-#include <string.h>
-
+#include "policy/print.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/duration.h"
-#include "policy/match_text.h"
-#include "policy/policy.h"
 
-static void print_quoted(const char *text, FILE *out)
+static void print_zone(const struct zone *zone, FILE *out)
 {
-	fputc('"', out);
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
-			fputc('\\', out);
-		fputc(*text, out);
+	const struct zone_guard *guard = zone_guard(zone);
+	const struct addr_range *network;
+	const char *interface;
+
+	fprintf(out, "\t%s = { interfaces = [", zone_name(zone));
+	for (size_t i = 0; (interface = zone_interface(zone, i)); i++) {
+		fputs(i > 0 ? ", " : " ", out);
+		policy_print_string(interface, out);
 	}
-	fputc('"', out);
+	fputs(" ];", out);
+	for (size_t i = 0; (network = zone_network(zone, i)); i++) {
+		char text[ADDR_RANGE_TEXT_LEN];
+
+		addr_range_format(network, text);
+		fprintf(out, "%s\"%s\"", i > 0 ? ", " : " networks = [ ", text);
+	}
+	fputs(zone_network(zone, 0) ? " ];" : "", out);
+	fputs(guard->antispoof ? " antispoof = true;" : "", out);
+	fputs(guard->block_bogons ? " block_bogons = true;" : "", out);
+	fputs(" };\n", out);
 }
 
 static void print_zones(const struct ruleset *rules, FILE *out)
@@ -30,16 +39,8 @@ static void print_zones(const struct ruleset *rules, FILE *out)
 	if (!ruleset_zone_at(rules, 0))
 		return;
 	fputs("\nzones = {\n", out);
-	for (size_t i = 0; (zone = ruleset_zone_at(rules, i)); i++) {
-		const char *interface;
-
-		fprintf(out, "\t%s = { interfaces = [", zone_name(zone));
-		for (size_t j = 0; (interface = zone_interface(zone, j)); j++) {
-			fputs(j > 0 ? ", " : " ", out);
-			print_quoted(interface, out);
-		}
-		fputs(" ]; };\n", out);
-	}
+	for (size_t i = 0; (zone = ruleset_zone_at(rules, i)); i++)
+		print_zone(zone, out);
 	fputs("};\n", out);
 }
 
@@ -70,78 +71,57 @@ static void print_policy(const struct ruleset *rules, FILE *out)
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		fprintf(out, "\t%s = \"%s\";\n", hook_names[i],
 			action_names[ruleset_policy(rules, (enum hook)i)]);
+	fprintf(out, "\tlog = %s;\n",
+		policy_boolean(ruleset_policy_log(rules)));
 	fputs("};\n", out);
 }
 
-/* The length of the group before the dot; 0: there is none. */
-static size_t group_len(const char *name)
+static void print_settings(const struct policy *policy, FILE *out)
 {
-	size_t len = strcspn(name, ".");
+	const struct ruleset *rules = policy->rules;
 
-	return name[len] == '.' ? len : 0;
+	fprintf(out, "settings = { mode = \"%s\"; on_reload = \"%s\"; };\n",
+		ruleset_audit(rules) ? "audit" : "enforce",
+		policy_reload_names[policy->on_reload]);
+	fprintf(out, "protect = { essential_icmp = %s; };\n",
+		policy_boolean(ruleset_essential_icmp(rules)));
 }
 
-/* Those of one group stand together in the engine's list. */
-static void print_timeouts(const struct ruleset *rules, FILE *out)
+static void print_tcp(const struct ruleset *rules, FILE *out)
 {
-	const char *group = "";
-	size_t len = 0;
+	const struct tcp_settings *tcp = ruleset_tcp(rules);
+	char grace[DURATION_TEXT_LEN];
 
-	fputs("\ntimeouts = {\n", out);
-	for (unsigned int i = 0; i < TIMEOUT_COUNT; i++) {
-		const char *name = timeout_info[i].name;
-		bool same = group_len(name) == len &&
-			    strncmp(name, group, len) == 0;
-		char text[DURATION_TEXT_LEN];
-
-		if (!same && len > 0)
-			fputs("\t};\n", out);
-		if (!same)
-			len = group_len(name);
-		if (!same && len > 0)
-			fprintf(out, "\t%.*s = {\n", (int)len, name);
-		group = name;
-		duration_format(ruleset_timeout(rules, (enum timeout)i), text);
-		fprintf(out, "%s%s = \"%s\";\n", len > 0 ? "\t\t" : "\t",
-			name + (len > 0 ? len + 1 : 0), text);
-	}
-	if (len > 0)
-		fputs("\t};\n", out);
-	fputs("};\n", out);
+	duration_format(tcp->pickup_grace, grace);
+	fprintf(out,
+		"\ntcp = {\n"
+		"\tpickup = \"%s\";\n"
+		"\tpickup_grace = \"%s\";\n"
+		"\tsyn_data = \"%s\";\n"
+		"\tsimultaneous_open = %s;\n"
+		"};\n",
+		policy_pickup_names[tcp->pickup], grace,
+		policy_syn_data_names[tcp->syn_data],
+		policy_boolean(tcp->simultaneous_open));
 }
 
-static bool print_match(const struct match_type *type,
-			const struct match *match, FILE *out)
+static void print_limits(const struct policy *policy, FILE *out)
 {
-	char *text = match_text(type, match);
+	const struct half_open_limits *limits =
+		ruleset_half_open(policy->rules);
 
-	if (!text)
-		return false;
-	fprintf(out, "\t\t%s = ", type->key);
-	print_quoted(text, out);
-	fputs(";\n", out);
-	free(text);
-	return true;
+	fprintf(out,
+		"\nlimits = {\n"
+		"\tconnections = %zu;\n"
+		"\thalf_open_per_source = %u;\n"
+		"\thalf_open_per_destination = %u;\n"
+		"};\n",
+		policy->max_conns, limits->per_source, limits->per_destination);
 }
 
-static bool print_rule(const struct rule *rule, FILE *out)
+static bool print_rules(const struct policy *policy, FILE *out)
 {
-	const struct match_type *type;
-	const struct match *match;
-	bool ok = true;
-
-	fprintf(out, "\t{\n\t\tname = \"%s\";\n\t\taction = \"%s\";\n",
-		rule_name(rule), action_names[rule_options(rule)->action]);
-	if (rule_options(rule)->log)
-		fputs("\t\tlog = true;\n", out);
-	for (size_t i = 0; ok && rule_match(rule, i, &type, &match); i++)
-		ok = print_match(type, match, out);
-	fputs("\t}", out);
-	return ok;
-}
-
-static bool print_rules(const struct ruleset *rules, FILE *out)
-{
+	const struct ruleset *rules = policy->rules;
 	bool ok = true;
 
 	if (ruleset_rule_count(rules) == 0)
@@ -150,7 +130,7 @@ static bool print_rules(const struct ruleset *rules, FILE *out)
 	for (size_t i = 0; ok && i < ruleset_rule_count(rules); i++) {
 		if (i > 0)
 			fputs(",\n", out);
-		ok = print_rule(ruleset_rule(rules, i), out);
+		ok = policy_print_rule(policy, i, out);
 	}
 	fputs("\n);\n", out);
 	return ok;
@@ -165,10 +145,14 @@ bool policy_print(const struct policy *policy, FILE *out)
 		fprintf(out, "queues = \"%u-%u\";\n", policy->queue_first,
 			policy->queue_last);
 	fprintf(out, "queue_length = %u;\n", policy->queue_length);
-	fprintf(out, "limits = { connections = %zu; };\n", policy->max_conns);
+	print_settings(policy, out);
+	print_limits(policy, out);
 	print_zones(policy->rules, out);
 	print_tables(policy->rules, out);
 	print_policy(policy->rules, out);
-	print_timeouts(policy->rules, out);
-	return print_rules(policy->rules, out) && !ferror(out);
+	print_tcp(policy->rules, out);
+	fputs("\ntimeouts = {\n", out);
+	policy_print_timeouts(ruleset_timeouts(policy->rules), "\t", out);
+	fputs("};\n", out);
+	return print_rules(policy, out) && !ferror(out);
 }

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/halfopen.h"
 #include "engine/match.h"
 
 static const char *const addresses[2][WHO_COUNT] = {
@@ -99,12 +100,15 @@ struct play *play_create(const struct script *script, const struct block *block,
 	ck_assert_ptr_nonnull(play);
 	params.pool = pool_create(PLAY_CONNS_MAX);
 	ck_assert_ptr_nonnull(params.pool);
+	params.halfopen = halfopen_create(PLAY_CONNS_MAX, &params.key);
+	ck_assert_ptr_nonnull(params.halfopen);
 	play->script = script;
 	play->block = block;
 	play->line = &script->lines[block->head];
 	play->variant = variant;
 	play->cast = make_cast(variant);
 	play->pool = params.pool;
+	play->halfopen = params.halfopen;
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		make_rules(play, i);
 	params.rules = play->rules[0];
@@ -145,6 +149,7 @@ void play_destroy(struct play *play)
 	engine_destroy(play->eng);
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		ruleset_destroy(play->rules[i]);
+	halfopen_destroy(play->halfopen);
 	pool_destroy(play->pool);
 	free(play);
 }

@@ -29,6 +29,7 @@ struct play {
 	int variant;
 	struct cast cast;
 	struct pool *pool;
+	struct halfopen *halfopen;
 	struct engine *eng;
 	struct ruleset *rules[PLAY_RULE_SETS]; /* by .denied */
 	/* The rules by which each may open connections; NULL: he may not. */

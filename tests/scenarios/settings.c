@@ -4,6 +4,7 @@
  */
 #include "scenarios/settings.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* The place of @word among @choices, which NULL ends. */
@@ -72,12 +73,30 @@ static void set_tracking(struct play *play, const char *word)
 						.tracking = tracking });
 }
 
+static void set_half_open(struct play *play, const char *name,
+			  const char *number)
+{
+	struct half_open_limits limits = *ruleset_half_open(play->rules[0]);
+	uint32_t limit = (uint32_t)strtoul(number ? number : "0", NULL, 10);
+
+	if (strcmp(name, "half-open-per-source") == 0)
+		limits.per_source = limit;
+	else
+		limits.per_destination = limit;
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		ruleset_set_half_open(play->rules[i], &limits);
+}
+
 void settings_change(struct play *play, const char *const *words)
 {
 	struct tcp_settings tcp = *ruleset_tcp(play->rules[0]);
 
 	if (strcmp(words[0], "tracking") == 0) {
 		set_tracking(play, words[1]);
+		return;
+	}
+	if (strncmp(words[0], "half-open-per-", 14) == 0) {
+		set_half_open(play, words[0], words[1]);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {

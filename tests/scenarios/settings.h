@@ -6,6 +6,8 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set tracking full|liberal|sloppy     of connections opened from then on
+ *	set half-open-per-source N
+ *	set half-open-per-destination N
  */
 #ifndef SCENARIOS_SETTINGS_H
 #define SCENARIOS_SETTINGS_H

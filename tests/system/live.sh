@@ -51,6 +51,10 @@ live_survives() {
 	same alive "$(live_ask echo)"
 }
 
+live_is_dead() {
+	same 'dead: no answer' "$(live_ask echo)"
+}
+
 # live_is STATE FAMILY: in the daemon's table.
 live_is() {
 	local numbers port

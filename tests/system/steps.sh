@@ -169,7 +169,8 @@ answered() {
 		"$(address OUTSIDE "$1")" "$4" "$5"
 }
 
-# A new policy takes effect at once, for new connections.
+# A new policy takes effect at once, for new connections, and for the others
+# as settings.on_reload says.
 
 policies() {
 	local family forbidding
@@ -180,6 +181,7 @@ policies() {
 		live_start "$family"
 		check "IPv$family: a connection is allowed" opens $family answered
 		edit "/^rules *=/a $forbidding"
+		edit '/^version/a settings = { on_reload = "keep"; };'
 		check "IPv$family: SIGHUP loads a policy that forbids it" \
 			reload ': loaded'
 		check "IPv$family: a new one is refused" opens $family silent
@@ -196,6 +198,13 @@ policies() {
 			reload ': loaded'
 		check "IPv$family: a new one is allowed again" \
 			opens $family answered
+		edit "/^rules *=/a $forbidding"
+		check "IPv$family: without on_reload, the live one is closed" \
+			reload 'closed by the new policy: .* rule=no-echo'
+		check "IPv$family: and is dead" live_is_dead
+		prepare_policy
+		check "IPv$family: SIGHUP loads the first policy once more" \
+			reload ': loaded'
 		live_stop
 	done
 }

@@ -100,6 +100,7 @@ static void put_ipv4(const struct build_ip *ip, uint8_t *p, size_t total)
 	size_t len = ip_len(ip);
 
 	p[0] = (uint8_t)(0x40 | override(ip->ihl, len / 4));
+	p[1] = ip->tos;
 	put16(p + 2, override(ip->len, total));
 	put16(p + 6, ip->fragment);
 	p[8] = (uint8_t) override(ip->hop_limit, 64);
@@ -115,7 +116,8 @@ static void put_ipv6(const struct build_ip *ip, uint8_t *p, size_t total)
 	uint8_t *next = p + 6;
 	uint8_t *ext = p + IPV6_LEN;
 
-	p[0] = 0x60;
+	p[0] = 0x60 | ip->tos >> 4;
+	p[1] = (uint8_t)(ip->tos << 4);
 	put16(p + 4, override(ip->len, total - IPV6_LEN));
 	p[7] = (uint8_t) override(ip->hop_limit, 64);
 	put_address(p + 8, 6, ip->src);

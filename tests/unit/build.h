@@ -40,6 +40,7 @@ struct build_ip {
 	const char *src; /* text */
 	const char *dst;
 	uint8_t ipproto;
+	uint8_t tos;   /* DSCP and ECN */
 	int hop_limit; /* 0: 64 */
 	int ihl;       /* in words; 0: the right one */
 	int len;       /* total length of IPv4, payload length of IPv6 */

@@ -186,6 +186,23 @@ START_TEST(extension_headers_are_not_under_the_checksum)
 }
 END_TEST
 
+/* The pseudo-header has the last destination, which is not the next one. */
+START_TEST(on_the_way_to_others_there_is_none)
+{
+	struct build b = make(_i);
+	struct packet pkt;
+
+	b.ip.ext[0] = (struct build_ext){ IPPROTO_ROUTING, 2, 0x0400 };
+	b.ip.ext_count = 1;
+	b.bad_checksum = true;
+	ck_assert_msg(frame_read(&b, &pkt) == REASON_BAD_CHECKSUM,
+		      "%s, no segment left", kinds[_i].what);
+	b.ip.ext[0].word |= 1;
+	ck_assert_msg(frame_read(&b, &pkt) == REASON_NONE, "%s, a segment left",
+		      kinds[_i].what);
+}
+END_TEST
+
 /* A sum in parts, odd octets at the end only, is the sum of the whole. */
 START_TEST(sums_can_be_added_up)
 {
@@ -230,10 +247,13 @@ int main(void)
 	tcase_add_loop_test(tc, what_is_not_at_hand_is_not_verified, 0,
 			    COUNT(kinds));
 	/* The kinds of IPv6 have odd numbers. */
-	for (int i = 1; i < COUNT(kinds); i += 2)
+	for (int i = 1; i < COUNT(kinds); i += 2) {
 		tcase_add_loop_test(
 			tc, extension_headers_are_not_under_the_checksum, i,
 			i + 1);
+		tcase_add_loop_test(tc, on_the_way_to_others_there_is_none, i,
+				    i + 1);
+	}
 	tcase_add_test(tc, sums_can_be_added_up);
 	tcase_add_test(tc, a_sum_of_many_ones_does_not_overflow);
 	return run_tests(tc, "checksum");

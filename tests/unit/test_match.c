@@ -25,29 +25,35 @@ static const struct subject {
 	uint16_t dport;
 	uint8_t icmp_type;
 	enum hook hook;
+	/* What of it is not in its octets, and what of them is for experts. */
+	uint8_t flags; /* 0: SYN */
+	uint8_t dscp;
+	uint32_t mark;
+	uint32_t uid; /* 0: no owner */
+	uint32_t gid;
 } subjects[] = {
 	/* clang-format off */
 	{ "tcp4", 4, IPPROTO_TCP, "10.0.0.5", "192.0.2.10", 40000, 443, 0,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	{ "udp4", 4, IPPROTO_UDP, "10.0.0.5", "192.0.2.53", 5353, 53, 0,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD, .dscp = 46, .mark = 0x1010 },
 	{ "tcp6", 6, IPPROTO_TCP, "2001:db8::5", "2001:db8:2::10", 40000, 22, 0,
-	  HOOK_INPUT },
+	  .hook = HOOK_INPUT, .flags = TCP_SYN | TCP_PSH, .dscp = 10 },
 	{ "udp6", 6, IPPROTO_UDP, "2001:db8::5", "2001:db8:2::53", 123, 123, 0,
-	  HOOK_OUTPUT },
+	  .hook = HOOK_OUTPUT, .mark = 0x20, .uid = 1000, .gid = 100 },
 	{ "ping4", 4, IPPROTO_ICMP, "10.0.0.5", "192.0.2.10", 0, 0, 8,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	{ "ping6", 6, IPPROTO_ICMP, "2001:db8::5", "2001:db8:2::10", 0, 0, 128,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	{ "stamp4", 4, IPPROTO_ICMP, "10.0.0.5", "192.0.2.10", 0, 0, 13,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD, .dscp = 63, .mark = 0xffffffff },
 	{ "gre4", 4, IPPROTO_GRE, "10.0.0.5", "192.0.2.10", 0, 0, 0,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	{ "sctp4", 4, IPPROTO_SCTP, "10.0.0.5", "192.0.2.10", 0, 0, 0,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	/* Its octets are those of 10.0.0.5, its family is not. */
 	{ "fake6", 6, IPPROTO_UDP, "::ffff:10.0.0.5", "2001:db8:2::53", 9, 9, 0,
-	  HOOK_FORWARD },
+	  .hook = HOOK_FORWARD },
 	/* clang-format on */
 };
 
@@ -81,6 +87,12 @@ static const struct {
 	/* The identifier of a ping and the type are no ports. */
 	{ "sport", "7", "" },
 	{ "dport", "8,13,128", "" },
+
+	/* Not: as with addresses, but what has no ports has no others. */
+	{ "dport", "!443", "udp4 tcp6 udp6 fake6" },
+	{ "dport", "1-1000,!100-200", "tcp4 udp4 tcp6 fake6" },
+	{ "dport", "!1-65535", "" },
+	{ "sport", "!40000,!9", "udp4 udp6" },
 
 	{ "service", "tcp/443", "tcp4" },
 	{ "service", "udp/443", "" },
@@ -123,6 +135,32 @@ static const struct {
 	/* What is not ICMP has no type, also not type 0. */
 	{ "icmp_type", "0", "" },
 	{ "icmp_type", "packet-too-big", "" },
+
+	{ "tcp_flags", "syn", "tcp4 tcp6" },
+	{ "tcp_flags", "syn/fin,syn,rst,ack", "tcp4 tcp6" },
+	{ "tcp_flags", "syn,psh", "tcp6" },
+	{ "tcp_flags", "syn/syn,psh", "tcp4" },
+	{ "tcp_flags", "none/ack", "tcp4 tcp6" },
+	{ "tcp_flags", "none/syn", "" },
+	{ "tcp_flags", "ack", "" },
+
+	{ "mark", "0x20", "udp6" },
+	{ "mark", "32", "udp6" },
+	{ "mark", "0x10/0xff", "udp4" },
+	{ "mark", "0x1010,0x20", "udp4 udp6" },
+	{ "mark", "0xffffffff", "stamp4" },
+	{ "mark", "0/0xfff", "tcp4 tcp6 ping4 ping6 gre4 sctp4 fake6" },
+
+	{ "dscp", "ef", "udp4" },
+	{ "dscp", "46,af11", "udp4 tcp6" },
+	{ "dscp", "63", "stamp4" },
+	{ "dscp", "cs0", "tcp4 udp6 ping4 ping6 gre4 sctp4 fake6" },
+
+	{ "uid", "1000", "udp6" },
+	{ "uid", "0-999,1001-4294967294", "" },
+	{ "uid", "0-4294967294", "udp6" },
+	{ "gid", "5,100-200", "udp6" },
+	{ "gid", "1000", "" },
 
 	/* The zone lan has the interface "inside", wan has "outside". */
 	{ "from", "lan", "tcp4 udp4 tcp6 ping4 ping6 stamp4 gre4 sctp4 fake6" },
@@ -171,12 +209,17 @@ static struct packet make_packet(const struct subject *subject)
 	b.ip.dst = subject->dst;
 	b.sport = subject->sport;
 	b.dport = subject->dport;
-	b.tcp.flags = TCP_SYN;
+	b.tcp.flags = subject->flags ? subject->flags : TCP_SYN;
+	b.ip.tos = (uint8_t)(subject->dscp << 2 | 1);
 	b.icmp.type = subject->icmp_type;
 	b.icmp.rest = 0x00070001;
 	b.payload_len = 20;
 	frame = frame_build(&b);
 	frame.meta.hook = subject->hook;
+	frame.meta.mark = subject->mark;
+	frame.meta.uid = subject->uid;
+	frame.meta.gid = subject->gid;
+	frame.meta.has_owner = subject->uid != 0;
 	ck_assert_msg(frame_parse(&frame, &pkt) == REASON_NONE, "%s",
 		      subject->name);
 	return pkt;

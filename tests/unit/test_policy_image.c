@@ -22,8 +22,11 @@ static const char sample[] =
 	"limits = { connections = 4096; };\n"
 	"policy = { output = \"accept\"; };\n"
 	"timeouts = { icmp = \"9s\"; };\n"
+	"settings = { mode = \"audit\"; on_reload = \"flush\"; };\n"
+	"tcp = { pickup = \"loose\"; syn_data = \"deny\"; };\n"
 	"zones = { lan = { interfaces = [ \"lan*\", \"br0\" ]; };\n"
-	"          wan = { interfaces = \"wan0\"; }; };\n"
+	"          wan = { interfaces = \"wan0\"; antispoof = true;"
+	"            networks = \"192.0.2.0/24\"; }; };\n"
 	"tables = { bad = { entries = [ \"192.0.2.0/24\", \"2001:db8::1\" ]; };"
 	"};\n"
 	"rules = (\n"
@@ -31,7 +34,10 @@ static const char sample[] =
 	"    log = true; },\n"
 	"  { name = \"web\"; action = \"accept\"; to = \"self\"; proto = \"tcp\";"
 	"    dport = \"80,443\"; },\n"
-	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; }\n"
+	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; },\n"
+	"  { name = \"all\"; action = \"accept\"; comment = \"c\";"
+	"    expires = \"2030-01-01Z\"; limit = { new = \"1/s\"; per = \"source\"; };"
+	"    state = { max = 3; timeouts = { icmp = \"1s\"; }; }; }\n"
 	");\n";
 
 /* A growing file in memory. */

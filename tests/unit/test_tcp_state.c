@@ -172,27 +172,43 @@ START_TEST(every_state_has_a_name)
 }
 END_TEST
 
+/* Another connection, in the state that the way leads to. */
+static void begin_anew(struct talk *talk, int way)
+{
+	talk->port++;
+	talk->rig.now += 48 * 3600 * (msec_t)1000;
+	(void)engine_expire(talk->rig.eng, talk->rig.now, SIZE_MAX);
+	(void)follow(talk, way);
+}
+
 /* A class from one side in one state, with all the numbers. */
+static void check_cell(struct talk *talk, int way, struct step step)
+{
+	bool is_spent = true;
+
+	for (int i = 0; i < COUNT(seqs) * COUNT(acks); i++) {
+		if (is_spent)
+			begin_anew(talk, way);
+		step.seq = seqs[i % COUNT(seqs)];
+		step.ack = acks[i / COUNT(seqs)];
+		step.len = lens[i % COUNT(lens)];
+		/* What was dropped has left the connection for the next. */
+		is_spent = talk_say(talk, &step).action == ACTION_ACCEPT;
+	}
+}
+
 START_TEST(each_cell_of_the_table_is_sound)
 {
-	struct step step = {
-		.dir = _i % DIR_COUNT ? DIR_REPLY : DIR_ORIGINAL,
-		.flags = classes[_i / DIR_COUNT % CLASSES],
-	};
-	int way = _i / DIR_COUNT / CLASSES;
 	struct talk talk;
 
-	start(&talk, 4, way);
-	for (int i = 0; i < COUNT(seqs) * COUNT(acks) * COUNT(lens); i++) {
-		/* Another connection each time; the last one is gone. */
-		talk.port++;
-		talk.rig.now += 100 * (msec_t)timeout_info[0].value;
-		(void)engine_expire(talk.rig.eng, talk.rig.now, SIZE_MAX);
-		(void)follow(&talk, way);
-		step.seq = seqs[i % COUNT(seqs)];
-		step.ack = acks[i / COUNT(seqs) % COUNT(acks)];
-		step.len = lens[i / COUNT(seqs) / COUNT(acks)];
-		(void)talk_say(&talk, &step);
+	start(&talk, 4, _i);
+	for (int i = 0; i < CLASSES * DIR_COUNT; i++) {
+		struct step step = {
+			.dir = i % DIR_COUNT ? DIR_REPLY : DIR_ORIGINAL,
+			.flags = classes[i / DIR_COUNT],
+		};
+
+		check_cell(&talk, _i, step);
 	}
 	talk_stop(&talk);
 }
@@ -207,7 +223,6 @@ int main(void)
 	tcase_add_loop_test(tc, each_state_has_a_way_into_it, 0,
 			    TCP_STATE_COUNT);
 	tcase_add_loop_test(tc, every_state_has_a_name, 0, TCP_STATE_COUNT);
-	tcase_add_loop_test(tc, each_cell_of_the_table_is_sound, 0,
-			    WAYS * CLASSES * DIR_COUNT);
+	tcase_add_loop_test(tc, each_cell_of_the_table_is_sound, 0, WAYS);
 	return run_tests(tc, "tcp_state");
 }

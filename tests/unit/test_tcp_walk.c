@@ -14,7 +14,7 @@
 #include "unit/run.h"
 #include "unit/talk.h"
 
-enum { WALKS = 600, STEPS = 120 };
+enum { WALKS = 300, STEPS = 120 };
 
 /* Where an end is: the number behind what it has sent. */
 struct walk {

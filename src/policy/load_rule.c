@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One rule: what it is called and what it does.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy/date.h"
+#include "policy/load_rule.h"
+#include "policy/name.h"
+
+enum { COMMENT_MAX = 200 };
+
+/* "rule \"web\": KEY", for the sentences of values. */
+static const char *label_of(struct rule_scope *scope, const char *key)
+{
+	(void)snprintf(scope->key_label, sizeof(scope->key_label), "%s: %s",
+		       scope->label, key);
+	return scope->key_label;
+}
+
+static void load_name(struct loader *ld, const struct node *node, void *object)
+{
+	struct rule_scope *scope = object;
+	const char *name = node_string(node);
+
+	if (name_is_valid(name))
+		scope->name = name;
+	else
+		loader_fault(ld, node,
+			     "\"%.60s\" cannot be the name of a rule: use up "
+			     "to 48 letters, digits, '-' and '_'",
+			     name);
+}
+
+static void load_enabled(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	(void)ld;
+	((struct rule_scope *)object)->disabled = !node_bool(node);
+}
+
+static void load_comment(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	struct rule_scope *scope = object;
+
+	if (strlen(node_string(node)) <= COMMENT_MAX)
+		scope->comment = node_string(node);
+	else
+		loader_fault(ld, node,
+			     "%s has more than %d octets: write what is longer "
+			     "behind a #",
+			     label_of(scope, "comment"), COMMENT_MAX);
+}
+
+/* Those of the engine, and one that decides nothing. */
+static void load_action(struct loader *ld, const struct node *node,
+			void *object)
+{
+	static const char *const list[] = { "accept", "drop", "reject",
+					    "continue" };
+	static const struct words words = { list, 4, "an action" };
+	struct rule_scope *scope = object;
+	unsigned int index;
+
+	if (!loader_choice(ld, node, label_of(scope, "action"), &words, &index))
+		return;
+	scope->has_action = true;
+	if (index == ACTION_COUNT) {
+		scope->options.continues = true;
+		scope->options.action = ACTION_ACCEPT;
+		return;
+	}
+	scope->options.action = (enum action)index;
+	if (index == ACTION_REJECT)
+		loader_warn(ld, node,
+			    "%s = \"reject\": in this version nothing is "
+			    "answered, packets are dropped in silence",
+			    scope->key_label);
+}
+
+/* A packet of a connection is logged when the rules are asked, so once. */
+static void load_log(struct loader *ld, const struct node *node, void *object)
+{
+	static const char *const list[] = { "none", "first" };
+	static const struct words words = { list, 2, "possible" };
+	struct rule_scope *scope = object;
+	unsigned int index;
+
+	if (node_type(node) == NODE_BOOL)
+		scope->options.log = node_bool(node);
+	else if (loader_choice(ld, node, label_of(scope, "log"), &words,
+			       &index))
+		scope->options.log = index == 1;
+}
+
+static void load_mode(struct loader *ld, const struct node *node, void *object)
+{
+	static const char *const list[] = { "enforce", "audit" };
+	static const struct words words = { list, 2, "a mode" };
+	struct rule_scope *scope = object;
+	unsigned int index;
+
+	if (loader_choice(ld, node, label_of(scope, "mode"), &words, &index))
+		scope->options.audit = index == 1;
+}
+
+static void load_expires(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	struct rule_scope *scope = object;
+	const char *text = node_string(node);
+
+	if (!date_parse(&scope->options.expires, text))
+		loader_fault(ld, node,
+			     "%s = \"%.60s\" is not a date: write "
+			     "\"2027-01-31\" or \"2027-01-31T18:00\"",
+			     label_of(scope, "expires"), text);
+}
+
+/* What the engine says of all of it together. */
+static void check_options(struct rule_scope *scope)
+{
+	const struct node *limit = loader_child(scope->node, "limit");
+	const char *fault = rule_options_fault(&scope->options);
+
+	if (!fault)
+		return;
+	loader_fault(scope->ld, limit ? limit : scope->node, "%s: %s",
+		     label_of(scope, limit ? "limit" : "mode"), fault);
+	scope->options = (struct rule_options){
+		.action = scope->options.action,
+	};
+}
+
+/* Options that only something accepted can have. */
+static void check_action(struct rule_scope *scope)
+{
+	static const char *const keys[] = { "state", "limit" };
+	const struct rule_options *options = &scope->options;
+
+	if (!scope->has_action)
+		return;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		const struct node *node = loader_child(scope->node, keys[i]);
+
+		if (!node || (options->action == ACTION_ACCEPT &&
+			      (i > 0 || !options->continues)))
+			continue;
+		loader_fault(scope->ld, node,
+			     "%s: only a rule with action = \"accept\" lets "
+			     "connections in: leave it out here",
+			     label_of(scope, keys[i]));
+	}
+}
+
+struct rule *rule_of_scope(struct rule_scope *scope)
+{
+	struct loader *ld = scope->ld;
+	struct ruleset *rules =
+		scope->disabled ? ld->disabled : ld->policy->rules;
+
+	if (scope->rule)
+		return scope->rule;
+	check_action(scope);
+	check_options(scope);
+	scope->rule = ruleset_add_rule(rules, scope->name ? scope->name : "",
+				       &scope->options);
+	if (!scope->rule ||
+	    (!scope->disabled &&
+	     !policy_add_note(ld->policy, scope->comment,
+			      document_origin(ld->doc,
+					      node_line(scope->node)))))
+		ld->no_memory = true;
+	return scope->rule;
+}
+
+enum { MANY = NODE_STRING | NODE_INTEGER | NODE_LIST };
+
+static const char many[] = "a string, or several in [ ]";
+static const char boolean[] = "true or false, without quotes";
+
+/* In this order they are read, and named to users. */
+static const struct key rule_keys[] = {
+	{ "name", NODE_STRING, "a string", load_name },
+	{ "action", NODE_STRING,
+	  "\"accept\", \"drop\", \"reject\" or \"continue\"", load_action },
+	{ "enabled", NODE_BOOL, boolean, load_enabled },
+	{ "comment", NODE_STRING, "a string", load_comment },
+	{ "log", NODE_BOOL | NODE_STRING, boolean, load_log },
+	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
+	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",
+	  load_expires },
+	{ "state", NODE_STRING | NODE_GROUP,
+	  "\"keep\", \"none\", \"sloppy\" or { max = 100; }", load_state },
+	{ "limit", NODE_GROUP, "{ new = \"10/1m\"; per = \"source\"; }",
+	  load_limit },
+	{ "from", MANY, many, load_match },
+	{ "to", MANY, many, load_match },
+	{ "src", MANY, many, load_match },
+	{ "dst", MANY, many, load_match },
+	{ "proto", MANY, many, load_match },
+	{ "sport", MANY, many, load_match },
+	{ "dport", MANY, many, load_match },
+	{ "icmp_type", MANY, many, load_match },
+	{ "service", MANY, many, load_match },
+	{ "tcp_flags", NODE_STRING, "a string such as \"syn/syn,ack\"",
+	  load_match },
+	{ "mark", MANY, many, load_match },
+	{ "dscp", MANY, many, load_match },
+	{ "uid", MANY, many, load_match },
+	{ "gid", MANY, many, load_match },
+};
+
+static const struct schema rule_schema = {
+	rule_keys, sizeof(rule_keys) / sizeof(rule_keys[0])
+};
+
+static const char *name_of(const struct node *rule)
+{
+	const struct node *node = loader_child(rule, "name");
+
+	return node && node_type(node) == NODE_STRING ? node_string(node)
+						      : NULL;
+}
+
+static void set_label(struct rule_scope *scope, size_t index)
+{
+	const char *name = name_of(scope->node);
+
+	if (name)
+		(void)snprintf(scope->label, sizeof(scope->label),
+			       "rule \"%.60s\"", name);
+	else
+		(void)snprintf(scope->label, sizeof(scope->label), "rule %zu",
+			       index + 1);
+}
+
+static void check_required(const struct rule_scope *scope)
+{
+	struct loader *ld = scope->ld;
+
+	if (ld->doc->incomplete)
+		return;
+	if (!loader_child(scope->node, "name"))
+		loader_fault(ld, scope->node,
+			     "%s has no name: write name = \"NAME\";",
+			     scope->label);
+	if (!loader_child(scope->node, "action"))
+		loader_fault(ld, scope->node,
+			     "%s has no action: write action = \"accept\", "
+			     "\"drop\", \"reject\" or \"continue\";",
+			     scope->label);
+}
+
+void load_rule(struct loader *ld, const struct node *node, size_t index)
+{
+	struct rule_scope scope = { .ld = ld,
+				    .node = node,
+				    .options.action = ACTION_DROP };
+	char where[96];
+
+	if (loader_is_mended(ld, node))
+		return;
+	if (node_type(node) != NODE_GROUP) {
+		loader_fault(ld, node,
+			     "rule %zu is not a group: write { name = ...; "
+			     "action = ...; }",
+			     index + 1);
+		return;
+	}
+	set_label(&scope, index);
+	(void)snprintf(where, sizeof(where), " in %s", scope.label);
+	loader_group(ld, node, &rule_schema, where, &scope);
+	check_required(&scope);
+	if (rule_of_scope(&scope))
+		rule_check(&scope);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sections tcp and limits.
+ */
+#include <stdio.h>
+
+#include "policy/loader.h"
+
+static void load_pickup(struct loader *ld, const struct node *node,
+			void *object)
+{
+	static const struct words words = { policy_pickup_names,
+					    POLICY_PICKUP_COUNT, "possible" };
+	struct tcp_settings *tcp = object;
+	unsigned int index;
+
+	if (loader_choice(ld, node, "tcp.pickup", &words, &index))
+		tcp->pickup = (enum tcp_pickup)index;
+}
+
+static void load_pickup_grace(struct loader *ld, const struct node *node,
+			      void *object)
+{
+	struct tcp_settings *tcp = object;
+
+	(void)loader_duration(ld, node, "tcp.pickup_grace", &tcp->pickup_grace);
+}
+
+static void load_syn_data(struct loader *ld, const struct node *node,
+			  void *object)
+{
+	static const struct words words = { policy_syn_data_names,
+					    POLICY_SYN_DATA_COUNT, "possible" };
+	struct tcp_settings *tcp = object;
+	unsigned int index;
+
+	if (loader_choice(ld, node, "tcp.syn_data", &words, &index))
+		tcp->syn_data = (enum tcp_syn_data)index;
+}
+
+static void load_simultaneous_open(struct loader *ld, const struct node *node,
+				   void *object)
+{
+	struct tcp_settings *tcp = object;
+
+	(void)ld;
+	tcp->simultaneous_open = node_bool(node);
+}
+
+static const struct key tcp_keys[] = {
+	{ "pickup", NODE_STRING, "\"strict\", \"grace\" or \"loose\"",
+	  load_pickup },
+	{ "pickup_grace", NODE_STRING | NODE_INTEGER,
+	  "a duration such as \"30s\"", load_pickup_grace },
+	{ "syn_data", NODE_STRING, "\"allow\", \"tfo-only\" or \"deny\"",
+	  load_syn_data },
+	{ "simultaneous_open", NODE_BOOL, "true or false, without quotes",
+	  load_simultaneous_open },
+};
+
+void load_tcp(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct schema schema = {
+		tcp_keys, sizeof(tcp_keys) / sizeof(tcp_keys[0])
+	};
+	struct tcp_settings tcp = *ruleset_tcp(ld->policy->rules);
+
+	(void)object;
+	loader_group(ld, node, &schema, " in tcp", &tcp);
+	ruleset_set_tcp(ld->policy->rules, &tcp);
+}
+
+static void load_connections(struct loader *ld, const struct node *node,
+			     void *object)
+{
+	static const struct bounds bounds = { POLICY_CONNECTIONS_MIN,
+					      POLICY_CONNECTIONS_MAX };
+	long long value;
+
+	(void)object;
+	if (loader_number(ld, node, "limits.connections", bounds, &value))
+		ld->policy->max_conns = (size_t)value;
+}
+
+static void take_half_open(struct loader *ld, const struct node *node,
+			   uint32_t *limit)
+{
+	static const struct bounds bounds = { 0, POLICY_CONNECTIONS_MAX };
+	char label[64];
+	long long value;
+
+	(void)snprintf(label, sizeof(label), "limits.%s", node_name(node));
+	if (loader_number(ld, node, label, bounds, &value))
+		*limit = (uint32_t)value;
+}
+
+static void load_per_source(struct loader *ld, const struct node *node,
+			    void *object)
+{
+	take_half_open(ld, node,
+		       &((struct half_open_limits *)object)->per_source);
+}
+
+static void load_per_destination(struct loader *ld, const struct node *node,
+				 void *object)
+{
+	take_half_open(ld, node,
+		       &((struct half_open_limits *)object)->per_destination);
+}
+
+static const struct key limits_keys[] = {
+	{ "connections", NODE_INTEGER, "a whole number", load_connections },
+	{ "half_open_per_source", NODE_INTEGER, "a whole number",
+	  load_per_source },
+	{ "half_open_per_destination", NODE_INTEGER, "a whole number",
+	  load_per_destination },
+};
+
+void load_limits(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct schema schema = {
+		limits_keys, sizeof(limits_keys) / sizeof(limits_keys[0])
+	};
+	struct half_open_limits limits = *ruleset_half_open(ld->policy->rules);
+
+	(void)object;
+	loader_group(ld, node, &schema, " in limits", &limits);
+	ruleset_set_half_open(ld->policy->rules, &limits);
+}
