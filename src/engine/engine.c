@@ -255,24 +255,28 @@ static struct verdict replace_conn(const struct judgement *j, struct conn *conn,
 	return open_conn(j, verdict);
 }
 
-/* The packet answers the request that the next connection began with. */
+/* With the packet, the next connection has taken the place of this one. */
 static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
-				 enum direction dir, enum reason reason)
+				 enum direction dir, struct track track)
 {
-	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
+	bool reversed = track.effect == TRACK_RENEW_REVERSED;
+
+	if (reversed)
+		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
+	conntrack_renew(j->eng->ct, conn, reversed, j->now);
 	/* A request from before the rules changed: the recheck will judge. */
 	if (conn->epoch == j->eng->epoch)
 		engine_set_rule(j->eng, conn, conn->rule);
 	else
 		conn->rule = RULE_NONE;
-	count_packet(j->eng, conn, j->pkt, DIR_REPLY);
+	count_packet(j->eng, conn, j->pkt, dir);
 	restart_timer(j, conn);
 	j->eng->stats.created++;
 	return (struct verdict){
 		.action = ACTION_ACCEPT,
-		.reason = reason,
+		.reason = track.reason,
 		.rule = engine_rule_of(j->eng, conn),
-		.conn = describe(j->proto, conn, DIR_REPLY),
+		.conn = describe(j->proto, conn, dir),
 	};
 }
 
@@ -317,8 +321,8 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	track = j->proto->track(conn, j->pkt, &in);
 	if (track.effect == TRACK_REPLACE)
 		return replace_conn(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RENEW)
-		return renew_conn(j, conn, dir, track.reason);
+	if (track.effect == TRACK_RENEW || track.effect == TRACK_RENEW_REVERSED)
+		return renew_conn(j, conn, dir, track);
 	if (track.effect == TRACK_RESTART && asks)
 		engine_set_rule(j->eng, conn, asked.rule);
 	return conclude(j, conn, dir, track);

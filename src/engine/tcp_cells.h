@@ -108,13 +108,12 @@ enum rst_fit tcp_rst_fit(const struct tcp_event *ev);
 struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
 
 /*
- * Requests for a new connection: see tcp_pending.c.  Each of the answers is
- * true if the segment is one, and then sets @track.
+ * Requests for a new connection: see tcp_pending.c.  The others are true if the
+ * segment belongs to one, and then set @track.
  */
 struct track tcp_request(const struct tcp_event *ev);
-bool tcp_request_answered(const struct tcp_event *ev, struct track *track);
+bool tcp_request_takes(const struct tcp_event *ev, struct track *track);
 bool tcp_request_crossed(const struct tcp_event *ev, struct track *track);
-bool tcp_request_refused(const struct tcp_event *ev, struct track *track);
 
 /* Connections that are met in the middle: see tcp_pickup.c. */
 void tcp_pickup_open(struct conn *conn, const struct tcp_segment *seg);

@@ -120,18 +120,15 @@ static void merge_syn(struct tcp_peer *client, const struct tcp_segment *seg)
 	read_options(client, seg);
 }
 
+/* One of two may be an old SYN that was late, or a forged one. */
 struct track syn_sent_syn(const struct tcp_event *ev)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
 	struct tcp_peer *client = event_sender(ev);
 
-	if (ev->seg->seq == client->isn) {
-		merge_syn(client, ev->seg);
-		return track_keep(REASON_DUP_SYN);
-	}
-	*tcp = (struct tcp_conn){ 0 };
-	tcp_peer_open(client, ev->seg);
-	return track_restart(REASON_SYN_RESTART);
+	if (ev->seg->seq != client->isn)
+		return tcp_request(ev);
+	merge_syn(client, ev->seg);
+	return track_keep(REASON_DUP_SYN);
 }
 
 struct track syn_sent_synack(const struct tcp_event *ev)
@@ -143,9 +140,7 @@ struct track syn_sent_synack(const struct tcp_event *ev)
 	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD_ACK);
 	tcp_server_open(client, server, ev->seg);
-	/* Its place is for a request now. */
 	tcp->challenged = false;
-	tcp->pending = (struct tcp_pending){ 0 };
 	return track_restart(REASON_SYNACK);
 }
 
@@ -163,7 +158,7 @@ struct track syn_sent_challenge_ack(const struct tcp_event *ev)
 	if (!track_take_inert(ev, BUDGET_CHALLENGE))
 		return track_keep(REASON_INERT_FLOOD);
 	tcp->challenged = true;
-	tcp->challenge_ack = ev->seg->ack;
+	event_sender(ev)->maxack = ev->seg->ack;
 	return track_keep(REASON_CHALLENGE_ACK);
 }
 
@@ -180,7 +175,7 @@ struct track syn_sent_client_rst(const struct tcp_event *ev)
 
 	if (ev->seg->seq == client->isn || ev->seg->seq == client->end)
 		return tcp_reset(ev, REASON_CLIENT_ABORT);
-	if (tcp->challenged && ev->seg->seq == tcp->challenge_ack)
+	if (tcp->challenged && ev->seg->seq == event_receiver(ev)->maxack)
 		return track_inert(ev, REASON_RST_TO_CHALLENGE);
 	return track_keep(REASON_RST_BAD_SEQ);
 }
@@ -197,23 +192,19 @@ struct track syn_recv_syn(const struct tcp_event *ev)
 {
 	if (ev->conn->tcp.simultaneous)
 		return simul_syn(ev);
-	if (ev->dir == DIR_REPLY)
-		return track_keep(REASON_SERVER_SYN);
-	if (ev->seg->seq == event_sender(ev)->isn)
-		return track_keep(REASON_DUP_SYN);
-	return tcp_request(ev);
+	if (ev->seg->seq != event_sender(ev)->isn)
+		return tcp_request(ev);
+	return track_keep(ev->dir == DIR_REPLY ? REASON_SERVER_SYN
+					       : REASON_DUP_SYN);
 }
 
 struct track syn_recv_synack(const struct tcp_event *ev)
 {
-	struct tcp_peer *server = event_sender(ev);
-	struct tcp_peer *client = event_receiver(ev);
-	struct track track;
+	const struct tcp_peer *server = event_sender(ev);
+	const struct tcp_peer *client = event_receiver(ev);
 
 	if (ev->conn->tcp.simultaneous)
 		return simul_ack(ev);
-	if (tcp_request_answered(ev, &track))
-		return track;
 	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD);
 	if (ev->seg->seq == server->isn)

@@ -70,10 +70,6 @@ struct track tcp_reset(const struct tcp_event *ev, enum reason reason)
 
 struct track any_rst(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_refused(ev, &track))
-		return track;
 	if (is_unsigned(ev))
 		return track_inert(ev, REASON_RST_IGNORED);
 	switch (tcp_rst_fit(ev)) {
@@ -118,13 +114,10 @@ static bool was_answered(const struct tcp_conn *tcp)
 
 struct track closed_rst(const struct tcp_event *ev)
 {
-	struct track track;
 	bool is_repeat = was_answered(&ev->conn->tcp)
 				 ? tcp_rst_fit(ev) != RST_OUT
 				 : repeats_refusal(ev);
 
-	if (tcp_request_refused(ev, &track))
-		return track;
 	return track_keep(is_repeat ? REASON_RST_REPEAT : REASON_AFTER_RESET);
 }
 
@@ -164,11 +157,6 @@ static struct track revive(const struct tcp_event *ev)
 
 struct track closed_other(const struct tcp_event *ev)
 {
-	struct track track;
-
-	/* The RST that ended it may have overtaken the request behind us. */
-	if (ev->seg->flags & TCP_SYN && tcp_request_answered(ev, &track))
-		return track;
 	if (!was_answered(&ev->conn->tcp))
 		return track_keep(REASON_AFTER_RESET);
 	return ev->dir == ev->conn->tcp.reset_by ? revive(ev) : drain(ev);

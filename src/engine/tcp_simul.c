@@ -37,15 +37,14 @@ struct track syn_sent_server_syn(const struct tcp_event *ev)
 	tcp_simul_open(event_receiver(ev), event_sender(ev), ev->seg);
 	tcp->simultaneous = true;
 	tcp->challenged = false;
-	tcp->pending = (struct tcp_pending){ 0 };
 	return track_restart(REASON_SIMUL_OPEN);
 }
 
 struct track simul_syn(const struct tcp_event *ev)
 {
-	return track_keep(ev->seg->seq == event_sender(ev)->isn
-				  ? REASON_DUP_SYN
-				  : REASON_SYN_ISN);
+	if (ev->seg->seq != event_sender(ev)->isn)
+		return tcp_request(ev);
+	return track_keep(REASON_DUP_SYN);
 }
 
 /*
@@ -112,11 +111,21 @@ struct track simul_fin(const struct tcp_event *ev)
 	return track;
 }
 
+static bool refuses(const struct tcp_event *ev)
+{
+	const struct tcp_peer *sender = event_sender(ev);
+	const struct tcp_peer *receiver = event_receiver(ev);
+	bool is_acked = sender->facts & PEER_SYN_ACKED &&
+			ev->seg->seq == receiver->maxack;
+
+	if (ev->seg->flags & TCP_ACK)
+		return tcp_acks_syn(receiver, ev->seg);
+	return is_acked || tcp_is_next(sender, ev->seg->seq);
+}
+
 struct track simul_rst(const struct tcp_event *ev)
 {
-	if (ev->seg->flags & TCP_ACK
-		    ? tcp_acks_syn(event_receiver(ev), ev->seg)
-		    : tcp_is_next(event_sender(ev), ev->seg->seq))
+	if (refuses(ev))
 		return tcp_reset(ev, REASON_REFUSED);
 	return track_keep(REASON_RST_BAD_ACK);
 }

@@ -24,7 +24,7 @@
 #include "engine/tcp_cells.h"
 
 /* Equal for a segment and its retransmission, and hardly for others. */
-static uint32_t segment_mark(const struct tcp_event *ev)
+static uint16_t segment_mark(const struct tcp_event *ev)
 {
 	const struct tcp_segment *seg = ev->seg;
 	uint32_t mark = (uint32_t)ev->dir + 1;
@@ -32,7 +32,8 @@ static uint32_t segment_mark(const struct tcp_event *ev)
 	mark = mark * 31 + seg->seq;
 	mark = mark * 31 + seg->ack;
 	mark = mark * 31 + seg->len;
-	return mark * 31 + seg->window;
+	mark = mark * 31 + seg->window;
+	return (uint16_t)(mark ^ mark >> 16);
 }
 
 /* Rules 1 and 3: whether the sender has sent data where its FIN would be. */
@@ -71,7 +72,7 @@ static void settle_fins(const struct tcp_event *ev)
 static void count_repeats(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
-	uint32_t mark = segment_mark(ev);
+	uint16_t mark = segment_mark(ev);
 
 	if (tcp->last != mark)
 		tcp->repeats = 0;
@@ -135,10 +136,7 @@ struct track open_syn(const struct tcp_event *ev)
 struct track open_synack(const struct tcp_event *ev)
 {
 	bool has_sent_it = ev->dir == DIR_REPLY || ev->conn->tcp.simultaneous;
-	struct track track;
 
-	if (tcp_request_answered(ev, &track))
-		return track;
 	if (has_sent_it && ev->seg->seq == event_sender(ev)->isn &&
 	    tcp_acks_syn(event_receiver(ev), ev->seg))
 		return track_keep(REASON_DUP_SYNACK);
@@ -274,10 +272,7 @@ struct track time_wait_syn(const struct tcp_event *ev)
 
 struct track time_wait_synack(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_answered(ev, &track))
-		return track;
+	(void)ev;
 	return track_keep(REASON_AFTER_CLOSE);
 }
 
@@ -309,10 +304,6 @@ struct track time_wait_fin(const struct tcp_event *ev)
 /* RFC 1337: a RST does not end TIME_WAIT. */
 struct track time_wait_rst(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_refused(ev, &track))
-		return track;
 	if (tcp_rst_fit(ev) == RST_EXACT)
 		return track_keep(REASON_RST_IN_TW);
 	return track_keep(REASON_AFTER_CLOSE);

@@ -236,8 +236,11 @@ struct track tcp_dispatch(const struct tcp_event *ev)
 {
 	enum tcp_class class = tcp_class(ev->seg->flags);
 	enum tcp_state state = tcp_state(&ev->conn->tcp);
+	struct track track;
 
 	assert(class != TCP_CLASS_ILLEGAL);
+	if (tcp_request_takes(ev, &track))
+		return track;
 	return cells[state][ev->dir][class](ev);
 }
 
@@ -305,8 +308,7 @@ enum reason tcp_track_relates(const struct conn *conn,
 /* A request was allowed by the rules of before. */
 void tcp_track_forget_rules(struct conn *conn)
 {
-	if (tcp_state(&conn->tcp) != TCP_STATE_SYN_SENT)
-		conn->tcp.pending = (struct tcp_pending){ 0 };
+	conn->tcp.pending = (struct tcp_pending){ 0 };
 }
 
 /* Data that nobody acknowledges, or a sender that has to wait. */
