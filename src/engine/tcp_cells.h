@@ -78,8 +78,13 @@ void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 /* A SYN-ACK with another number. */
 struct track tcp_server_again(const struct tcp_event *ev);
 
-/* The server's number is that of before, if the segment acknowledges that. */
-void tcp_return_to_former(const struct tcp_event *ev);
+/*
+ * If there were several: a segment of the client chooses the one that it
+ * acknowledges; a RST of the server takes one of them back.
+ */
+void tcp_choose_synack(const struct tcp_event *ev);
+bool tcp_takes_back(const struct tcp_event *ev);
+struct track tcp_take_back(const struct tcp_event *ev);
 
 /* Both SYNs are known now: @seg, of @second, crosses @first's. */
 void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
@@ -96,9 +101,6 @@ void tcp_commit(const struct tcp_event *ev);
 
 /* Ends the connection by a RST. */
 struct track tcp_reset(const struct tcp_event *ev, enum reason reason);
-
-/* The sender may go on with that number, for all that we know. */
-bool tcp_is_next(const struct tcp_peer *sender, uint32_t seq);
 
 /* How well a RST fits: see tcp_reset.c. */
 enum rst_fit { RST_EXACT, RST_INEXACT, RST_OUT };

@@ -79,20 +79,47 @@ struct track tcp_server_again(const struct tcp_event *ev)
 	return track_restart(REASON_SYNACK_NEW_ISN);
 }
 
-void tcp_return_to_former(const struct tcp_event *ev)
+static void return_to_former(struct tcp_peer *client, struct tcp_peer *server)
 {
-	struct tcp_peer *server = event_receiver(ev);
-	struct tcp_peer *client = event_sender(ev);
-
-	if (!(server->facts & PEER_FORMER) ||
-	    ev->seg->ack != server->former_isn + 1)
-		return;
 	server->facts &= (uint16_t)~PEER_FORMER;
 	server->isn = server->former_isn;
 	server->end = server->isn + 1;
 	server->maxend = server->end + client->maxwin;
 	client->maxack = server->isn;
 	client->sack_right = server->isn;
+}
+
+void tcp_choose_synack(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_receiver(ev);
+
+	if (server->facts & PEER_FORMER &&
+	    ev->seg->ack == server->former_isn + 1)
+		return_to_former(event_sender(ev), server);
+}
+
+bool tcp_takes_back(const struct tcp_event *ev)
+{
+	const struct tcp_peer *server = event_sender(ev);
+
+	if (!(server->facts & PEER_FORMER) || server->facts & PEER_SYN_ACKED)
+		return false;
+	return ev->seg->seq == server->former_isn + 1 ||
+	       ev->seg->seq == server->isn + 1;
+}
+
+struct track tcp_take_back(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	struct track track = track_inert(ev, REASON_RST_INEXACT);
+
+	if (track.reason != REASON_RST_INEXACT)
+		return track;
+	if (ev->seg->seq == server->former_isn + 1)
+		server->facts &= (uint16_t)~PEER_FORMER;
+	else
+		return_to_former(event_receiver(ev), server);
+	return track;
 }
 
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
@@ -236,7 +263,7 @@ static struct window check_third(const struct tcp_event *ev)
 	const struct tcp_conn before = ev->conn->tcp;
 	struct window window;
 
-	tcp_return_to_former(ev);
+	tcp_choose_synack(ev);
 	window = check_numbers(ev);
 	if (window.result != WINDOW_ACCEPT)
 		ev->conn->tcp = before;
@@ -295,7 +322,23 @@ struct track syn_recv_server_fin(const struct tcp_event *ev)
 	return tcp_accept_fin(ev, REASON_SERVER_EARLY_FIN);
 }
 
+/*
+ * A client that has not got the SYN-ACK believes a RST by what it acknowledges,
+ * whatever its number is (RFC 9293 section 3.10.7.3).
+ */
+static bool refuses_syn(const struct tcp_event *ev)
+{
+	return ev->dir == DIR_REPLY && tcp_rst_fit(ev) == RST_OUT &&
+	       tcp_acks_syn(event_receiver(ev), ev->seg);
+}
+
 struct track syn_recv_rst(const struct tcp_event *ev)
 {
-	return ev->conn->tcp.simultaneous ? simul_rst(ev) : any_rst(ev);
+	if (tcp_takes_back(ev))
+		return tcp_take_back(ev);
+	if (ev->conn->tcp.simultaneous)
+		return simul_rst(ev);
+	if (refuses_syn(ev))
+		return track_inert(ev, REASON_RST_INEXACT);
+	return any_rst(ev);
 }

@@ -10,7 +10,8 @@
  *  (a) a SYN-ACK that acknowledges it passes, and is remembered with it: old
  *      SYNs are answered too, and SYN-ACKs may be late as well;
  *  (b) an ACK that completes this handshake begins the new connection, in the
- *      place of the old one;
+ *      place of the old one; if SYN-ACKs with several numbers have passed,
+ *      it tells which of them the client has taken;
  *  (c) a RST of either side that belongs to it passes;
  *  (d) all else is judged by the old connection: the challenge ACK of RFC 5961
  *      section 4 fits, and so does the RST that answers it;
@@ -19,7 +20,7 @@
  *      connection is over, for each of the two may be forged.
  *
  * There is one request at a time, and a second in between those that pass, for
- * each makes the other side send an ACK.
+ * each makes the other side send an ACK; a second also behind the SYN-ACK.
  */
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
@@ -27,6 +28,7 @@
 enum {
 	REQUEST_LIFE = 10000, /* ms, without an answer */
 	ANSWER_LIFE = 60000,  /* ms, as long as a handshake may take */
+	ANSWER_HOLD = 1000,   /* ms in which no other SYN can displace it */
 };
 
 static bool is_live(const struct tcp_pending *pending, msec_t now)
@@ -107,10 +109,20 @@ static bool is_again(const struct tcp_event *ev)
 	       pending->isn == ev->seg->seq;
 }
 
+/* It may be this one that is answered. */
+static struct track repeat(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_PENDING_SYN);
+
+	if (track.reason == REASON_PENDING_SYN)
+		ev->conn->tcp.pending.since = (uint32_t)ev->in->now;
+	return track;
+}
+
 struct track tcp_request(const struct tcp_event *ev)
 {
 	if (is_again(ev))
-		return track_inert(ev, REASON_PENDING_SYN);
+		return repeat(ev);
 	if (!track_take_inert(ev, BUDGET_REQUEST))
 		return track_keep(REASON_PENDING_LIMIT);
 	remember(ev);
@@ -150,6 +162,26 @@ static struct track note_answer(const struct tcp_event *ev)
 	return track;
 }
 
+/* Data need not wait for the handshake (RFC 7413); it is not noted. */
+static struct track pass_early(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
+
+	if (track.reason == REASON_PENDING_SYNACK)
+		ev->conn->tcp.pending.is_early = true;
+	return track;
+}
+
+/* (c) */
+static struct track note_refusal(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_REFUSED_REUSE);
+
+	if (track.reason == REASON_REFUSED_REUSE)
+		ev->conn->tcp.pending.is_refused = true;
+	return track;
+}
+
 /* A segment of the side that was asked. */
 static bool take_answer(const struct tcp_event *ev, struct track *track)
 {
@@ -162,12 +194,11 @@ static bool take_answer(const struct tcp_event *ev, struct track *track)
 		*track = note_answer(ev);
 	else if (class == TCP_CLASS_RST &&
 		 (acks_syn || follows_answer(pending, ev->seg->seq, 0)))
-		*track = track_inert(ev, REASON_REFUSED_REUSE);
-	/* It need not wait for the handshake (RFC 7413). */
+		*track = note_refusal(ev);
 	else if ((class == TCP_CLASS_ACK || class == TCP_CLASS_FIN) &&
 		 acks_syn &&
 		 follows_answer(pending, ev->seg->seq, pending->window))
-		*track = track_inert(ev, REASON_PENDING_SYNACK);
+		*track = pass_early(ev);
 	else
 		return false;
 	return true;
@@ -189,22 +220,43 @@ static struct track renewed(enum reason reason, bool reversed)
 			       reversed ? TRACK_RENEW_REVERSED : TRACK_RENEW };
 }
 
+static bool acks_answer(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return follows_answer(pending, ev->seg->sack_right, pending->window);
+}
+
+/* Data may come before the ACK, and completes the handshake as well. */
+static bool completes(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	enum tcp_class class = tcp_class(ev->seg->flags);
+
+	if (class != TCP_CLASS_ACK && class != TCP_CLASS_FIN)
+		return false;
+	return acks_answer(ev) ||
+	       (pending->is_answered && follows_syn(pending, ev->seg->seq));
+}
+
 /* (b).  The peers change their places if the roles have. */
 static bool complete(const struct tcp_event *ev, struct track *track)
 {
 	const struct conn before = *ev->conn;
-	const struct tcp_segment syn = syn_of(&ev->conn->tcp.pending);
-	const struct tcp_segment synack = synack_of(&ev->conn->tcp.pending);
+	const struct tcp_segment syn = syn_of(&before.tcp.pending);
+	struct tcp_segment synack = synack_of(&before.tcp.pending);
 	struct tcp_event third = *ev;
 	struct tcp_conn fresh = { 0 };
 
+	if (!acks_answer(ev))
+		synack.seq = ev->seg->ack - 1;
 	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
 	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
 			&synack);
-	/* What the server has sent in between was not noted. */
 	fresh.peer[DIR_REPLY].end =
 		seq_max(fresh.peer[DIR_REPLY].end, ev->seg->sack_right);
 	begin(ev, &fresh);
+	ev->conn->lossy = before.tcp.pending.is_early;
 	third.dir = DIR_ORIGINAL;
 	*track = tcp_dispatch(&third);
 	if (reason_info[track->reason].kind != REASON_ACCEPTS) {
@@ -222,19 +274,26 @@ static bool take_continuation(const struct tcp_event *ev, struct track *track)
 	enum tcp_class class = tcp_class(ev->seg->flags);
 
 	if (class == TCP_CLASS_RST && follows_syn(pending, ev->seg->seq)) {
-		*track = track_inert(ev, REASON_REFUSED_REUSE);
+		*track = note_refusal(ev);
 		return true;
 	}
-	/* Even where it could replace the old one: it is answered. */
-	if (class == TCP_CLASS_SYN && pending->is_answered && is_again(ev)) {
-		*track = track_inert(ev, REASON_PENDING_SYN);
+	/* Even where it could replace the old one, if it is answered already,
+	 * or comes without the data that may be acknowledged. */
+	if (class == TCP_CLASS_SYN && is_again(ev) &&
+	    (pending->is_answered || ev->seg->len < pending->len)) {
+		*track = repeat(ev);
 		return true;
 	}
-	/* Data may come before the ACK: it completes the handshake as well. */
-	if ((class != TCP_CLASS_ACK && class != TCP_CLASS_FIN) ||
-	    !follows_answer(pending, ev->seg->sack_right, pending->window))
-		return false;
-	return complete(ev, track);
+	return completes(ev) && complete(ev, track);
+}
+
+/* The client is about to complete the handshake, or to refuse it. */
+static bool holds(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return pending->is_answered && !pending->is_refused &&
+	       (uint32_t)ev->in->now - pending->since < ANSWER_HOLD;
 }
 
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track)
@@ -243,9 +302,14 @@ bool tcp_request_takes(const struct tcp_event *ev, struct track *track)
 
 	if (!is_live(pending, ev->in->now))
 		return false;
-	return pending->dir == (ev->dir == DIR_REPLY)
-		       ? take_continuation(ev, track)
-		       : take_answer(ev, track);
+	if (pending->dir == (ev->dir == DIR_REPLY)
+		    ? take_continuation(ev, track)
+		    : take_answer(ev, track))
+		return true;
+	if (tcp_class(ev->seg->flags) != TCP_CLASS_SYN || !holds(ev))
+		return false;
+	*track = track_keep(REASON_PENDING_LIMIT);
+	return true;
 }
 
 /* (f) */
@@ -255,7 +319,7 @@ bool tcp_request_crossed(const struct tcp_event *ev, struct track *track)
 	const struct tcp_segment syn = syn_of(pending);
 	struct tcp_conn fresh = { .simultaneous = true };
 
-	if (!ev->in->tcp->simultaneous_open ||
+	if (!ev->in->tcp->simultaneous_open || pending->is_answered ||
 	    pending->dir == (ev->dir == DIR_REPLY) ||
 	    !is_live(pending, ev->in->now))
 		return false;

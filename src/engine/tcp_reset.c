@@ -10,8 +10,7 @@
  *  1. what the receiver acknowledged last, D.maxack;
  *  2. what the sender sends next, S.end;
  *  3. the number of the sender's FIN: some stacks reset with it;
- *  4. the right edge of what the receiver acknowledged by SACK;
- *  5. in a handshake, what follows the number of a SYN-ACK of before.
+ *  4. the right edge of what the receiver acknowledged by SACK.
  *
  * A RST with one of these is exact.  Another one in the window passes and
  * changes nothing: if it is genuine, the challenge ACK that answers it shows
@@ -20,19 +19,10 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-bool tcp_is_next(const struct tcp_peer *sender, uint32_t seq)
-{
-	bool has_former = sender->facts & PEER_FORMER &&
-			  !(sender->facts & PEER_SYN_ACKED);
-
-	return seq == sender->end ||
-	       (has_former && seq == sender->former_isn + 1);
-}
-
 static bool is_exact(const struct tcp_peer *sender,
 		     const struct tcp_peer *receiver, uint32_t seq)
 {
-	if (seq == receiver->maxack || tcp_is_next(sender, seq))
+	if (seq == receiver->maxack || seq == sender->end)
 		return true;
 	if (sender->facts & PEER_FIN_SEEN && seq == sender->fin_seq)
 		return true;
@@ -135,6 +125,15 @@ static struct track drain(const struct tcp_event *ev)
 	return track_keep(REASON_AFTER_RESET);
 }
 
+/* A SYN-ACK is exact or nothing; all else has to fit the window. */
+static bool may_go_on(const struct tcp_event *ev)
+{
+	if (tcp_class(ev->seg->flags) == TCP_CLASS_SYNACK)
+		return !tcp_is_open(&ev->conn->tcp);
+	return was_answered(&ev->conn->tcp) &&
+	       event_window(ev).result == WINDOW_ACCEPT;
+}
+
 /*
  * Whoever goes on after its own RST did not send it, or its peer was right to
  * ignore it.  The facts are as they were before it, and so is the state.
@@ -144,8 +143,7 @@ static struct track revive(const struct tcp_event *ev)
 	struct tcp_conn *tcp = &ev->conn->tcp;
 	const struct conn before = *ev->conn;
 
-	if (ev->seg->flags & TCP_SYN ||
-	    event_window(ev).result != WINDOW_ACCEPT)
+	if (!may_go_on(ev))
 		return track_keep(REASON_AFTER_RESET);
 	tcp->reset = false;
 	if (reason_info[tcp_dispatch(ev).reason].kind == REASON_ACCEPTS)
@@ -157,7 +155,9 @@ static struct track revive(const struct tcp_event *ev)
 
 struct track closed_other(const struct tcp_event *ev)
 {
+	if (ev->dir == ev->conn->tcp.reset_by)
+		return revive(ev);
 	if (!was_answered(&ev->conn->tcp))
 		return track_keep(REASON_AFTER_RESET);
-	return ev->dir == ev->conn->tcp.reset_by ? revive(ev) : drain(ev);
+	return drain(ev);
 }

@@ -68,7 +68,7 @@ static struct window check_answer(const struct tcp_event *ev)
 	const struct tcp_conn before = ev->conn->tcp;
 	struct window window;
 
-	tcp_return_to_former(ev);
+	tcp_choose_synack(ev);
 	window = check_numbers(ev);
 	if (window.result != WINDOW_ACCEPT)
 		ev->conn->tcp = before;
@@ -120,7 +120,7 @@ static bool refuses(const struct tcp_event *ev)
 
 	if (ev->seg->flags & TCP_ACK)
 		return tcp_acks_syn(receiver, ev->seg);
-	return is_acked || tcp_is_next(sender, ev->seg->seq);
+	return is_acked || ev->seg->seq == sender->end;
 }
 
 struct track simul_rst(const struct tcp_event *ev)
