@@ -89,8 +89,8 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	track = j->proto->track(conn, j->pkt, &in);
 	if (track.effect == TRACK_REPLACE)
 		return judgement_replace(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RENEW)
-		return judgement_renew(j, conn, dir, &before, track.reason);
+	if (track.effect == TRACK_RENEW || track.effect == TRACK_RENEW_REVERSED)
+		return judgement_renew(j, conn, dir, &before, track);
 	if (track.effect == TRACK_RESTART && asks)
 		engine_move_rule(eng, conn, asked.rule);
 	if (eng->uses & RULESET_OVERLOADS && conn->assured && !was_assured)

@@ -283,24 +283,27 @@ struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 			       enum direction dir,
 			       const struct allegiance *before,
-			       enum reason reason)
+			       struct track track)
 {
 	struct engine_holding old = engine_holding(j->eng, conn, before);
+	bool reversed = track.effect == TRACK_RENEW_REVERSED;
 
-	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
+	if (reversed)
+		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
+	conntrack_renew(j->eng->ct, conn, reversed, j->now);
 	/* A request from before the rules changed: the recheck will judge. */
 	if (conn->epoch == j->eng->epoch)
 		engine_set_rule(j->eng, conn, conn->rule);
 	else
 		conn->rule = RULE_NONE;
 	engine_recount(j->eng, conn, &old);
-	judgement_count(j, conn, DIR_REPLY);
+	judgement_count(j, conn, dir);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
 	return (struct verdict){
 		.action = ACTION_ACCEPT,
-		.reason = reason,
+		.reason = track.reason,
 		.rule = engine_rule_of(j->eng, conn),
-		.conn = engine_describe(conn, DIR_REPLY),
+		.conn = engine_describe(conn, dir),
 	};
 }

@@ -42,12 +42,12 @@ struct verdict judgement_alone(const struct judgement *j);
 struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 				 struct verdict asked, enum reason reason);
 /*
- * It answers, in @dir, the request that the next connection began with; @before
- * is the rule that the last one belonged to.
+ * With it, in @dir, the next connection has taken the place of the last one, as
+ * @track says; @before is the rule that the last one belonged to.
  */
 struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 			       enum direction dir,
 			       const struct allegiance *before,
-			       enum reason reason);
+			       struct track track);
 
 #endif

@@ -27,11 +27,9 @@ enum track_effect {
 	TRACK_KEEP,    /* nothing */
 	TRACK_RESTART, /* the timeout of the new state starts now */
 	TRACK_REPLACE, /* it is over: this packet opens the next one */
-	/*
-	 * It is over: this packet answers the request for the next one, which
-	 * stands in its place already; the answer's sender is the responder.
-	 */
+	/* It is over: another one stands in its place already ... */
 	TRACK_RENEW,
+	TRACK_RENEW_REVERSED, /* ... opened by its responder */
 };
 
 /* Whether to pass the packet is in the kind of the reason. */

@@ -121,7 +121,9 @@ static struct track begin_anew(const struct sctp_event *ev)
 	};
 	ev->conn->rule = request.rule;
 	ev->conn->assured = true;
-	return (struct track){ REASON_RESTART, TRACK_RENEW };
+	return (struct track){ REASON_RESTART, request.dir == DIR_REPLY
+						       ? TRACK_RENEW_REVERSED
+						       : TRACK_RENEW };
 }
 
 /* (c); false: it says nothing new. */
