@@ -280,6 +280,17 @@ static struct verdict renew_conn(const struct judgement *j, struct conn *conn,
 	};
 }
 
+/* So that it is not forgotten while the answer is on its way. */
+static void await_answer(const struct judgement *j, struct conn *conn)
+{
+	enum { ANSWER_LIFE = 10000 /* ms */ };
+	msec_t until = j->now + ANSWER_LIFE;
+
+	if (conn->expires < until)
+		conntrack_refresh(j->eng->ct, conn, conn->timeout, j->now,
+				  until);
+}
+
 static struct verdict conclude(const struct judgement *j, struct conn *conn,
 			       enum direction dir, struct track track)
 {
@@ -295,6 +306,8 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 		count_packet(j->eng, conn, j->pkt, dir);
 		if (track.effect == TRACK_RESTART)
 			restart_timer(j, conn);
+		else if (track.effect == TRACK_AWAIT)
+			await_answer(j, conn);
 	}
 	verdict.conn = describe(j->proto, conn, dir);
 	return verdict;
