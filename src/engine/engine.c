@@ -23,6 +23,17 @@ static bool is_icmp(const struct packet *pkt)
 	       pkt->tuple.ipproto == IPPROTO_ICMPV6;
 }
 
+/* So that it is not forgotten while the answer is on its way. */
+static void await_answer(const struct judgement *j, struct conn *conn)
+{
+	enum { ANSWER_LIFE = 10000 /* ms */ };
+	msec_t until = j->now + ANSWER_LIFE;
+
+	if (conn->expires < until)
+		conntrack_refresh(j->eng->ct, conn, conn->timeout, j->now,
+				  until);
+}
+
 /* @asked: what the rules say, if they were asked. */
 static struct verdict conclude(const struct judgement *j, struct conn *conn,
 			       enum direction dir, const struct verdict *asked,
@@ -41,6 +52,8 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 		judgement_count(j, conn, dir);
 		if (track.effect == TRACK_RESTART)
 			judgement_restart(j, conn);
+		else if (track.effect == TRACK_AWAIT)
+			await_answer(j, conn);
 		if (asked->reason == REASON_AUDIT)
 			verdict.reason = REASON_AUDIT;
 	}

@@ -25,6 +25,7 @@ struct transport {
 /* What becomes of a connection's timer. */
 enum track_effect {
 	TRACK_KEEP,    /* nothing */
+	TRACK_AWAIT,   /* it lasts until what was sent again can be answered */
 	TRACK_RESTART, /* the timeout of the new state starts now */
 	TRACK_REPLACE, /* it is over: this packet opens the next one */
 	/* It is over: another one stands in its place already ... */

@@ -101,6 +101,7 @@ struct tcp_pending {
 	struct tcp_offer answer_offer;
 	bool exists      : 1;
 	bool is_answered : 1;
+	bool is_several  : 1; /* SYN-ACKs, with different numbers */
 	bool is_early    : 1; /* the answer's sender has gone on already */
 	bool is_refused  : 1; /* by a RST of either side */
 	bool dir         : 1; /* enum direction: whose request it is */

@@ -47,6 +47,12 @@ static inline struct track track_restart(enum reason reason)
 	return (struct track){ reason, TRACK_RESTART };
 }
 
+/* What begins a handshake is sent again; that alone must not prolong it. */
+static inline struct track track_await(enum reason reason)
+{
+	return (struct track){ reason, TRACK_AWAIT };
+}
+
 /* The timer stays as it is; so does everything else if the packet is dropped. */
 static inline struct track track_keep(enum reason reason)
 {
@@ -110,8 +116,8 @@ enum rst_fit tcp_rst_fit(const struct tcp_event *ev);
 struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
 
 /*
- * Requests for a new connection: see tcp_pending.c.  The others are true if the
- * segment belongs to one, and then set @track.
+ * Requests for a new connection: see tcp_pending.c.  Those that set @track do
+ * so if they are true: the segment belongs to one.
  */
 struct track tcp_request(const struct tcp_event *ev);
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track);

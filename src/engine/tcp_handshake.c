@@ -152,7 +152,7 @@ struct track syn_sent_syn(const struct tcp_event *ev)
 	if (ev->seg->seq != client->isn)
 		return tcp_request(ev);
 	merge_syn(client, ev->seg);
-	return track_keep(REASON_DUP_SYN);
+	return track_await(REASON_DUP_SYN);
 }
 
 struct track syn_sent_synack(const struct tcp_event *ev)
@@ -218,8 +218,8 @@ struct track syn_recv_syn(const struct tcp_event *ev)
 		return simul_syn(ev);
 	if (ev->seg->seq != event_sender(ev)->isn)
 		return tcp_request(ev);
-	return track_keep(ev->dir == DIR_REPLY ? REASON_SERVER_SYN
-					       : REASON_DUP_SYN);
+	return ev->dir == DIR_REPLY ? track_keep(REASON_SERVER_SYN)
+				    : track_await(REASON_DUP_SYN);
 }
 
 struct track syn_recv_synack(const struct tcp_event *ev)
@@ -232,7 +232,7 @@ struct track syn_recv_synack(const struct tcp_event *ev)
 	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD);
 	if (ev->seg->seq == server->isn)
-		return track_keep(REASON_DUP_SYNACK);
+		return track_await(REASON_DUP_SYNACK);
 	return tcp_server_again(ev);
 }
 

@@ -153,6 +153,8 @@ static struct track note_answer(const struct tcp_event *ev)
 
 	if (track.reason != REASON_PENDING_SYNACK)
 		return track;
+	pending->is_several |=
+		pending->is_answered && pending->answer != ev->seg->seq;
 	pending->answer = ev->seg->seq;
 	pending->acked = (uint16_t)(ev->seg->ack - pending->isn - 1);
 	pending->answer_window = ev->seg->window;
@@ -235,8 +237,11 @@ static bool completes(const struct tcp_event *ev)
 
 	if (class != TCP_CLASS_ACK && class != TCP_CLASS_FIN)
 		return false;
-	return acks_answer(ev) ||
-	       (pending->is_answered && follows_syn(pending, ev->seg->seq));
+	if (!pending->is_several)
+		return acks_answer(ev);
+	return seq_between(ev->seg->seq, pending->isn + 1,
+			   pending->isn + 1 + pending->len +
+				   pending->answer_window);
 }
 
 /* (b).  The peers change their places if the roles have. */

@@ -155,7 +155,8 @@ static struct track revive(const struct tcp_event *ev)
 
 struct track closed_other(const struct tcp_event *ev)
 {
-	if (ev->dir == ev->conn->tcp.reset_by)
+	if (ev->dir == ev->conn->tcp.reset_by ||
+	    tcp_class(ev->seg->flags) == TCP_CLASS_SYNACK)
 		return revive(ev);
 	if (!was_answered(&ev->conn->tcp))
 		return track_keep(REASON_AFTER_RESET);

@@ -44,7 +44,7 @@ struct track simul_syn(const struct tcp_event *ev)
 {
 	if (ev->seg->seq != event_sender(ev)->isn)
 		return tcp_request(ev);
-	return track_keep(REASON_DUP_SYN);
+	return track_await(REASON_DUP_SYN);
 }
 
 /*
