@@ -138,7 +138,7 @@ static msec_t timeout_of(const char *name)
 struct view {
 	bool exists;
 	struct conn_info shown;
-	struct conn memory;
+	uint8_t memory[sizeof(struct conn)];
 };
 
 static void look(const struct rig *rig, struct view *view)
@@ -146,13 +146,13 @@ static void look(const struct rig *rig, struct view *view)
 	struct conn_info list[2];
 	size_t count = rig_list(rig, list, 2);
 
+	*view = (struct view){ .exists = false };
 	ck_assert_uint_le(count, 1);
 	view->exists = count;
 	if (!count)
 		return;
 	view->shown = list[0];
-	memcpy(&view->memory, rig_memory(rig, list[0].id),
-	       sizeof(view->memory));
+	memcpy(view->memory, rig_memory(rig, list[0].id), sizeof(view->memory));
 }
 
 /* Whether the last verdict is what the letter says. */
@@ -166,7 +166,7 @@ static bool is_as_expected(const struct rig *rig, char letter,
 	look(rig, &after);
 	if (letter == '.')
 		return kind == REASON_DROPS &&
-		       memcmp(&before->memory, &after.memory,
+		       memcmp(before->memory, after.memory,
 			      sizeof(after.memory)) == 0;
 	if (letter == '-' || letter == '=')
 		return kind == (letter == '-' ? REASON_INERT
@@ -289,7 +289,7 @@ static void check_step(const struct rig *rig, const struct say *say,
 	if (kind == REASON_DROPS) {
 		ck_assert(before->exists == after.exists);
 		ck_assert_msg(!before->exists ||
-				      memcmp(&before->memory, &after.memory,
+				      memcmp(before->memory, after.memory,
 					     sizeof(after.memory)) == 0,
 			      "dropped (%s), and changed",
 			      reason_info[verdict->reason].name);
