@@ -55,6 +55,7 @@ support := $(BUILD)/tests/unit/libsupport.a
 captures := $(BUILD)/tests/make_capture
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
 versus := $(BUILD)/tests/versus
+seeds := $(BUILD)/tests/scenario_seeds
 fuzzers := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 all: $(BUILD)/statewalld $(BUILD)/statewall
@@ -138,9 +139,13 @@ $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread
 
-# Our engine against nf_conntrack.
-$(versus): $(call objects,tests/conntrack) $(BUILD)/tests/unit/build.o \
-		$(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) $(engine)
+# Our engine against nf_conntrack, and the seeds of fuzz_engine.
+scenarios := $(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) \
+	$(BUILD)/tests/unit/build.o
+$(versus): $(call objects,tests/conntrack) $(scenarios) $(engine)
+$(seeds): $(BUILD)/tests/fuzz/scenario_seeds.o \
+		$(BUILD)/tests/conntrack/walk.o $(scenarios) $(engine)
+$(versus) $(seeds):
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^
@@ -166,17 +171,17 @@ demo: packages
 fuzz:
 	@$(MAKE) --no-print-directory BUILD=build-fuzz CC=clang fuzz-run
 
-fuzz-run: $(fuzzers:%=$(BUILD)/%)
+fuzz-run: $(fuzzers:%=$(BUILD)/%) $(seeds)
 	@BUILD='$(BUILD)' SECONDS='$(SECONDS)' tests/fuzz/run $(fuzzers)
 
 fuzz_flags := -O1 -g -std=c17 -Isrc -Itests -D_GNU_SOURCE -DVERSION='"fuzz"' \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/build.c \
-		$(wildcard src/*/*.[ch] tests/fuzz/*.h)
+		$(wildcard src/*/*.[ch] tests/fuzz/*/*.[ch])
 	@mkdir -p $(@D)
-	clang $(fuzz_flags) -o $@ $< tests/unit/build.c \
-		$(wildcard src/engine/*.c) $(wildcard src/policy/*.c) \
-		$(call libs,libconfig)
+	clang $(fuzz_flags) -o $@ $< $(wildcard tests/fuzz/$*/*.c) \
+		tests/unit/build.c $(wildcard src/engine/*.c) \
+		$(wildcard src/policy/*.c) $(call libs,libconfig)
 
 lint:
 	@tests/lint
@@ -222,4 +227,4 @@ clean:
 .PHONY: all packages check test-programs check-layers demo fuzz fuzz-run lint \
 	format install uninstall clean
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

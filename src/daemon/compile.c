@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/privilege.h"
@@ -214,7 +215,7 @@ static void be_first_to_run_out_of_memory(void)
 
 int compile_child(const char *path)
 {
-	struct diagnostics diags = { 0 };
+	struct diagnostics diags = { .date = time(NULL) };
 	struct policy *policy;
 	bool ok;
 

@@ -41,6 +41,7 @@ struct daemon {
 	struct lanes *lanes;
 	struct event_loop *loop;
 	struct reload *reload;
+	bool fallen_back; /* to the last good policy */
 	bool fragment_told;
 	struct overrun overrun;
 	uint64_t lost;    /* packets that are not told yet */
@@ -136,7 +137,7 @@ static void handle_tick(void *arg)
 
 static enum exit_status load_policy(struct daemon *d)
 {
-	d->policy = reload_first(d->options->path);
+	d->policy = reload_first(d->options->path, &d->fallen_back);
 	return d->policy ? EXIT_STOPPED : EXIT_NO_POLICY;
 }
 
@@ -295,8 +296,11 @@ static void tell_ready(const struct daemon *d)
 
 	log_info("ready: queues %u to %u, room for %zu connections",
 		 lanes.first, lanes.last, d->policy->max_conns);
-	(void)sd_notifyf(0, "READY=1\nSTATUS=ready on queues %u to %u",
-			 lanes.first, lanes.last);
+	(void)sd_notifyf(0, "READY=1\nSTATUS=ready on queues %u to %u%s",
+			 lanes.first, lanes.last,
+			 d->fallen_back ? "; the file has errors, the last "
+					  "policy that was good is in force"
+					: "");
 }
 
 /*

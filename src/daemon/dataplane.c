@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "engine/halfopen.h"
+#include "engine/sources.h"
 
 enum {
 	SHARD_COUNT = 16, /* a power of two; many times the threads */
@@ -32,6 +33,7 @@ struct dataplane {
 	struct shard shards[SHARD_COUNT];
 	struct pool *pool;
 	struct halfopen *halfopen;
+	struct sources *sources;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
 	struct rule_heir *map; /* from the rules of before; owned */
@@ -44,6 +46,7 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 		.rules = dp->rules,
 		.pool = dp->pool,
 		.halfopen = dp->halfopen,
+		.sources = dp->sources,
 		.key = dp->key,
 		.number = number,
 		.count = SHARD_COUNT,
@@ -80,6 +83,10 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 	dp->halfopen = halfopen_create(max_conns, key);
 	if (!dp->halfopen)
 		goto err_pool;
+	dp->sources = sources_create(max_conns, key);
+	if (!dp->sources)
+		goto err_halfopen;
+	ruleset_set_key(rules, key);
 	dp->key = *key;
 	dp->rules = rules;
 	dp->map = NULL;
@@ -87,11 +94,13 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_halfopen;
+			goto err_sources;
 		}
 	}
 	return dp;
 
+err_sources:
+	sources_destroy(dp->sources);
 err_halfopen:
 	halfopen_destroy(dp->halfopen);
 err_pool:
@@ -106,6 +115,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
+	sources_destroy(dp->sources);
 	halfopen_destroy(dp->halfopen);
 	pool_destroy(dp->pool);
 	ruleset_destroy(dp->rules);
@@ -138,6 +148,8 @@ struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 	if (judged.verdict.log)
 		copy_rule_name(judged.rule, shard->rules,
 			       judged.verdict.log_rule);
+	/* It is the engine's, and another worker may have it now. */
+	judged.verdict.overload = NULL;
 	pthread_mutex_unlock(&shard->lock);
 	return judged;
 }
@@ -177,6 +189,8 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 		free(map);
 		return false;
 	}
+	ruleset_set_key(rules, &dp->key);
+	ruleset_inherit(rules, dp->rules, map);
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		struct shard *shard = &dp->shards[i];
 

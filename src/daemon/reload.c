@@ -75,12 +75,13 @@ static struct policy *fall_back(const char *path, size_t errors)
 	return policy;
 }
 
-struct policy *reload_first(const char *path)
+struct policy *reload_first(const char *path, bool *fallen_back)
 {
 	struct diagnostics diags = { 0 };
 	struct policy *policy = compile_policy(path, TIME_LIMIT, &diags);
 
 	log_diagnostics(&diags);
+	*fallen_back = !policy;
 	if (policy)
 		keep_last_good(policy);
 	else

@@ -5,6 +5,8 @@
 #ifndef DAEMON_RELOAD_H
 #define DAEMON_RELOAD_H
 
+#include <stdbool.h>
+
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
 #include "policy/policy.h"
@@ -13,9 +15,10 @@ struct reload;
 
 /*
  * Reads the first policy and says what is wrong with it; if it cannot be used,
- * the last one that could takes its place.  NULL: there is none.
+ * the last one that could takes its place, and *@fallen_back says so.  NULL:
+ * there is none.
  */
-struct policy *reload_first(const char *path);
+struct policy *reload_first(const char *path, bool *fallen_back);
 
 /*
  * Exchanges the rules of @dataplane; @settings are those that were in force at

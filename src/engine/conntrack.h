@@ -23,6 +23,9 @@ struct halfopen;
 struct conntrack_params {
 	struct pool *pool;         /* shared, not owned */
 	struct halfopen *halfopen; /* shared, not owned; NULL: not counted */
+	/* Told of each connection before it is gone; may be NULL. */
+	void (*removed)(const struct conn *conn, void *arg);
+	void *arg;
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;

@@ -9,7 +9,7 @@
 #define NSEC_PER_MSEC ((uint64_t)1000000)
 
 enum { FILL_YEARS_MAX = 10 };
-#define FILL_MAX (FILL_YEARS_MAX * 366 * 24 * 3600 * (uint64_t)1000) /* ms */
+#define FILL_MAX ((uint64_t)FILL_YEARS_MAX * 366 * 24 * 3600 * 1000) /* ms */
 
 /* How long it takes until so much has run in, in nanoseconds. */
 static uint64_t span(const struct rate *rate, uint64_t count)
@@ -52,6 +52,15 @@ static struct level level_of(uint64_t word, const struct rate *rate, msec_t now)
 	return (struct level){ full < most ? full : most, most };
 }
 
+/* Or else it would stay empty until the older rate had filled it. */
+static void cut(rate_bucket *bucket, uint64_t word, uint64_t most)
+{
+	if (word > most)
+		(void)atomic_compare_exchange_strong_explicit(
+			bucket, &word, most, memory_order_relaxed,
+			memory_order_relaxed);
+}
+
 bool rate_take(rate_bucket *bucket, const struct rate *rate, uint64_t count,
 	       msec_t now)
 {
@@ -64,8 +73,10 @@ bool rate_take(rate_bucket *bucket, const struct rate *rate, uint64_t count,
 	cost = span(rate, count);
 	do {
 		level = level_of(word, rate, now);
-		if (level.full + cost > level.most)
+		if (level.full + cost > level.most) {
+			cut(bucket, word, level.most);
 			return false;
+		}
 	} while (!atomic_compare_exchange_weak_explicit(
 		bucket, &word, level.full + cost, memory_order_relaxed,
 		memory_order_relaxed));

@@ -21,10 +21,7 @@ static void read_options(struct tcp_peer *peer, const struct tcp_segment *seg)
 		peer->facts |= PEER_SACK_OK;
 	if (seg->has_md5_ao)
 		peer->facts |= PEER_MD5_AO;
-	if (seg->has_ts) {
-		peer->facts |= PEER_TS;
-		peer->ts_last = seg->ts_val;
-	}
+	tcp_note_timestamp(peer, seg);
 }
 
 void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg)
@@ -307,6 +304,9 @@ struct track syn_recv_server_data(const struct tcp_event *ev)
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	tcp_commit(ev);
+	/* It may acknowledge a FIN that overstepped the window. */
+	if (tcp_state(&ev->conn->tcp) != TCP_STATE_SYN_RECV)
+		return track_restart(REASON_CLOSE_PROGRESS);
 	return track_keep(REASON_EARLY_DATA);
 }
 

@@ -332,8 +332,9 @@ enum timeout tcp_track_timeout(const struct conn *conn)
 	if (state == TCP_STATE_ESTABLISHED &&
 	    conn->tracking != TRACKING_SLOPPY && is_stalled(&conn->tcp))
 		return TIMEOUT_TCP_UNACKNOWLEDGED;
-	/* A server's FIN must not prolong a handshake that nobody completes. */
-	if (!conn->assured && state == TCP_STATE_FIN_WAIT)
+	/* A FIN must not prolong a handshake that nobody completes. */
+	if (!conn->assured &&
+	    (state == TCP_STATE_FIN_WAIT || state == TCP_STATE_HALF_CLOSED))
 		return TIMEOUT_TCP_SYN_RECV;
 	return states[state].timeout;
 }

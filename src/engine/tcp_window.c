@@ -147,6 +147,17 @@ uint32_t tcp_window_size(const struct tcp_peer *sender,
 	return max_u32((uint32_t)seg->window << shift, 1);
 }
 
+void tcp_note_timestamp(struct tcp_peer *sender, const struct tcp_segment *seg)
+{
+	bool is_newer = !(sender->facts & PEER_TS) ||
+			seq_after(seg->ts_val, sender->ts_last);
+
+	if (!seg->has_ts || !is_newer)
+		return;
+	sender->facts |= PEER_TS;
+	sender->ts_last = seg->ts_val;
+}
+
 /* What the acknowledgement tells of the receiver's data. */
 static void commit_ack(struct tcp_peer *sender, struct tcp_peer *receiver,
 		       const struct tcp_segment *seg)
@@ -186,9 +197,5 @@ void tcp_window_commit(struct conn *conn, const struct tcp_segment *seg,
 	if (has_ack(seg))
 		receiver->end =
 			seq_max(receiver->end, highest_ack(receiver, seg));
-	if (seg->has_ts && (!(sender->facts & PEER_TS) ||
-			    seq_after(seg->ts_val, sender->ts_last))) {
-		sender->facts |= PEER_TS;
-		sender->ts_last = seg->ts_val;
-	}
+	tcp_note_timestamp(sender, seg);
 }

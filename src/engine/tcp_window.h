@@ -36,4 +36,7 @@ void tcp_window_commit(struct conn *conn, const struct tcp_segment *seg,
 uint32_t tcp_window_size(const struct tcp_peer *sender,
 			 const struct tcp_segment *seg);
 
+/* Remembers the segment's timestamp, unless a newer one is known. */
+void tcp_note_timestamp(struct tcp_peer *sender, const struct tcp_segment *seg);
+
 #endif

@@ -75,7 +75,8 @@ static int64_t seconds_of(struct tm *tm, bool utc)
 		return mktime(tm);
 	return DAY * day_number(tm->tm_year + 1900, tm->tm_mon + 1,
 				tm->tm_mday) +
-	       HOUR * tm->tm_hour + MINUTE * tm->tm_min + tm->tm_sec;
+	       (int64_t)HOUR * tm->tm_hour + (int64_t)MINUTE * tm->tm_min +
+	       tm->tm_sec;
 }
 
 bool date_parse(int64_t *date, const char *text)

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 enum { DIAGNOSTICS_MAX = 100 }; /* are listed; all are counted */
@@ -34,6 +35,8 @@ struct diagnostics {
 	size_t len;
 	size_t errors;
 	size_t warnings;
+	/* In: Unix time in seconds, for warnings of what expires; 0: unknown. */
+	int64_t date;
 };
 
 /*

@@ -16,7 +16,8 @@
  *   timeout    := u64 milliseconds
  *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
  *                 (interfaces), list of range (networks)
- *   table      := string name, list of range
+ *   table      := string name, flags (1 dynamic, 2 never block, 4 block),
+ *                 u64 timeout, u32 max entries, list of range
  *   range      := 16 octets first, 16 octets last, as struct addr has them
  *   rule       := string name, string comment (or empty), string file (or
  *                 empty), u32 line, options, list of condition
@@ -40,11 +41,12 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 2,
+	IMAGE_VERSION = 3,
 };
 
 enum { SETTING_AUDIT = 1, SETTING_ESSENTIAL_ICMP = 2, SETTING_POLICY_LOG = 4 };
 enum { ZONE_ANTISPOOF = 1, ZONE_BLOCK_BOGONS = 2 };
+enum { TABLE_DYNAMIC = 1, TABLE_NEVER_BLOCK = 2, TABLE_BLOCK = 4 };
 enum { RULE_CONTINUES = 1, RULE_LOG = 2, RULE_AUDIT = 4, RULE_NO_PICKUP = 8 };
 enum { LIMIT_REJECTS = 1, LIMIT_KILLS = 2 };
 

@@ -199,6 +199,29 @@ static void read_range(struct image *image, struct table *table)
 		image->damaged = true;
 }
 
+static void read_table_options(struct image *image, struct table *table)
+{
+	unsigned int flags = image_take_flags(
+		image, TABLE_DYNAMIC | TABLE_NEVER_BLOCK | TABLE_BLOCK);
+	struct table_options options = {
+		.dynamic = flags & TABLE_DYNAMIC,
+		.never_block = flags & TABLE_NEVER_BLOCK,
+		.block = flags & TABLE_BLOCK,
+	};
+
+	options.timeout = (msec_t)image_hold(image, image_take_u64(image), 0,
+					     DURATION_MAX);
+	options.max_entries =
+		image_hold(image, image_take_u32(image), options.dynamic,
+			   options.dynamic ? TABLE_LIVE_MAX : 0);
+	image->live_entries += options.max_entries;
+	if ((!options.dynamic && options.timeout > 0) ||
+	    image->live_entries > POLICY_LIVE_ENTRIES_MAX)
+		image->damaged = true;
+	if (!image->damaged && table_set_options(table, &options) < 0)
+		image->damaged = true;
+}
+
 static void read_table(struct image *image, struct policy *policy)
 {
 	struct ruleset *rules = policy->rules;
@@ -209,11 +232,15 @@ static void read_table(struct image *image, struct policy *policy)
 	if (name && !ruleset_table(rules, name))
 		table = ruleset_add_table(rules, name);
 	free(name);
+	if (!table) {
+		image->damaged = true;
+		return;
+	}
+	read_table_options(image, table);
 	count = image_take_count(image, RANGES_MAX, RANGE_LEN);
-	image->damaged = image->damaged || !table;
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
 		read_range(image, table);
-	if (table && table_seal(table) < 0)
+	if (table_seal(table) < 0)
 		image->damaged = true;
 }
 

@@ -25,6 +25,7 @@ void image_put_rule(struct text *out, const struct policy *policy,
 /* An image that is being read. */
 struct image {
 	struct reader in;
+	size_t live_entries; /* of the tables so far */
 	bool damaged;
 };
 

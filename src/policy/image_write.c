@@ -112,6 +112,17 @@ static void put_zones(struct text *out, const struct ruleset *rules)
 		put_zone(out, zone);
 }
 
+static void put_table_options(struct text *out,
+			      const struct table_options *options)
+{
+	image_put_u8(out,
+		     flag(options->dynamic, TABLE_DYNAMIC) |
+			     flag(options->never_block, TABLE_NEVER_BLOCK) |
+			     flag(options->block, TABLE_BLOCK));
+	image_put_u64(out, (uint64_t)options->timeout);
+	image_put_u32(out, (uint32_t)options->max_entries);
+}
+
 static void put_tables(struct text *out, const struct ruleset *rules)
 {
 	const struct table *table;
@@ -122,6 +133,7 @@ static void put_tables(struct text *out, const struct ruleset *rules)
 	image_put_u32(out, count);
 	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++) {
 		image_put_string(out, table_name(table));
+		put_table_options(out, table_options(table));
 		image_put_u32(out, (uint32_t)table_range_count(table));
 		for (size_t j = 0; j < table_range_count(table); j++) {
 			struct addr_range range = table_range(table, j);

@@ -7,6 +7,8 @@
  */
 #include "policy/policy.h"
 
+#include <string.h>
+
 #include "policy/loader.h"
 #include "policy/scan.h"
 #include "policy/source.h"
@@ -29,6 +31,9 @@ static const struct key file_keys[] = {
 	{ "settings", NODE_GROUP, "settings = { mode = \"enforce\"; };",
 	  load_settings },
 	{ "zones", NODE_GROUP, "zones = { NAME = { ... }; };", load_zones },
+	{ "services", NODE_GROUP,
+	  "services = { NAME = { proto = \"tcp\"; dport = 80; }; };",
+	  load_services },
 	{ "tables", NODE_GROUP, "tables = { NAME = { ... }; };", load_tables },
 	{ "policy", NODE_GROUP,
 	  "policy = { input = \"drop\"; forward = \"drop\"; output = "
@@ -52,11 +57,75 @@ static const struct schema file_schema = {
 	file_keys, sizeof(file_keys) / sizeof(file_keys[0])
 };
 
+static void fault_repeated(struct loader *ld, const struct node *node,
+			   const struct node *first)
+{
+	char place[PLACE_LEN];
+
+	loader_place(ld, first, node, place);
+	loader_fault(ld, node, "\"%.60s\" was given before, %s: remove one",
+		     loader_section_name(node), place);
+}
+
+/* The first setting of that name in the parts before number @part; NULL. */
+static const struct node *find_before(const struct loader *ld, size_t part,
+				      const char *name)
+{
+	const char *section = loader_section_name(node_child(ld->root, part));
+
+	for (size_t i = 0; i < part; i++) {
+		const struct node *before = node_child(ld->root, i);
+		const struct node *found = NULL;
+
+		if (strcmp(loader_section_name(before), section) == 0 &&
+		    node_type(before) == NODE_GROUP)
+			found = loader_child(before, name);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* Number @part is one of a section that another document begins. */
+static void check_part(struct loader *ld, size_t part)
+{
+	const struct node *node = node_child(ld->root, part);
+	const char *name = loader_section_name(node);
+
+	for (size_t i = 0;
+	     node_type(node) == NODE_GROUP && i < node_count(node); i++) {
+		const struct node *child = node_child(node, i);
+		const struct node *first =
+			find_before(ld, part, node_name(child));
+
+		if (first && !loader_is_mended(ld, child))
+			fault_repeated(ld, child, first);
+	}
+	/* Each document may say its version, and lists go on. */
+	if ((node_type(node) & (NODE_STRING | NODE_INTEGER)) &&
+	    strcmp(name, "version") != 0 && loader_child(ld->root, name))
+		fault_repeated(ld, node, loader_child(ld->root, name));
+}
+
+static void check_parts(struct loader *ld)
+{
+	for (size_t i = 0; i < node_count(ld->root); i++)
+		if (node_name(node_child(ld->root, i))[0] == SCAN_PART &&
+		    !loader_is_mended(ld, node_child(ld->root, i)))
+			check_part(ld, i);
+}
+
 static void walk(struct loader *ld, const struct tree *tree, const char *name)
 {
 	const struct node *root = tree_root(tree);
+	size_t before = ld->diags->errors;
 
-	loader_group(ld, root, &file_schema, "", NULL);
+	ld->root = root;
+	loader_sections(ld, &file_schema);
+	check_parts(ld);
+	load_rules_check(ld);
+	if (ld->diags->errors == before && !ld->no_memory)
+		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
 		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 1,
 				"the version is missing: begin the file with "
@@ -101,9 +170,10 @@ static struct policy *compile(const struct document *doc, const char *name,
 	if (tree && !ruleset_index(ld.policy->rules))
 		diagnostics_add(diags, SEVERITY_ERROR, name, 0,
 				"out of memory");
-	tree_destroy(tree);
 	/* Its rules speak of the zones and tables of the policy. */
 	ruleset_destroy(ld.disabled);
+	loader_services_fini(&ld);
+	tree_destroy(tree);
 	return ld.policy;
 }
 
@@ -154,6 +224,9 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 				"cannot be read: %s", problem);
 		return NULL;
 	}
+	if (source.is_open_to_all)
+		diagnostics_add(diags, SEVERITY_WARNING, path, 0, "%s",
+				SOURCE_OPEN_TO_ALL);
 	policy = load(&input, diags);
 	source_fini(&source);
 	return policy;

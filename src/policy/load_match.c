@@ -69,8 +69,8 @@ static bool translate_value(const struct rule_word *pattern,
 	return translate_words(&word, out);
 }
 
-static bool translate_values(const struct rule_word *pattern,
-			     const struct node *node, struct text *out)
+bool rule_values_translate(const struct rule_word *pattern,
+			   const struct node *node, struct text *out)
 {
 	const struct loader *ld = pattern->scope->ld;
 	bool ok = loader_value_count(node) > 0;
@@ -100,7 +100,9 @@ void load_match(struct loader *ld, const struct node *node, void *object)
 
 	if (!word.type || !rule_of_scope(scope))
 		return;
-	if (translate_values(&word, node, &text) && !text.failed &&
+	/* It is empty if a service was faulty. */
+	if (rule_values_translate(&word, node, &text) && text.at &&
+	    !text.failed &&
 	    !ruleset_add_match(ld->policy->rules, scope->rule, word.type,
 			       text.at, &fault)) {
 		if (fault.expected)

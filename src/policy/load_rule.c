@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/table.h"
 #include "policy/date.h"
 #include "policy/load_rule.h"
 #include "policy/name.h"
@@ -19,12 +20,28 @@ static const char *label_of(struct rule_scope *scope, const char *key)
 	return scope->key_label;
 }
 
+static bool is_taken(const struct loader *ld, const char *name)
+{
+	static const char prefix[] = POLICY_BLOCK_PREFIX;
+	const struct table *table;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	table = ruleset_table(ld->policy->rules, name + strlen(prefix));
+	return table && table_options(table)->block;
+}
+
 static void load_name(struct loader *ld, const struct node *node, void *object)
 {
 	struct rule_scope *scope = object;
 	const char *name = node_string(node);
 
-	if (name_is_valid(name))
+	if (name_is_valid(name) && is_taken(ld, name))
+		loader_fault(ld, node,
+			     "rule \"%.60s\": the name belongs to the rule of "
+			     "the table with block = true: choose another",
+			     name);
+	else if (name_is_valid(name))
 		scope->name = name;
 	else
 		loader_fault(ld, node,

@@ -55,6 +55,12 @@ struct rule_word {
  * reported.
  */
 bool rule_word_translate(const struct rule_word *word, struct text *out);
+/*
+ * The same for all words of a value or a list of them; .scope and .type of
+ * @pattern are used.
+ */
+bool rule_values_translate(const struct rule_word *pattern,
+			   const struct node *node, struct text *out);
 /* Whether the key also takes whole numbers without quotes. */
 bool rule_key_takes_numbers(const char *key);
 

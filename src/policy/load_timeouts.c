@@ -168,7 +168,9 @@ static void load_child(const struct section *section, const struct node *child)
 			     section->label, name, name);
 }
 
+/* It is the section that writes to @values. */
 void loader_timeouts(struct loader *ld, const struct node *node,
+		     /* NOLINTNEXTLINE(readability-non-const-parameter) */
 		     const char *label, msec_t values[TIMEOUT_COUNT])
 {
 	const struct section section = { ld, label, values };

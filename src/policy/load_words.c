@@ -125,7 +125,7 @@ static bool translate_addr(const struct rule_word *word, struct text *out)
 	if (*text == '<') {
 		if (!check_table(word, text + 1))
 			return false;
-	} else if (!loader_range(text, &range, why)) {
+	} else if (!range_parse(text, &range, why)) {
 		fault(word, "\"%.60s\" %s", text, why);
 		return false;
 	}
@@ -329,10 +329,28 @@ static void fault_service(const struct rule_word *word, const char *expected)
 		fault(word, "\"%.60s\" is not a service: %s", text, expected);
 }
 
+/* false: it is none of the file's. */
+static bool translate_own_service(const struct rule_word *word,
+				  struct text *out)
+{
+	struct named_service *service =
+		loader_service(word->scope->ld, word->text);
+
+	if (!service)
+		return false;
+	service->used = true;
+	if (service->text.at)
+		text_append_item(out, service->text.at);
+	return true;
+}
+
 static bool translate_service(const struct rule_word *word, struct text *out)
 {
-	const char *expected = engine_expects(word, word->text);
+	const char *expected;
 
+	if (translate_own_service(word, out))
+		return true;
+	expected = engine_expects(word, word->text);
 	if (!expected) {
 		text_append_item(out, word->text);
 		return true;

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/zone.h"
 #include "policy/loader.h"
@@ -53,7 +54,7 @@ static void add_network(struct loader *ld, const struct node *node,
 	struct addr_range range;
 	char why[WHY_LEN];
 
-	if (!loader_range(word, &range, why))
+	if (!range_parse(word, &range, why))
 		loader_fault(ld, node, "zone %s: networks: \"%.60s\" %s",
 			     zone_name(zone), word, why);
 	else if (zone_add_network(zone, &range) < 0)
@@ -113,13 +114,16 @@ static void load_zone(struct loader *ld, const struct node *node)
 	struct zone *zone;
 	char where[80];
 
-	if (ruleset_zone(ld->policy->rules, name)) {
+	if (strcmp(name, "any") == 0 || strcmp(name, "self") == 0) {
 		loader_fault(ld, node,
 			     "zone %s is built in and cannot be defined: "
 			     "choose another name",
 			     name);
 		return;
 	}
+	/* In another document, which is reported. */
+	if (ruleset_zone(ld->policy->rules, name))
+		return;
 	zone = ruleset_add_zone(ld->policy->rules, name);
 	if (!zone) {
 		ld->no_memory = true;

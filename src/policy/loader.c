@@ -113,7 +113,7 @@ static void check_keys(struct loader *ld, const struct node *group,
 
 	for (size_t i = 0; i < node_count(group); i++) {
 		const struct node *node = node_child(group, i);
-		const char *name = node_name(node);
+		const char *name = loader_section_name(node);
 		char what[256];
 
 		if (find_key(schema, name) || loader_is_mended(ld, node))
@@ -124,22 +124,51 @@ static void check_keys(struct loader *ld, const struct node *group,
 	}
 }
 
+const char *loader_section_name(const struct node *node)
+{
+	const char *name = node_name(node);
+
+	if (name[0] != SCAN_PART || name[1] == SCAN_PART)
+		return name;
+	return strchr(name + 1, SCAN_PART) + 1;
+}
+
+static void load_key(struct loader *ld, const struct node *node,
+		     const struct key *key, const char *where, void *object)
+{
+	if (loader_is_mended(ld, node))
+		return;
+	if (node_type(node) & key->types)
+		key->load(ld, node, object);
+	else
+		loader_fault(ld, node, "%s%s is %s: write %s", key->name, where,
+			     loader_type_name(node), key->wanted);
+}
+
 void loader_group(struct loader *ld, const struct node *group,
 		  const struct schema *schema, const char *where, void *object)
 {
 	check_keys(ld, group, schema, where);
 	for (size_t i = 0; i < schema->count; i++) {
-		const struct key *key = &schema->keys[i];
-		const struct node *node = loader_child(group, key->name);
+		const struct node *node =
+			loader_child(group, schema->keys[i].name);
 
-		if (!node || loader_is_mended(ld, node))
-			continue;
-		if (node_type(node) & key->types)
-			key->load(ld, node, object);
-		else
-			loader_fault(ld, node, "%s%s is %s: write %s",
-				     key->name, where, loader_type_name(node),
-				     key->wanted);
+		if (node)
+			load_key(ld, node, &schema->keys[i], where, object);
+	}
+}
+
+void loader_sections(struct loader *ld, const struct schema *schema)
+{
+	check_keys(ld, ld->root, schema, "");
+	for (size_t i = 0; i < schema->count; i++) {
+		for (size_t j = 0; j < node_count(ld->root); j++) {
+			const struct node *node = node_child(ld->root, j);
+
+			if (strcmp(loader_section_name(node),
+				   schema->keys[i].name) == 0)
+				load_key(ld, node, &schema->keys[i], "", NULL);
+		}
 	}
 }
 

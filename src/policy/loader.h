@@ -11,16 +11,38 @@
 #include "policy/diagnostic.h"
 #include "policy/document.h"
 #include "policy/policy.h"
+#include "policy/range.h"
 #include "policy/suggest.h"
+#include "policy/text.h"
 #include "policy/tree.h"
+
+/* The section services: a name, and what it stands for. */
+struct named_service {
+	const char *name; /* the node's */
+	struct text text; /* "tcp/80,tcp/443"; empty: it is faulty */
+	const struct node *node;
+	bool used;
+};
+
+struct named_services {
+	struct named_service *list;
+	size_t count;
+};
 
 struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
 	const struct document *doc;
+	const struct node *root;
+	struct named_services services;
+	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
 	bool no_memory;           /* at any point */
 };
+
+/* NULL: it is not one of ours. */
+struct named_service *loader_service(struct loader *ld, const char *name);
+void loader_services_fini(struct loader *ld);
 
 __attribute__((format(printf, 3, 4))) void loader_fault(struct loader *ld,
 							const struct node *node,
@@ -62,10 +84,16 @@ struct schema {
 void loader_group(struct loader *ld, const struct node *group,
 		  const struct schema *schema, const char *where, void *object);
 
+/* The same for the whole file, whose sections may have parts. */
+void loader_sections(struct loader *ld, const struct schema *schema);
+
 /* Reports that @what, a value or a key, is unknown, and what is known. */
 void loader_unknown(struct loader *ld, const struct node *node,
 		    const char *what, const char *word,
 		    const struct choices *choices);
+
+/* The name of a section, whichever part of it @node is. */
+const char *loader_section_name(const struct node *node);
 
 /* The child of that name, or NULL. */
 const struct node *loader_child(const struct node *group, const char *name);
@@ -131,23 +159,18 @@ void loader_strings(struct loader *ld, const struct node *node,
 				 const char *word, void *object),
 		    void *object);
 
-/* Whether @node can define a @what ("zone"): it has a name and is a group. */
+/* Whether @node can define a @what ("zone"): it has a name, and is a group. */
 bool loader_definition(struct loader *ld, const struct node *node,
 		       const char *what, const char *example);
-
-/*
- * An address, network or range.  false: @why is the end of a sentence whose
- * beginning is the quoted word.
- */
-enum { WHY_LEN = 400 };
-bool loader_range(const char *word, struct addr_range *range,
-		  char why[WHY_LEN]);
+bool loader_is_name(struct loader *ld, const struct node *node,
+		    const char *what);
 
 /* The sections of the file. */
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
 void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
+void load_services(struct loader *ld, const struct node *node, void *object);
 void load_tables(struct loader *ld, const struct node *node, void *object);
 void load_policy(struct loader *ld, const struct node *node, void *object);
 void load_timeouts(struct loader *ld, const struct node *node, void *object);
@@ -156,5 +179,9 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
+/* Of a policy without faults. */
+void load_warnings(struct loader *ld);
+/* That no name is used twice, in all parts of the section. */
+void load_rules_check(struct loader *ld);
 
 #endif

@@ -162,26 +162,32 @@ bool loader_duration(struct loader *ld, const struct node *node,
 	return false;
 }
 
-bool loader_definition(struct loader *ld, const struct node *node,
-		       const char *what, const char *example)
+bool loader_is_name(struct loader *ld, const struct node *node,
+		    const char *what)
 {
 	const char *name = node_name(node);
 
 	if (loader_is_mended(ld, node))
 		return false;
-	if (!name_is_valid(name)) {
-		loader_fault(ld, node,
-			     "\"%.60s\" cannot be the name of a %s: use up to "
-			     "48 letters, digits, '-' and '_'",
-			     name, what);
+	if (name_is_valid(name))
+		return true;
+	loader_fault(ld, node,
+		     "\"%.60s\" cannot be the name of a %s: use up to 48 "
+		     "letters, digits, '-' and '_'",
+		     name, what);
+	return false;
+}
+
+bool loader_definition(struct loader *ld, const struct node *node,
+		       const char *what, const char *example)
+{
+	if (!loader_is_name(ld, node, what))
 		return false;
-	}
-	if (node_type(node) != NODE_GROUP) {
-		loader_fault(ld, node, "%s %s is not a group: write %s", what,
-			     name, example);
-		return false;
-	}
-	return true;
+	if (node_type(node) == NODE_GROUP)
+		return true;
+	loader_fault(ld, node, "%s %s is not a group: write %s", what,
+		     node_name(node), example);
+	return false;
 }
 
 void loader_strings(struct loader *ld, const struct node *node,

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/table.h"
+
 enum { CONNECTIONS_DEFAULT = 262144, QUEUE_LENGTH_DEFAULT = 8192 };
 
 struct policy *policy_create(void)
@@ -24,6 +26,18 @@ struct policy *policy_create(void)
 		return NULL;
 	}
 	return policy;
+}
+
+bool policy_is_block_rule(const struct policy *policy, size_t rule)
+{
+	static const char prefix[] = POLICY_BLOCK_PREFIX;
+	const char *name = rule_name(ruleset_rule(policy->rules, rule));
+	const struct table *table;
+
+	if (strncmp(name, prefix, strlen(prefix)) != 0)
+		return false;
+	table = ruleset_table(policy->rules, name + strlen(prefix));
+	return table && table_options(table)->block;
 }
 
 struct ruleset *policy_take_rules(struct policy *policy)
@@ -44,20 +58,32 @@ static char *copy(const char *text)
 	return copied;
 }
 
-bool policy_add_note(struct policy *policy, const char *comment,
-		     struct origin origin)
+static bool reserve_note(struct policy *policy)
 {
+	size_t capacity =
+		policy->note_capacity > 0 ? 2 * policy->note_capacity : 16;
 	struct policy_note *grown;
-	struct policy_note note = { .line = origin.line };
 
-	grown = realloc(policy->notes,
-			(policy->note_count + 1) * sizeof(*grown));
+	if (policy->note_count < policy->note_capacity)
+		return true;
+	grown = realloc(policy->notes, capacity * sizeof(*grown));
 	if (!grown)
 		return false;
 	policy->notes = grown;
+	policy->note_capacity = capacity;
+	return true;
+}
+
+bool policy_add_note(struct policy *policy, const char *comment,
+		     struct origin origin)
+{
+	struct policy_note note = { .line = origin.line };
+
+	if (!reserve_note(policy))
+		return false;
 	note.comment = comment ? copy(comment) : NULL;
 	note.file = copy(origin.file);
-	grown[policy->note_count++] = note;
+	policy->notes[policy->note_count++] = note;
 	return note.file && (note.comment || !comment);
 }
 

@@ -23,6 +23,8 @@ enum {
 	POLICY_CONNECTIONS_MAX = 1 << 24,
 	POLICY_QUEUE_LENGTH_MAX = 65536, /* the kernel keeps 16 bits of it */
 	POLICY_TIMEOUT_MIN = 1000,
+	/* Of all dynamic tables: their memory is taken at the start. */
+	POLICY_LIVE_ENTRIES_MAX = 1 << 23,
 };
 
 struct policy {
@@ -35,6 +37,7 @@ struct policy {
 	enum recheck on_reload;
 	struct policy_note *notes; /* one a rule, in their order */
 	size_t note_count;
+	size_t note_capacity;
 };
 
 /* The words of settings, by the number that the engine has for them. */
@@ -50,6 +53,9 @@ extern const char *const policy_syn_data_names[POLICY_SYN_DATA_COUNT];
 extern const char *const policy_tracking_names[TRACKING_COUNT];
 extern const char *const policy_unit_names[LIMIT_UNIT_COUNT];
 extern const char *const policy_scope_names[LIMIT_SCOPE_COUNT];
+
+/* The rule of a table with block = true is called that and the table's name. */
+#define POLICY_BLOCK_PREFIX "block-"
 
 /* What the engine need not know of a rule. */
 struct policy_note {
@@ -68,6 +74,8 @@ void policy_destroy(struct policy *policy);
  */
 bool policy_add_note(struct policy *policy, const char *comment,
 		     struct origin origin);
+/* Whether the rule of that number is there by block = true of a table. */
+bool policy_is_block_rule(const struct policy *policy, size_t rule);
 /* NULL: there is none of that number. */
 const struct policy_note *policy_note(const struct policy *policy, size_t rule);
 

@@ -44,6 +44,37 @@ static void print_zones(const struct ruleset *rules, FILE *out)
 	fputs("};\n", out);
 }
 
+static void print_table_options(const struct table *table, FILE *out)
+{
+	const struct table_options *options = table_options(table);
+	char timeout[DURATION_TEXT_LEN];
+
+	if (options->dynamic)
+		fprintf(out, " dynamic = true; max_entries = %zu;",
+			options->max_entries);
+	if (options->timeout > 0) {
+		duration_format(options->timeout, timeout);
+		fprintf(out, " timeout = \"%s\";", timeout);
+	}
+	fputs(options->never_block ? " never_block = true;" : "", out);
+	fputs(options->block ? " block = true;" : "", out);
+}
+
+static void print_table(const struct table *table, FILE *out)
+{
+	fprintf(out, "\t%s = { entries = [", table_name(table));
+	for (size_t i = 0; i < table_range_count(table); i++) {
+		struct addr_range range = table_range(table, i);
+		char text[ADDR_RANGE_TEXT_LEN];
+
+		addr_range_format(&range, text);
+		fprintf(out, "%s\n\t\t\"%s\"", i > 0 ? "," : "", text);
+	}
+	fputs("\n\t];", out);
+	print_table_options(table, out);
+	fputs(" };\n", out);
+}
+
 static void print_tables(const struct ruleset *rules, FILE *out)
 {
 	const struct table *table;
@@ -51,17 +82,8 @@ static void print_tables(const struct ruleset *rules, FILE *out)
 	if (!ruleset_table_at(rules, 0))
 		return;
 	fputs("\ntables = {\n", out);
-	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++) {
-		fprintf(out, "\t%s = { entries = [", table_name(table));
-		for (size_t j = 0; j < table_range_count(table); j++) {
-			struct addr_range range = table_range(table, j);
-			char text[ADDR_RANGE_TEXT_LEN];
-
-			addr_range_format(&range, text);
-			fprintf(out, "%s\n\t\t\"%s\"", j > 0 ? "," : "", text);
-		}
-		fputs("\n\t]; };\n", out);
-	}
+	for (size_t i = 0; (table = ruleset_table_at(rules, i)); i++)
+		print_table(table, out);
 	fputs("};\n", out);
 }
 
@@ -121,18 +143,17 @@ static void print_limits(const struct policy *policy, FILE *out)
 
 static bool print_rules(const struct policy *policy, FILE *out)
 {
-	const struct ruleset *rules = policy->rules;
+	size_t count = ruleset_rule_count(policy->rules);
+	size_t printed = 0;
 	bool ok = true;
 
-	if (ruleset_rule_count(rules) == 0)
-		return true;
-	fputs("\nrules = (\n", out);
-	for (size_t i = 0; ok && i < ruleset_rule_count(rules); i++) {
-		if (i > 0)
-			fputs(",\n", out);
+	for (size_t i = 0; ok && i < count; i++) {
+		if (policy_is_block_rule(policy, i))
+			continue;
+		fputs(printed++ == 0 ? "\nrules = (\n" : ",\n", out);
 		ok = policy_print_rule(policy, i, out);
 	}
-	fputs("\n);\n", out);
+	fputs(printed > 0 ? "\n);\n" : "", out);
 	return ok;
 }
 

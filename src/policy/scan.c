@@ -9,11 +9,6 @@
 #include <string.h>
 
 #include "policy/scan_state.h"
-#include "policy/source.h"
-
-enum { INCLUDE_DEPTH = 9, FILES_MAX = 1000, PATH_LEN = 1024 };
-
-static const char include_word[] = "@include";
 
 __attribute__((format(printf, 3, 0))) static void
 vfault(struct scan_state *s, struct origin at, const char *format, va_list args)
@@ -143,138 +138,22 @@ static void skip_comment(struct scan_state *s)
 		file->pos++;
 }
 
-/* Whether nothing but blanks stands before the position in its line. */
-static bool begins_line(const struct scan_file *file)
+void scan_skip_blanks(struct scan_state *s)
 {
-	const char *pos = file->pos;
+	struct scan_file *file = s->file;
 
-	while (pos > file->begin && (pos[-1] == ' ' || pos[-1] == '\t'))
-		pos--;
-	return pos == file->begin || pos[-1] == '\n';
-}
-
-/* The path between the quotes behind "@include"; false: there is none. */
-static bool take_path(struct scan_file *file, struct scan_word *path)
-{
-	const char *pos = file->pos + strlen(include_word);
-
-	while (pos < file->end && (*pos == ' ' || *pos == '\t'))
-		pos++;
-	if (pos == file->end || *pos != '"')
-		return false;
-	path->at = ++pos;
-	while (pos < file->end && *pos != '"' && *pos != '\n' && *pos != '\\' &&
-	       *pos != '\0')
-		pos++;
-	if (pos == file->end || *pos != '"' || pos == path->at)
-		return false;
-	path->len = (size_t)(pos - path->at);
-	file->pos = pos + 1;
-	return true;
-}
-
-/* Relative to the file that includes, as people expect. */
-static bool resolve(const struct scan_file *file, struct scan_word path,
-		    char resolved[PATH_LEN])
-{
-	const char *slash = strrchr(file->at.file, '/');
-	size_t dir = slash ? (size_t)(slash - file->at.file) + 1 : 0;
-
-	if (path.at[0] == '/')
-		dir = 0;
-	if (dir + path.len >= PATH_LEN)
-		return false;
-	memcpy(resolved, file->at.file, dir);
-	memcpy(resolved + dir, path.at, path.len);
-	resolved[dir + path.len] = '\0';
-	return true;
-}
-
-static bool is_circle(const struct scan_file *file, const struct source *source)
-{
-	for (; file; file = file->outer)
-		if (file->ino == source->ino && file->dev == source->dev)
-			return true;
-	return false;
-}
-
-/* NULL: @source is to be scanned. */
-static const char *read_include(const struct scan_state *s, const char *path,
-				struct source *source)
-{
-	const char *problem;
-
-	*source = (struct source){ 0 };
-	if (s->file->depth >= INCLUDE_DEPTH)
-		return "includes are nested more than 9 deep";
-	/* Few files that include each other often are many. */
-	if (s->doc->file_count >= FILES_MAX)
-		return "more than 1000 files are included";
-	problem = source_read(source, path);
-	if (problem)
-		return problem;
-	if (is_circle(s->file, source))
-		return "the file includes itself";
-	if (source->len > SOURCE_MAX - s->doc->text.len)
-		return "the files are larger than 16 MiB together";
-	return NULL;
-}
-
-static void scan_file(struct scan_state *s, struct scan_file *file);
-
-static void scan_included(struct scan_state *s, const char *path,
-			  const struct source *source)
-{
-	struct scan_file *outer = s->file;
-	struct scan_file file = {
-		.begin = source->text,
-		.pos = source->text,
-		.end = source->text + source->len,
-		.at = { document_add_file(s->doc, path), 1 },
-		.outer = outer,
-		.depth = outer->depth + 1,
-		.dev = source->dev,
-		.ino = source->ino,
-	};
-
-	if (!file.at.file) {
-		s->doc->text.failed = true;
-		return;
+	while (file->pos < file->end && !s->stopped) {
+		if (*file->pos == '\n')
+			next_line(s);
+		else if (scan_is_comment(file->pos, file->end)) {
+			skip_comment(s);
+			continue;
+		} else if (!strchr(" \t\r\f", *file->pos) ||
+			   *file->pos == '\0') {
+			return;
+		}
+		file->pos++;
 	}
-	s->new_line = true;
-	scan_file(s, &file);
-	s->file = outer;
-	s->new_line = true;
-}
-
-static void scan_include(struct scan_state *s)
-{
-	struct scan_word word = { "", 0 };
-	char path[PATH_LEN];
-	struct source source;
-	const char *problem;
-
-	if (!begins_line(s->file) || !take_path(s->file, &word)) {
-		scan_fault(s, "write @include \"FILE\" on a line of its own");
-		scan_left_out(s);
-		while (s->file->pos < s->file->end && *s->file->pos != '\n')
-			s->file->pos++;
-		return;
-	}
-	if (!resolve(s->file, word, path)) {
-		scan_fault(s, "the name of the included file is too long");
-		scan_left_out(s);
-		return;
-	}
-	problem = read_include(s, path, &source);
-	if (problem) {
-		scan_fault(s, "@include \"%.*s\": %s", scan_shown(word.len),
-			   word.at, problem);
-		scan_left_out(s);
-	} else {
-		scan_included(s, path, &source);
-	}
-	source_fini(&source);
 }
 
 static bool begins_with(const struct scan_file *file, const char *word)
@@ -331,8 +210,8 @@ static void scan_token(struct scan_state *s)
 		scan_foreign(s);
 	} else if (scan_is_comment(file->pos, file->end)) {
 		skip_comment(s);
-	} else if (begins_with(file, include_word)) {
-		scan_include(s);
+	} else if (begins_with(file, SCAN_INCLUDE_WORD)) {
+		scan_include_line(s);
 	} else {
 		scan_visible(s, byte);
 	}
@@ -352,7 +231,7 @@ static void skip_mark(struct scan_state *s)
 	}
 }
 
-static void scan_file(struct scan_state *s, struct scan_file *file)
+void scan_file(struct scan_state *s, struct scan_file *file)
 {
 	s->file = file;
 	skip_mark(s);

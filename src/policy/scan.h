@@ -24,6 +24,12 @@ enum { SCAN_GROUP_MAX = 4096 };
 #define SCAN_MENDED_VALUE "\x01"
 #define SCAN_MENDED_NAME  "**"
 
+/*
+ * A section that several documents have is, from its second part on, called
+ * "*NUMBER*NAME"; users cannot write such names.
+ */
+#define SCAN_PART '*'
+
 struct scan_input {
 	const char *name; /* of the file, for messages and relative includes */
 	const char *text;

@@ -218,8 +218,11 @@ void scan_close(struct scan_state *s)
 	if (closing != '}')
 		close_implied(s);
 	count = check_close(s, closing);
-	if (count == 0)
+	if (count == 0) {
+		/* It may have stood between two words. */
+		put(s, ' ');
 		return;
+	}
 	if (s->last == LAST_COMMA && scan_is_in_list(s)) {
 		scan_fault(s, "remove the comma before '%c'", closing);
 		remove_comma(s);
@@ -306,7 +309,8 @@ static const struct scan_name *find_name(const struct scan_state *s,
 
 		if (name->depth != s->depth)
 			return NULL;
-		if (name->len == word.len &&
+		if (name->document == s->file->document &&
+		    name->len == word.len &&
 		    memcmp(s->doc->text.at + name->offset, word.at, word.len) ==
 			    0)
 			return name;
@@ -332,8 +336,26 @@ static void add_name(struct scan_state *s, struct scan_word word)
 		.offset = s->doc->text.len,
 		.len = word.len,
 		.depth = s->depth,
+		.document = s->file->document,
 		.at = s->file->at,
 	};
+}
+
+/* libconfig wants the names of a group to differ: see scan.h. */
+static void put_part(struct scan_state *s, struct scan_word word)
+{
+	char prefix[32];
+	size_t i = 0;
+
+	while (i < s->name_count &&
+	       (s->names[i].len != word.len ||
+		memcmp(s->doc->text.at + s->names[i].offset, word.at,
+		       word.len) != 0))
+		i++;
+	if (s->depth > 0 || i == s->name_count)
+		return;
+	(void)snprintf(prefix, sizeof(prefix), "*%u*", s->parts++);
+	text_append_string(&s->doc->text, prefix);
 }
 
 /* The names of a group stand behind those of the groups around it. */
@@ -355,6 +377,7 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	}
 	s->last = LAST_NAME;
 	if (!first) {
+		put_part(s, word);
 		add_name(s, word);
 		text_append(&s->doc->text, word.at, word.len);
 		return;
@@ -371,26 +394,34 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	scan_put_mended_name(s);
 }
 
-static void check_end(struct scan_state *s)
+void scan_end_document(struct scan_state *s)
 {
+	if (s->stopped)
+		return;
 	if (s->last == LAST_EQUALS || s->last == LAST_NAME)
 		scan_fault(s, "the file ends where a value should be");
 	scan_put_mended_setting(s);
 	close_implied(s);
-	if (s->depth == 0)
-		return;
-	s->doc->unbalanced = true;
-	scan_fault_at(s, s->open[s->depth - 1].at,
-		      "the '%c' that opens here is never closed: '%s' is "
-		      "missing behind it",
-		      s->open[s->depth - 1].open,
-		      closing_of(s->open[s->depth - 1].open));
+	if (s->depth > 0) {
+		s->doc->unbalanced = true;
+		scan_fault_at(s, s->open[s->depth - 1].at,
+			      "the '%c' that opens here is never closed: '%s' "
+			      "is missing behind it",
+			      s->open[s->depth - 1].open,
+			      closing_of(s->open[s->depth - 1].open));
+	}
+	remove_comma(s);
+	while (s->depth > 0)
+		pop(s);
+	/* Another one goes on behind it; libconfig takes one ';' at most. */
+	if (s->file->document > 0 && s->last != LAST_NOTHING)
+		put(s, ';');
+	s->last = LAST_NOTHING;
 }
 
 void scan_finish(struct scan_state *s)
 {
-	if (!s->stopped)
-		check_end(s);
+	scan_end_document(s);
 	scan_put_mended_setting(s);
 	remove_comma(s);
 	while (s->depth > 0)

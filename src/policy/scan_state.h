@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the lexical pass share: scan.c (characters, includes),
- * scan_value.c (words, numbers, strings) and scan_nest.c (brackets, names).
+ * What the files of the lexical pass share: scan.c (characters),
+ * scan_include.c (other files), scan_value.c (words, numbers, strings) and scan_nest.c (brackets, names).
  */
 #ifndef POLICY_SCAN_STATE_H
 #define POLICY_SCAN_STATE_H
@@ -33,6 +33,7 @@ struct scan_file {
 	struct origin at;
 	const struct scan_file *outer; /* NULL: the main file */
 	unsigned int depth;
+	unsigned int document; /* 0: the main one, and what it has @included */
 	dev_t dev;
 	ino_t ino;
 };
@@ -48,6 +49,7 @@ struct scan_name {
 	size_t offset; /* in the text of the document */
 	size_t len;
 	size_t depth; /* of the group that it is in */
+	unsigned int document;
 	struct origin at;
 };
 
@@ -64,7 +66,9 @@ struct scan_state {
 	struct scan_name *names; /* of the groups that are open */
 	size_t name_count;
 	size_t name_capacity;
-	unsigned int mended; /* names put in place of faulty ones */
+	unsigned int mended;    /* names put in place of faulty ones */
+	unsigned int documents; /* behind the main one */
+	unsigned int parts;     /* sections that were there before */
 };
 
 /* A part of the input. */
@@ -86,7 +90,18 @@ bool scan_is_comment(const char *pos, const char *end);
 /* Whether the next character of the line that is no blank is one of @set. */
 bool scan_next_is(const struct scan_state *s, const char *set);
 
+/* Blanks, ends of lines and comments. */
+void scan_skip_blanks(struct scan_state *s);
+/* The whole of @file, or until the scan is stopped. */
+void scan_file(struct scan_state *s, struct scan_file *file);
+
+/* What begins a line with another file. */
+#define SCAN_INCLUDE_WORD "@include"
+
 /* Each takes what begins at the position of the file. */
+void scan_include_line(struct scan_state *s);
+/* Behind the name, outside of all groups. */
+void scan_include_setting(struct scan_state *s);
 void scan_string(struct scan_state *s);
 void scan_word(struct scan_state *s);
 
@@ -96,6 +111,8 @@ void scan_open_implied(struct scan_state *s);
 void scan_close(struct scan_state *s);
 void scan_separator(struct scan_state *s);
 void scan_name(struct scan_state *s, struct scan_word word);
+/* All that a document has opened must be closed in it. */
+void scan_end_document(struct scan_state *s);
 /* The end of everything. */
 void scan_finish(struct scan_state *s);
 

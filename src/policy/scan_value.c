@@ -225,6 +225,8 @@ static void scan_left_word(struct scan_state *s, struct scan_word word)
 	} else if (s->last == LAST_NAME) {
 		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
 		scan_put_mended_setting(s);
+	} else if (s->depth == 0 && is_word(word, "include")) {
+		scan_include_setting(s);
 	} else if (is_name(word)) {
 		scan_name(s, word);
 	} else {

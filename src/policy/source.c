@@ -12,8 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+struct limit {
+	off_t len;
+	const char *problem;
+};
+
 /* NULL: @source tells which file it is and how long. */
-static const char *look(struct source *source, int fd)
+static const char *look(struct source *source, int fd,
+			const struct limit *limit)
 {
 	struct stat st;
 
@@ -23,8 +29,12 @@ static const char *look(struct source *source, int fd)
 		return "this is a directory, a file is wanted";
 	if (!S_ISREG(st.st_mode))
 		return "this is not a regular file";
-	if (st.st_size > SOURCE_MAX)
-		return "the file is larger than 16 MiB";
+	source->is_open_to_all = st.st_mode & S_IWOTH;
+	/* Who can write to it would decide what root does. */
+	if (source->is_open_to_all && geteuid() == 0)
+		return SOURCE_OPEN_TO_ALL;
+	if (st.st_size > limit->len)
+		return limit->problem;
 	source->dev = st.st_dev;
 	source->ino = st.st_ino;
 	source->len = (size_t)st.st_size;
@@ -53,7 +63,8 @@ static const char *read_all(struct source *source, int fd)
 	return NULL;
 }
 
-const char *source_read(struct source *source, const char *path)
+static const char *read_limited(struct source *source, const char *path,
+				const struct limit *limit)
 {
 	/* Without O_NONBLOCK, opening a pipe waits for its other end. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -62,13 +73,45 @@ const char *source_read(struct source *source, const char *path)
 	*source = (struct source){ 0 };
 	if (fd < 0)
 		return strerror(errno);
-	problem = look(source, fd);
+	problem = look(source, fd, limit);
 	if (!problem)
 		problem = read_all(source, fd);
 	(void)close(fd);
 	if (problem)
 		source_fini(source);
 	return problem;
+}
+
+const char *source_read(struct source *source, const char *path)
+{
+	static const struct limit limit = { SOURCE_MAX,
+					    "the file is larger than 16 MiB" };
+
+	return read_limited(source, path, &limit);
+}
+
+const char *source_read_table(struct source *source, const char *path)
+{
+	static const struct limit limit = { SOURCE_TABLE_MAX,
+					    "the file is larger than 256 MiB" };
+
+	return read_limited(source, path, &limit);
+}
+
+bool source_beside(const char *beside, const char *path,
+		   char resolved[SOURCE_PATH_LEN])
+{
+	const char *slash = strrchr(beside, '/');
+	size_t dir = slash ? (size_t)(slash - beside) + 1 : 0;
+	size_t len = strlen(path);
+
+	if (path[0] == '/')
+		dir = 0;
+	if (dir + len >= SOURCE_PATH_LEN)
+		return false;
+	memcpy(resolved, beside, dir);
+	memcpy(resolved + dir, path, len + 1);
+	return true;
 }
 
 void source_fini(struct source *source)

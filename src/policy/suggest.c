@@ -79,8 +79,7 @@ static const struct {
 	{ "off", "write false, without quotes" },
 	{ "disabled", "write enabled = false" },
 	{ "description", "it is called comment" },
-	{ "include", "write @include \"FILE\" on a line of its own" },
-	{ "services", "this version does not support it" },
+	{ "include", "write it outside of all groups" },
 };
 
 static uint8_t least(unsigned int a, unsigned int b)

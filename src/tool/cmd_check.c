@@ -4,6 +4,7 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "policy/check.h"
 #include "policy/policy.h"
@@ -60,7 +61,7 @@ err_list:
 static enum exit_status check(const struct settings *settings)
 {
 	const char *path = settings->common.config;
-	struct diagnostics diags = { 0 };
+	struct diagnostics diags = { .date = time(NULL) };
 	struct policy *policy = policy_load(path, &diags);
 	enum exit_status status = EXIT_DONE;
 

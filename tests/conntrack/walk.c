@@ -41,7 +41,7 @@ static msec_t read_time(const struct walk *walk, const char *word)
 static void wait_until(struct walk *walk, msec_t then)
 {
 	walk->now = then;
-	walk->is_cut = then > WALK_WAIT_MAX;
+	walk->is_cut = then > walk->wait_max;
 }
 
 static void cmd_after(struct walk *walk, const char *const *words)

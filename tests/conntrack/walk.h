@@ -3,8 +3,8 @@
  * Goes through a scenario packet by packet, as far as two judges can follow.
  * What the scenario expects is no matter here.
  *
- * The kernel's clock cannot be moved.  Until WALK_WAIT_MAX, which is less than
- * the shortest timeout of either side, it makes no difference to the kernel
+ * The kernel's clock cannot be moved.  Until WALK_KERNEL_WAITS, which is less
+ * than the shortest timeout of either side, it makes no difference to the kernel
  * whether time has passed, so waits up to there, added up, are done by our
  * clock alone.  A scenario that waits for longer ends for us before that.
  *
@@ -19,13 +19,14 @@
 #include "scenarios/script.h"
 #include "scenarios/shot.h"
 
-enum { WALK_WAIT_MAX = 9999 /* ms */ };
+enum { WALK_KERNEL_WAITS = 9999 /* ms */ };
 
 struct walk {
 	/* Set these. */
 	const struct script *script;
 	const struct block *block;
 	struct cast cast;
+	msec_t wait_max; /* in all */
 	void (*packet)(struct walk *walk, const struct shot *shot);
 	void (*terms_changed)(struct walk *walk);
 	void *arg;

@@ -23,7 +23,10 @@ static const char sample[] =
 	"version = 1;"
 	"zones = { lan = { interfaces = [ \"lan*\", \"br0\" ]; }; };"
 	"tables = { t = { entries = [ \"192.0.2.0/24\", \"2001:db8::1\" ]; "
-	"}; };"
+	"never_block = true; }; "
+	"d = { dynamic = true; max_entries = 9; timeout = \"1m\"; "
+	"block = true; }; };"
+	"settings = { mode = \"audit\"; on_reload = \"keep\"; };"
 	"policy = { output = \"accept\"; };"
 	"rules = ("
 	"{ name = \"a\"; action = \"drop\"; from = \"lan\"; src = \"<t>\"; "
@@ -32,7 +35,14 @@ static const char sample[] =
 	"\"!198.51.100.1-198.51.100.9\"; proto = \"tcp\"; sport = \"1-9\"; "
 	"dport = \"80,443\"; },"
 	"{ name = \"c\"; action = \"reject\"; icmp_type = \"echo-request\"; },"
-	"{ name = \"d\"; action = \"accept\"; service = \"udp/53\"; } );";
+	"{ name = \"d\"; action = \"accept\"; service = \"udp/53\"; "
+	"comment = \"c\"; expires = \"2030-01-01\"; "
+	"state = { track = \"liberal\"; pickup = false; max = 7; "
+	"timeouts = { icmp = \"5s\"; }; }; "
+	"limit = { new = \"3/s\"; burst = 9; per = \"source/24,source/56\"; "
+	"over = \"reject\"; overload = \"<d>\"; kill_states = true; }; }, "
+	"{ name = \"e\"; action = \"continue\"; dscp = \"ef\"; "
+	"mark = \"1/3\"; uid = \"5-9\"; tcp_flags = \"syn\"; } );";
 
 static uint8_t *image;
 static size_t image_len;
@@ -71,6 +81,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void use(const struct policy *policy, const struct diagnostics *diags)
 {
 	const struct packet packet = { .hook = HOOK_INPUT };
+	const struct moment when = { 0 };
 	struct diagnostics read_diags = { 0 };
 	struct policy *read = NULL;
 	size_t len = 0;
@@ -79,7 +90,7 @@ static void use(const struct policy *policy, const struct diagnostics *diags)
 
 	assert(ok && !read == !policy && read_diags.len == diags->len);
 	if (policy)
-		(void)ruleset_classify(policy->rules, &packet);
+		(void)ruleset_classify(policy->rules, &packet, when);
 	policy_destroy(read);
 	diagnostics_fini(&read_diags);
 	free(bytes);

@@ -30,7 +30,7 @@ enum {
 	CONNS_MAX = 24,
 	RAW_MAX = 255,
 	CONVERSATIONS = 8,
-	RULE_SETS = 2,
+	RULE_SETS = 3,
 	OPERATIONS_MAX = 300, /* so that no input takes long */
 };
 
@@ -87,40 +87,87 @@ static void add_rule(struct ruleset *rules, const char *key, const char *text,
 	      "a rule can be made");
 }
 
-/* The first lets in all that it can, the second is strict and has limits. */
-static struct ruleset *make_rules(bool is_strict)
+struct conduct {
+	const char *dport;
+	struct rule_options options;
+};
+
+static void add_conducts(struct ruleset *rules, const struct conduct *conducts,
+			 size_t count)
 {
-	const struct half_open_limits limits = { 2, 4 };
-	static const struct {
-		const char *dport;
-		struct rule_options options;
-	} ways[] = {
-		{ "81", { .tracking = TRACKING_SLOPPY } },
-		{ "82", { .tracking = TRACKING_LIBERAL } },
-		{ "83", { .no_pickup = true } },
-	};
 	static const struct rule_options drop = { .action = ACTION_DROP };
-	static const struct rule_options reject = { .action = ACTION_REJECT };
-	struct ruleset *rules = ruleset_create();
-	struct tcp_settings tcp;
+	static const struct rule_options accept = { .action = ACTION_ACCEPT };
 
 	check(rules, "rules can be made");
 	for (enum hook hook = HOOK_INPUT; hook < HOOK_COUNT; hook++)
 		ruleset_set_policy(rules, hook, ACTION_ACCEPT);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
-		add_rule(rules, "dport", ways[i].dport, &ways[i].options);
-	add_rule(rules, "dport", "40002", is_strict ? &drop : &reject);
+	for (size_t i = 0; i < count; i++)
+		add_rule(rules, "dport", conducts[i].dport,
+			 &conducts[i].options);
 	add_rule(rules, "src",
 		 "198.51.100.0/24,2001:db8:bad::/48,!198.51.100.1", &drop);
 	add_rule(rules, "icmp_type", "timestamp-request", &drop);
-	add_rule(rules, "from", "self", &(struct rule_options){ 0 });
+	add_rule(rules, "from", "self", &accept);
+}
+
+/* Lets in all that it can. */
+static struct ruleset *make_open_rules(void)
+{
+	static const struct conduct conducts[] = {
+		{ "81", { .tracking = TRACKING_SLOPPY } },
+		{ "82", { .tracking = TRACKING_LIBERAL } },
+		{ "83", { .no_pickup = true } },
+		{ "40002", { .action = ACTION_REJECT } },
+	};
+	struct ruleset *rules = ruleset_create();
+	struct tcp_settings tcp;
+
+	add_conducts(rules, conducts, sizeof(conducts) / sizeof(conducts[0]));
 	tcp = *ruleset_tcp(rules);
-	tcp.pickup = is_strict ? TCP_PICKUP_STRICT : TCP_PICKUP_LOOSE;
-	tcp.syn_data = is_strict ? TCP_SYN_DATA_DENY : TCP_SYN_DATA_TFO;
-	tcp.simultaneous_open = !is_strict;
+	tcp.pickup = TCP_PICKUP_LOOSE;
+	tcp.syn_data = TCP_SYN_DATA_TFO;
 	ruleset_set_tcp(rules, &tcp);
-	if (is_strict)
-		ruleset_set_half_open(rules, &limits);
+	return rules;
+}
+
+/* Strict, and with limits on what is half open. */
+static struct ruleset *make_strict_rules(void)
+{
+	static const struct conduct conducts[] = {
+		{ "82", { .tracking = TRACKING_LIBERAL } },
+		{ "83", { .tracking = TRACKING_SLOPPY } },
+		{ "40002", { .action = ACTION_DROP } },
+	};
+	const struct half_open_limits limits = { 2, 4 };
+	struct ruleset *rules = ruleset_create();
+	struct tcp_settings tcp;
+
+	add_conducts(rules, conducts, sizeof(conducts) / sizeof(conducts[0]));
+	tcp = *ruleset_tcp(rules);
+	tcp.syn_data = TCP_SYN_DATA_DENY;
+	tcp.simultaneous_open = false;
+	ruleset_set_tcp(rules, &tcp);
+	ruleset_set_half_open(rules, &limits);
+	return rules;
+}
+
+/* All that rules can have beside conditions. */
+static struct ruleset *make_rich_rules(void)
+{
+	static const struct conduct conducts[] = {
+		{ "1-65535",
+		  { .continues = true,
+		    .limit = { LIMIT_PACKETS, { 20, 30, 1000 } } } },
+		{ "80", { .max = 2, .timeouts = { [0] = 5000 } } },
+		{ "81", { .tracking = TRACKING_NONE } },
+		{ "82", { .limit = { LIMIT_NEW, { 1, 2, 60000 } } } },
+		{ "83", { .action = ACTION_DROP, .audit = true } },
+		{ "53", { .limit = { LIMIT_BYTES, { 100, 0, 1000 } } } },
+	};
+	struct ruleset *rules = ruleset_create();
+
+	add_conducts(rules, conducts, sizeof(conducts) / sizeof(conducts[0]));
+	ruleset_set_essential_icmp(rules, false);
 	return rules;
 }
 
@@ -130,8 +177,9 @@ static void make_world(void)
 
 	world.pool = pool_create(CONNS_MAX);
 	world.halfopen = halfopen_create(CONNS_MAX, &key);
-	for (int i = 0; i < RULE_SETS; i++)
-		world.rules[i] = make_rules(i == 1);
+	world.rules[0] = make_open_rules();
+	world.rules[1] = make_strict_rules();
+	world.rules[2] = make_rich_rules();
 	for (int i = 0; i < RULE_SETS; i++)
 		for (int j = 0; j < RULE_SETS; j++)
 			world.maps[i][j] =
@@ -385,7 +433,7 @@ static void note_closed(const struct conn_info *conn,
 
 static void change_rules(struct run *run, enum recheck recheck)
 {
-	int next = !run->rules;
+	int next = (run->rules + 1) % RULE_SETS;
 	struct rule_stats *stats = rule_stats_create(world.rules[next]);
 
 	check(stats, "there is memory");

@@ -200,7 +200,7 @@ policies() {
 			opens $family answered
 		edit "/^rules *=/a $forbidding"
 		check "IPv$family: without on_reload, the live one is closed" \
-			reload 'closed by the new policy: .* rule=no-echo'
+			reload 'closed by the new policy: tcp'
 		check "IPv$family: and is dead" live_is_dead
 		prepare_policy
 		check "IPv$family: SIGHUP loads the first policy once more" \

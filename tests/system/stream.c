@@ -2,8 +2,8 @@
 /*
  * Carries octets both ways at once, and tells checksums of both.
  *
- *	stream serve PORT OCTETS SECONDS
- *	stream fetch ADDRESS PORT OCTETS
+ *	stream [-k] serve PORT OCTETS SECONDS
+ *	stream [-k] fetch ADDRESS PORT OCTETS
  *
  * The client sends OCTETS and closes its direction.  The server sends all but
  * the last MiB of its OCTETS meanwhile, then waits for SECONDS in the
@@ -11,7 +11,9 @@
  *
  *	sent OCTETS:CHECKSUM received OCTETS:CHECKSUM
  *
- * and the client a second one: "scale SEND RECEIVE" of its windows.
+ * and the client a second one: "scale SEND RECEIVE" of its windows, which other
+ * options there are, and the MSS that it advertised.  With -k the connection is
+ * idle for some seconds before all that, and a keep-alive goes out each second.
  * "serve" returns once the port is open; its line comes when it is done.
  */
 #include <err.h>
@@ -20,6 +22,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +31,7 @@
 #include "system/lib/endpoint.h"
 #include "system/lib/guard.h"
 
-enum { CHUNK = 1 << 16, REST = 1 << 20 };
+enum { CHUNK = 1 << 16, REST = 1 << 20, IDLE = 3 /* seconds */ };
 
 /* One direction of the connection, and the one buffer of its thread. */
 struct flow {
@@ -123,7 +126,7 @@ static void tell(const struct flow *sent, const struct flow *received)
 	       received->checksum);
 }
 
-static void tell_scale(int fd)
+static void tell_options(int fd)
 {
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
@@ -131,10 +134,14 @@ static void tell_scale(int fd)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		err(EXIT_FAILURE, "TCP_INFO");
 	if (info.tcpi_options & TCPI_OPT_WSCALE)
-		printf("scale %u %u\n", info.tcpi_snd_wscale,
+		printf("scale %u %u", info.tcpi_snd_wscale,
 		       info.tcpi_rcv_wscale);
 	else
-		puts("scale none");
+		printf("scale none");
+	printf("%s%s mss %u\n",
+	       info.tcpi_options & TCPI_OPT_TIMESTAMPS ? " timestamps" : "",
+	       info.tcpi_options & TCPI_OPT_SACK ? " sack" : "",
+	       info.tcpi_advmss);
 }
 
 static void serve(int fd, uint64_t octets, unsigned int seconds)
@@ -165,7 +172,19 @@ static void fetch(int fd, uint64_t octets)
 		err(EXIT_FAILURE, "shutdown");
 	pthread_join(thread, NULL);
 	tell(&sent, &received);
-	tell_scale(fd);
+	tell_options(fd);
+}
+
+static void keep_alive(int fd)
+{
+	const int one = 1;
+
+	if (setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one)) < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &one, sizeof(one)) < 0 ||
+	    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &one, sizeof(one)) < 0)
+		err(EXIT_FAILURE, "setsockopt");
+	/* See serve(). */
+	sleep(IDLE);
 }
 
 static int accept_one(const char *port)
@@ -183,16 +202,25 @@ static int accept_one(const char *port)
 
 int main(int argc, char *argv[])
 {
-	if (argc != 5)
-		errx(EXIT_FAILURE, "usage: stream serve PORT OCTETS SECONDS\n"
-				   "       stream fetch ADDRESS PORT OCTETS");
+	bool alive = argc > 1 && strcmp(argv[1], "-k") == 0;
+	bool serves;
+	int fd;
+
+	if (argc != 5 + alive)
+		errx(EXIT_FAILURE,
+		     "usage: stream [-k] serve PORT OCTETS SECONDS\n"
+		     "       stream [-k] fetch ADDRESS PORT OCTETS");
 	guard_namespace();
 	(void)signal(SIGPIPE, SIG_IGN);
-	if (strcmp(argv[1], "serve") == 0)
-		serve(accept_one(argv[2]), number_parse(argv[3], UINT32_MAX),
+	argv += alive;
+	serves = strcmp(argv[1], "serve") == 0;
+	fd = serves ? accept_one(argv[2]) : endpoint_connect(argv[2], argv[3]);
+	if (alive)
+		keep_alive(fd);
+	if (serves)
+		serve(fd, number_parse(argv[3], UINT32_MAX),
 		      number_parse(argv[4], 3600));
 	else
-		fetch(endpoint_connect(argv[2], argv[3]),
-		      number_parse(argv[4], UINT32_MAX));
+		fetch(fd, number_parse(argv[4], UINT32_MAX));
 	return EXIT_SUCCESS;
 }

@@ -27,11 +27,11 @@ enum { ROOM = 1000, MESSAGES_MAX = 4096, FAR = 1000000 /* ms */ };
 	"version = 1;\n"                      \
 	"limits = { connections = 1000; };\n" \
 	"rules = ( { name = \"all\"; action = \"accept\"; } );\n"
-#define DROPS                                                  \
-	"version = 1;\n"                                       \
-	"limits = { connections = 1000; };\n"                  \
-	"rules = ( { name = \"none\"; action = \"drop\"; },\n" \
-	"          { name = \"all\"; action = \"accept\"; } );\n"
+#define DROPS                                                                 \
+	"version = 1;\n"                                                      \
+	"limits = { connections = 1000; };\n"                                 \
+	"rules = ( { name = \"none\"; action = \"drop\"; to = \"self\"; },\n" \
+	"          { name = \"all\"; action = \"drop\"; } );\n"
 #define WRONG                                                   \
 	"version = 1;\n"                                        \
 	"rules = ( { name = \"all\"; action = \"permit\"; },\n" \
@@ -91,13 +91,15 @@ static void start(void)
 {
 	static const struct hash_key key = { 3, 5 };
 	int fd = mkstemp(path);
+	bool fallen_back;
 
 	ck_assert_int_ge(fd, 0);
 	(void)close(fd);
 	open_notify_socket();
 	write_file(ACCEPTS);
-	policy = reload_first(path);
+	policy = reload_first(path, &fallen_back);
 	ck_assert_ptr_nonnull(policy);
+	ck_assert(!fallen_back);
 	dataplane = dataplane_create(ROOM, &key, policy_take_rules(policy),
 				     clock_now());
 	ck_assert_ptr_nonnull(dataplane);
@@ -283,9 +285,11 @@ END_TEST
 START_TEST(without_a_first_policy_there_is_none)
 {
 	const char *log;
+	bool fallen_back;
 
 	write_file(WRONG);
-	ck_assert_ptr_null(reload_first(path));
+	ck_assert_ptr_null(reload_first(path, &fallen_back));
+	ck_assert(fallen_back);
 	log = capture_stop();
 	expect(&log, ":2: error: ");
 	expect(&log, ":3: error: ");

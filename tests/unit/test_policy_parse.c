@@ -371,6 +371,82 @@ START_TEST(the_name_of_an_include_may_be_too_long)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	int64_t date; /* the rule ends at 1801418400 */
+	const char *message;
+} ends[] = {
+	{ "the date is not known", 0, NULL },
+	{ "more than a week before", 1801418400 - 604801, NULL },
+	{ "a week before", 1801418400 - 604800,
+	  "rule \"a\" expires soon, at 2027-01-31T18:00:00Z" },
+	{ "a second before", 1801418399,
+	  "rule \"a\" expires soon, at 2027-01-31T18:00:00Z" },
+	{ "then", 1801418400,
+	  "rule \"a\" has expired: remove it, or change "
+	  "2027-01-31T18:00:00Z" },
+};
+
+START_TEST(it_is_told_before_a_rule_ends)
+{
+	struct policy *policy;
+
+	diags.date = ends[_i].date;
+	policy =
+		parse_string("version = 1; rules = ( { name = \"a\"; action = "
+			     "\"drop\"; expires = \"2027-01-31T18:00Z\"; } );");
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_msg(diags.len == (ends[_i].message != NULL), "%s",
+		      ends[_i].what);
+	if (ends[_i].message)
+		ck_assert_str_eq(diags.list[0].message, ends[_i].message);
+	policy_destroy(policy);
+}
+END_TEST
+
+START_TEST(root_reads_no_file_that_everybody_can_write_to)
+{
+	struct policy *policy;
+
+	make_file("main", "version = 1;");
+	ck_assert_int_eq(chmod("main", 0666), 0);
+	policy = policy_load("main", &diags);
+	ck_assert_uint_eq(diags.len, 1);
+	ck_assert_ptr_nonnull(
+		strstr(diags.list[0].message, "everybody can write to it"));
+	ck_assert(!policy == (geteuid() == 0));
+	policy_destroy(policy);
+}
+END_TEST
+
+START_TEST(documents_are_read_in_the_order_of_their_names)
+{
+	static const char *const expected[] = { "b", "A", "B", "a", "c" };
+	struct policy *policy;
+
+	ck_assert_int_eq(mkdir("conf.d", 0700), 0);
+	make_file("main", "version = 1;\n"
+			  "rules = ( { name = \"b\"; action = \"drop\"; } );\n"
+			  "include = [ \"conf.d/*.conf\" ];\n");
+	make_file("conf.d/a.conf",
+		  "rules = ( { name = \"a\"; action = \"drop\"; } )");
+	make_file("conf.d/A.conf",
+		  "rules = ( { name = \"A\"; action = \"drop\"; },\n"
+		  "{ name = \"B\"; action = \"drop\"; } );");
+	make_file("conf.d/c.conf",
+		  "rules = ( { name = \"c\"; action = \"drop\"; } );");
+	policy = policy_load("main", &diags);
+	ck_assert_ptr_nonnull(policy);
+	ck_assert_uint_eq(ruleset_rule_count(policy->rules), COUNT(expected));
+	for (size_t i = 0; i < COUNT(expected); i++)
+		ck_assert_str_eq(rule_name(ruleset_rule(policy->rules, i)),
+				 expected[i]);
+	ck_assert_str_eq(policy_note(policy, 2)->file, "conf.d/A.conf");
+	ck_assert_uint_eq(policy_note(policy, 2)->line, 2);
+	policy_destroy(policy);
+}
+END_TEST
+
 /* What policy_check() prints of the file "main". */
 static int check_file(const char *text, char *printed, size_t size)
 {
@@ -437,6 +513,9 @@ int main(void)
 	tcase_add_test(tc, few_files_do_not_become_many);
 	tcase_add_test(tc, files_are_not_large_together);
 	tcase_add_test(tc, the_name_of_an_include_may_be_too_long);
+	tcase_add_loop_test(tc, it_is_told_before_a_rule_ends, 0, COUNT(ends));
+	tcase_add_test(tc, root_reads_no_file_that_everybody_can_write_to);
+	tcase_add_test(tc, documents_are_read_in_the_order_of_their_names);
 	tcase_add_loop_test(tc, a_check_ends_with_the_numbers, 0,
 			    COUNT(checks));
 	return run_tests(tc, "policy_parse");

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "policy/loader.h"
+#include "policy/range.h"
 
 /* "10.1.2.3/8": the network, or the address? */
 static void explain_host_bits(const char *word, const struct addr_range *range,
@@ -123,7 +123,7 @@ static void explain_syntax(const char *word, char why[WHY_LEN])
 	(void)snprintf(why, WHY_LEN, "%s", mistakes[i].why);
 }
 
-bool loader_range(const char *word, struct addr_range *range, char why[WHY_LEN])
+bool range_parse(const char *word, struct addr_range *range, char why[WHY_LEN])
 {
 	struct addr_range parsed;
 

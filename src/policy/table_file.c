@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading files of addresses, which have a million lines.
+ */
+#include "policy/table_file.h"
+
+#include <string.h>
+
+#include "policy/range.h"
+#include "policy/source.h"
+
+enum { WORD_LEN = 128 };
+
+/* A part of the file. */
+struct table_line {
+	const char *at;
+	const char *end;
+};
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+/* Takes off a comment, and the blanks on both sides. */
+static void trim(struct table_line *line)
+{
+	const char *pos = line->at;
+
+	while (pos < line->end && *pos != '#' && *pos != ';')
+		pos++;
+	line->end = pos;
+	while (line->at < line->end && is_blank(*line->at))
+		line->at++;
+	while (line->end > line->at && is_blank(line->end[-1]))
+		line->end--;
+}
+
+static void report(struct table_file *file, struct diagnostics *diags,
+		   unsigned int line, const char *word, const char *why)
+{
+	file->faults++;
+	if (file->faults == TABLE_FILE_FAULTS + 1)
+		file->first_hidden = line;
+	if (file->faults <= TABLE_FILE_FAULTS)
+		diagnostics_add(
+			diags, file->strict ? SEVERITY_ERROR : SEVERITY_WARNING,
+			file->path, line, "table %s: \"%.60s\" %s%s",
+			table_name(file->table), word, why,
+			file->strict ? "" : ": the line is left out");
+}
+
+/* A word that is an entry or should be one. */
+static void take_word(struct table_file *file, struct diagnostics *diags,
+		      unsigned int line, const char *word)
+{
+	bool excluded = *word == '!';
+	struct addr_range range;
+	char why[WHY_LEN];
+	int error;
+
+	if (!range_parse(word + excluded, &range, why)) {
+		report(file, diags, line, word + excluded, why);
+		return;
+	}
+	error = excluded ? table_exclude(file->table, &range)
+			 : table_add(file->table, &range);
+	file->no_memory = file->no_memory || error < 0;
+	file->entries++;
+}
+
+static void take_line(struct table_file *file, struct diagnostics *diags,
+		      unsigned int line, struct table_line text)
+{
+	char word[WORD_LEN];
+	size_t len;
+
+	trim(&text);
+	len = (size_t)(text.end - text.at);
+	if (len == 0)
+		return;
+	/* The end of one that is too long is not needed to refuse it. */
+	if (len >= sizeof(word))
+		len = sizeof(word) - 1;
+	memcpy(word, text.at, len);
+	word[len] = '\0';
+	if (memchr(word, '\0', len))
+		report(file, diags, line, word,
+		       "is followed by a NUL octet: this is not a text file");
+	else
+		take_word(file, diags, line, word);
+}
+
+static void take_lines(struct table_file *file, struct diagnostics *diags,
+		       const struct source *source)
+{
+	const char *at = source->text;
+	const char *end = at + source->len;
+
+	for (unsigned int line = 1; at < end && !file->no_memory; line++) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *line_end = newline ? newline : end;
+
+		take_line(file, diags, line,
+			  (struct table_line){ at, line_end });
+		at = line_end + 1;
+	}
+}
+
+const char *table_file_read(struct table_file *file, struct diagnostics *diags)
+{
+	struct source source;
+	const char *problem = source_read_table(&source, file->path);
+
+	if (problem)
+		return problem;
+	if (source.is_open_to_all)
+		diagnostics_add(diags, SEVERITY_WARNING, file->path, 0, "%s",
+				SOURCE_OPEN_TO_ALL);
+	take_lines(file, diags, &source);
+	source_fini(&source);
+	if (file->faults > TABLE_FILE_FAULTS)
+		diagnostics_add(
+			diags, file->strict ? SEVERITY_ERROR : SEVERITY_WARNING,
+			file->path, file->first_hidden,
+			"table %s: from here on %zu more lines are not "
+			"understood",
+			table_name(file->table),
+			file->faults - TABLE_FILE_FAULTS);
+	return NULL;
+}

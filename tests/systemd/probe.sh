@@ -1,0 +1,93 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Runs inside of the container, as root, and says what it sees.
+set -u
+unit=statewalld.service
+conf=/etc/statewall/statewall.conf
+
+check() {
+	local name=$1
+	shift
+	if "$@" >/dev/null 2>&1; then
+		echo "ok systemd: $name"
+	else
+		echo "FAIL systemd: $name"
+	fi
+}
+
+property() { systemctl show --value --property "$1" "$unit"; }
+
+# becomes PROPERTY PATTERN: what it is at last, if it takes a moment.
+becomes() {
+	for _ in {1..150}; do
+		# shellcheck disable=SC2053 # a pattern
+		[[ $(property "$1") == $2 ]] && return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+status_of() { grep "^$1:" "/proc/$(property MainPID)/status" | cut -f 2; }
+is_owned() { [ "$(status_of Uid)" = "$(id -u statewall)" ]; }
+has_one_capability() {
+	[ "$(status_of CapEff)" = 0000000000001000 ] &&
+		[ "$(status_of CapBnd)" = 0000000000001000 ]
+}
+logged() { journalctl --boot --unit "$unit" --output cat | grep -qF "$1"; }
+started_early() {
+	local ours theirs
+	ours=$(property ActiveEnterTimestampMonotonic)
+	theirs=$(systemctl show --value --property \
+		ActiveEnterTimestampMonotonic network-pre.target)
+	[ "$ours" -lt "$theirs" ]
+}
+no_cycle() { ! journalctl --boot --output cat | grep -qi 'ordering cycle'; }
+is_exposed_little() {
+	systemd-analyze security --threshold=15 "$unit"
+}
+
+check 'the unit is active at boot' [ "$(property ActiveState)" = active ]
+check 'before the network is set up' started_early
+check 'without an ordering cycle' no_cycle
+check 'its status says what it does' becomes StatusText 'ready on queues*'
+check 'it runs as the user statewall' is_owned
+check 'it has CAP_NET_ADMIN and no other capability' has_one_capability
+check 'it gains no privileges' [ "$(status_of NoNewPrivs)" = 1 ]
+check 'its exposure is at most 1.5' is_exposed_little
+
+before=$(property MainPID)
+systemctl reload "$unit"
+check 'reload ends when the policy is in force' \
+	becomes StatusText '*rules in force'
+echo 'not a setting' >>"$conf"
+systemctl reload "$unit"
+check 'a broken file is refused, and the status says so' \
+	becomes StatusText 'the file has * error*'
+check 'with file and line in the journal' logged "$conf:"
+check 'all that in one process' [ "$(property MainPID)" = "$before" ]
+
+systemctl restart "$unit"
+check 'a restart with a broken file falls back to the last good policy' \
+	becomes ActiveState active
+check 'and the status says so' becomes StatusText 'ready*last policy*'
+check 'and the journal says so' logged 'the last policy that was good'
+rm -f /var/lib/statewall/last-good.image
+systemctl restart "$unit"
+check 'with no policy at all the unit fails' becomes ActiveState failed
+check 'with the status for that' [ "$(property ExecMainStatus)" = 78 ]
+check 'and is not started over and over' [ "$(property NRestarts)" = 0 ]
+sed -i '$d' "$conf"
+systemctl reset-failed "$unit"
+systemctl start "$unit"
+check 'a mended file starts it again' becomes ActiveState active
+
+systemctl kill --signal=KILL "$unit"
+check 'a killed daemon comes back' becomes NRestarts 1
+check 'and is active' becomes ActiveState active
+kill -STOP "$(property MainPID)"
+check 'a daemon that hangs is replaced by the watchdog' becomes NRestarts 2
+systemctl stop "$unit"
+check 'stop is clean' [ "$(property Result)" = success ]
+journalctl --boot --unit "$unit" >/probe/journal
+echo end
