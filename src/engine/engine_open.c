@@ -297,6 +297,8 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 	else
 		conn->rule = RULE_NONE;
 	engine_recount(j->eng, conn, &old);
+	if (j->eng->uses & RULESET_OVERLOADS && conn->assured)
+		engine_note_proof(j->eng, conn, j->now);
 	judgement_count(j, conn, dir);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;

@@ -42,8 +42,8 @@ struct verdict judgement_alone(const struct judgement *j);
 struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 				 struct verdict asked, enum reason reason);
 /*
- * With it, in @dir, the next connection has taken the place of the last one, as
- * @track says; @before is the rule that the last one belonged to.
+ * With it, sent in @dir of the connection that was there, the next one has
+ * taken its place; @before is the rule that the last one belonged to.
  */
 struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 			       enum direction dir,
