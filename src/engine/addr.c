@@ -176,8 +176,7 @@ static int parse_len(const char *text, unsigned int *len)
 	return 0;
 }
 
-/* The network of @len bits that @addr is in. */
-static struct prefix network(const struct addr *addr, unsigned int len)
+struct prefix prefix_of(const struct addr *addr, unsigned int len)
 {
 	struct prefix prefix = { .addr = *addr, .len = (uint8_t)len };
 
@@ -217,13 +216,13 @@ int prefix_parse(struct prefix *prefix, const char *text)
 		return -EINVAL;
 	if (len > max)
 		return -ERANGE;
-	*prefix = network(&addr, len + ADDR_BITS - max);
+	*prefix = prefix_of(&addr, len + ADDR_BITS - max);
 	return addr_equal(&prefix->addr, &addr) ? 0 : -EDOM;
 }
 
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr)
 {
-	struct prefix other = network(addr, prefix->len);
+	struct prefix other = prefix_of(addr, prefix->len);
 
 	return addr_equal(&other.addr, &prefix->addr);
 }
@@ -304,7 +303,7 @@ static unsigned int common_bits(const struct addr_range *range)
 static int range_prefix_len(const struct addr_range *range)
 {
 	unsigned int len = common_bits(range);
-	struct prefix prefix = network(&range->first, len);
+	struct prefix prefix = prefix_of(&range->first, len);
 	struct addr_range same = prefix_range(&prefix);
 
 	if (addr_equal(&same.first, &range->first) &&

@@ -56,6 +56,8 @@ void addr_format(const struct addr *addr, char text[ADDR_TEXT_LEN]);
  * the network that was probably meant).
  */
 int prefix_parse(struct prefix *prefix, const char *text);
+/* The network of @len bits, 0 to 128, that @addr is in. */
+struct prefix prefix_of(const struct addr *addr, unsigned int len);
 bool prefix_contains(const struct prefix *prefix, const struct addr *addr);
 struct addr_range prefix_range(const struct prefix *prefix);
 

@@ -7,7 +7,7 @@
  * which every rule says the same.  A sweep goes from one to the next, adds the
  * rules that begin and takes away those that end.
  *
- * A rule that the index cannot tell about (a negated address, a table) counts
+ * A rule that the index cannot tell about (something negated, a table) counts
  * as a wildcard in that field.  So does every rule, if the sets of a field would
  * take more memory than SPACE_MAX.
  */
@@ -299,24 +299,34 @@ static bool span_proto(struct spans *spans, const struct rule *rule, uint32_t n)
 	return true;
 }
 
+static bool span_ports(struct spans *spans, const struct match *match,
+		       uint32_t rule)
+{
+	const struct port_item *items = match->items;
+
+	for (size_t i = 0; i < match->len; i++)
+		if (items[i].negated)
+			return false;
+	for (size_t i = 0; i < match->len; i++)
+		add_numbers(spans, items[i].first, items[i].last, rule);
+	return true;
+}
+
 static bool span_dport(struct spans *spans, const struct rule *rule, uint32_t n)
 {
 	const struct match *match = find_match(rule, &match_dport);
 	const struct match *service = find_match(rule, &match_service);
 
-	if (match) {
-		const struct port_item *items = match->items;
-
-		for (size_t i = 0; i < match->len; i++)
-			add_numbers(spans, items[i].first, items[i].last, n);
-	} else if (service) {
+	if (match)
+		return span_ports(spans, match, n);
+	if (service) {
 		const struct service_item *items = service->items;
 
 		for (size_t i = 0; i < service->len; i++)
 			add_numbers(spans, items[i].ports.first,
 				    items[i].ports.last, n);
 	}
-	return match || service;
+	return service != NULL;
 }
 
 static bool (*const span_makers[SEARCH_RANGES])(struct spans *spans,

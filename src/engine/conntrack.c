@@ -20,6 +20,8 @@ struct conntrack *conntrack_create(const struct conntrack_params *params)
 		return NULL;
 	ct->pool = params->pool;
 	ct->halfopen = params->halfopen;
+	ct->removed = params->removed;
+	ct->arg = params->arg;
 	ct->slabs = POOL_NONE;
 	ct->last_id = params->number + 1;
 	ct->id_step = params->count;
@@ -110,8 +112,6 @@ void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
 {
 	queue_set_class(ct, conn, TIMEOUT_COUNT, now);
 	conn->swapped ^= reversed;
-	conn->assured = false;
-	conn->lossy = false;
 	conn->budget = (struct budget){ 0 };
 	for (size_t i = 0; i < DIR_COUNT; i++) {
 		conn->packets[i] = 0;
@@ -123,6 +123,8 @@ void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
 void conntrack_remove(struct conntrack *ct, struct conn *conn)
 {
 	assert(ct->count > 0);
+	if (ct->removed)
+		ct->removed(conn, ct->arg);
 	index_remove(ct, conn);
 	queue_set_class(ct, conn, TIMEOUT_COUNT, 0);
 	memory_release(ct, conn);

@@ -23,6 +23,9 @@ struct halfopen;
 struct conntrack_params {
 	struct pool *pool;         /* shared, not owned */
 	struct halfopen *halfopen; /* shared, not owned; NULL: not counted */
+	/* Told of each connection before it is gone; may be NULL. */
+	void (*removed)(const struct conn *conn, void *arg);
+	void *arg;
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
@@ -67,7 +70,8 @@ void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 
 /*
  * The connection is over, and another one of the same tuple has its place: a
- * new id, nothing counted, no class yet.  @reversed: what was the reply
+ * new id, nothing counted, no class yet; what its tracker knows of it, and
+ * whether it is assured, is there already.  @reversed: what was the reply
  * direction is the original one now.
  */
 void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,

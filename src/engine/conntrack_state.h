@@ -29,6 +29,8 @@ struct index {
 struct conntrack {
 	struct pool *pool;
 	struct halfopen *halfopen; /* NULL: not counted */
+	void (*removed)(const struct conn *conn, void *arg); /* or NULL */
+	void *arg;
 	struct index index;
 	size_t count;
 	uint32_t slabs; /* those with room, first of a list */

@@ -59,7 +59,7 @@ struct engine_params {
 	uint32_t number;
 	uint32_t count;
 	msec_t start; /* the time now; connections may be older */
-	/* Unix time in ms when the monotonic clock was 0; 0: not known. */
+	/* Unix time in ms when the monotonic clock was 0: for rules with a date. */
 	int64_t wall;
 };
 
@@ -164,16 +164,17 @@ struct conn_info {
 size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
 		   struct conn_info *list, size_t max);
 
-/*
- * Closes connections for which @wanted is true, from position *@cursor on as
- * engine_list() has it.  @closed may be NULL.  Returns how many.
- */
 struct engine_close {
 	bool (*wanted)(const struct conn_info *conn, void *arg);
-	void (*closed)(const struct conn_info *conn, void *arg);
+	void (*closed)(const struct conn_info *conn, void *arg); /* or NULL */
 	void *arg;
 };
 
+/*
+ * Closes the connections that are wanted, and tells of each, from position
+ * *@cursor on as engine_list() has it.  The work of one call is bounded.
+ * Returns how many it closed.
+ */
 size_t engine_close(struct engine *eng, msec_t now, size_t *cursor,
 		    const struct engine_close *close);
 

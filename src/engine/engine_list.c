@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Connections as people see them.
+ * Connections as people see them, and close them.
  */
 #include "engine/engine_state.h"
 #include "engine/proto.h"
+
+enum { BUCKETS_MAX = 1024 }; /* a call */
 
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
@@ -18,6 +20,15 @@ struct conn_info engine_conn_info(const struct engine *eng,
 		.expires = conn->expires,
 		.packets = { conn->packets[0], conn->packets[1] },
 		.bytes = { conn->bytes[0], conn->bytes[1] },
+	};
+}
+
+struct verdict_conn engine_describe(const struct conn *conn, enum direction dir)
+{
+	return (struct verdict_conn){
+		.id = conn->id,
+		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
+		.reply = dir == DIR_REPLY,
 	};
 }
 
@@ -47,7 +58,6 @@ static void list_conn(const struct conn *conn, void *arg)
 size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
 		   struct conn_info *list, size_t max)
 {
-	enum { BUCKETS_MAX = 1024 }; /* a call */
 	struct listing listing = {
 		.eng = eng, .list = list, .max = max, .now = now
 	};
@@ -68,4 +78,40 @@ size_t engine_list(const struct engine *eng, msec_t now, size_t *cursor,
 		break;
 	}
 	return listing.len;
+}
+
+/* Connections that are being closed. */
+struct closing {
+	const struct engine *eng;
+	const struct engine_close *close;
+	msec_t now;
+	size_t closed;
+};
+
+static bool spare_conn(struct conn *conn, void *arg)
+{
+	struct closing *closing = arg;
+	const struct engine_close *close = closing->close;
+	struct conn_info info;
+
+	if (conn->expires <= closing->now)
+		return false;
+	info = engine_conn_info(closing->eng, conn);
+	if (!close->wanted(&info, close->arg))
+		return true;
+	closing->closed++;
+	if (close->closed)
+		close->closed(&info, close->arg);
+	return false;
+}
+
+size_t engine_close(struct engine *eng, msec_t now, size_t *cursor,
+		    const struct engine_close *close)
+{
+	struct closing closing = { eng, close, now, 0 };
+
+	for (int i = 0; i < BUCKETS_MAX && *cursor != SIZE_MAX; i++)
+		conntrack_sift(eng->ct, cursor, spare_conn, &closing);
+	eng->stats.conns = conntrack_count(eng->ct);
+	return closing.closed;
 }

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "engine/engine_state.h"
+#include "engine/origin.h"
 #include "engine/proto.h"
 
 enum { SLICE = 256 /* buckets */ };
@@ -26,6 +27,8 @@ struct rule_stats *rule_stats_create(const struct ruleset *rules)
 bool engine_rules_init(struct engine *eng, const struct ruleset *rules)
 {
 	eng->rules = rules;
+	eng->uses = ruleset_uses(rules);
+	eng->counts = eng->uses & RULESET_COUNTS;
 	eng->rechecked = SIZE_MAX;
 	eng->rule_stats = rule_stats_create(rules);
 	return eng->rule_stats != NULL;
@@ -55,12 +58,14 @@ void engine_set_rule(const struct engine *eng, struct conn *conn,
 		     uint32_t number)
 {
 	const struct rule *rule = engine_find_rule(eng, number);
+	enum tracking tracking = rule ? rule_options(rule)->tracking
+				      : ruleset_tracking(eng->rules);
 
 	conn->rule = number;
 	conn->epoch = eng->epoch;
-	conn->tracking = (rule ? rule_options(rule)->tracking
-			       : ruleset_tracking(eng->rules)) &
-			 3U;
+	/* It is tracked once it is there: only the next one would not be. */
+	conn->tracking =
+		(tracking == TRACKING_NONE ? TRACKING_FULL : tracking) & 3U;
 }
 
 /* The counters of before, under the numbers of now. */
@@ -77,12 +82,16 @@ static void move_stats(struct rule_stats *to, const struct engine *eng,
 static bool keep_all(struct conn *conn, void *arg)
 {
 	struct engine *eng = arg;
+	struct allegiance before = engine_allegiance(conn);
+	struct engine_holding old;
 
-	if (conn->epoch != eng->epoch) {
-		proto_find(conn->tuple.ipproto)->forget_rules(conn);
-		conn->rule = engine_rule_of(eng, conn);
-		conn->epoch = eng->epoch;
-	}
+	if (conn->epoch == eng->epoch)
+		return true;
+	old = engine_holding(eng, conn, &before);
+	proto_find(conn->tuple.ipproto)->forget_rules(conn);
+	conn->rule = engine_rule_of(eng, conn);
+	conn->epoch = eng->epoch;
+	engine_recount(eng, conn, &old);
 	return true;
 }
 
@@ -101,6 +110,9 @@ void engine_set_rules(struct engine *eng, const struct ruleset *rules,
 	eng->map = map;
 	eng->map_len = ruleset_rule_count(eng->rules);
 	eng->rule_stats = stats;
+	/* Connections that are not rechecked are counted as before. */
+	eng->counts = (eng->uses | ruleset_uses(rules)) & RULESET_COUNTS;
+	eng->uses = ruleset_uses(rules);
 	eng->rules = rules;
 	eng->epoch = !eng->epoch;
 	eng->rechecked = 0;
@@ -135,14 +147,20 @@ static struct packet recall(const struct engine *eng, const struct conn *conn)
 static struct verdict judge_again(const struct rechecking *r,
 				  const struct conn *conn)
 {
+	struct verdict verdict;
 	struct packet pkt;
 
 	if (r->recheck == RECHECK_FLUSH)
 		return verdict_drop(REASON_POLICY);
 	pkt = recall(r->eng, conn);
-	return ruleset_classify_again(r->eng->rules, &pkt,
-				      engine_moment(r->eng, r->now),
-				      engine_rule_of(r->eng, conn));
+	verdict = verdict_drop(origin_fault(r->eng->rules, &pkt));
+	if (verdict.reason == REASON_NONE)
+		verdict = ruleset_classify_again(r->eng->rules, &pkt,
+						 engine_moment(r->eng, r->now),
+						 engine_rule_of(r->eng, conn));
+	if (ruleset_audit(r->eng->rules))
+		verdict.action = ACTION_ACCEPT;
+	return verdict;
 }
 
 static bool recheck_conn(struct conn *conn, void *arg)
@@ -161,7 +179,7 @@ static bool recheck_conn(struct conn *conn, void *arg)
 	verdict = judge_again(r, conn);
 	if (verdict.action == ACTION_ACCEPT) {
 		proto_find(conn->tuple.ipproto)->forget_rules(conn);
-		engine_set_rule(r->eng, conn, verdict.rule);
+		engine_move_rule(r->eng, conn, verdict.rule);
 		return true;
 	}
 	info = engine_conn_info(r->eng, conn);
@@ -179,7 +197,10 @@ bool engine_recheck(struct engine *eng, enum recheck recheck, msec_t now,
 	for (int i = 0; i < SLICE && eng->rechecked != SIZE_MAX; i++)
 		conntrack_sift(eng->ct, &eng->rechecked, recheck_conn, &r);
 	eng->stats.conns = conntrack_count(eng->ct);
-	return eng->rechecked == SIZE_MAX;
+	if (eng->rechecked != SIZE_MAX)
+		return false;
+	eng->counts = eng->uses & RULESET_COUNTS;
+	return true;
 }
 
 const struct rule_stats *engine_rule_stats(const struct engine *eng,

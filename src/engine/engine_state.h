@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the engine share: engine.c (the pipeline), engine_rules.c
- * (changing the rules) and engine_list.c.
+ * What the files of the engine share: engine.c (the pipeline), engine_ask.c
+ * (asking the rules), engine_counts.c (maxima), engine_rules.c (changing the
+ * rules) and engine_list.c; see judgement.h for the others.
  */
 #ifndef ENGINE_ENGINE_STATE_H
 #define ENGINE_ENGINE_STATE_H
@@ -9,11 +10,14 @@
 #include "engine/conntrack.h"
 #include "engine/engine.h"
 #include "engine/ifnames.h"
+#include "engine/rate.h"
+#include "engine/sources.h"
 
 struct engine {
 	struct conntrack *ct;
 	struct pool *pool;
 	struct halfopen *halfopen; /* may be NULL */
+	struct sources *sources;   /* may be NULL */
 	const struct ruleset *rules;
 	struct rule_stats *rule_stats; /* by number in .rules */
 	/*
@@ -23,17 +27,21 @@ struct engine {
 	const struct rule_heir *map;
 	size_t map_len;
 	bool epoch;
-	size_t rechecked; /* buckets; SIZE_MAX: all are of this epoch */
+	size_t rechecked;         /* buckets; SIZE_MAX: all are of this epoch */
+	unsigned int uses;        /* ruleset_uses() of .rules */
+	bool counts;              /* they have maxima, or those of before had */
+	struct overload overload; /* of the verdict given last */
 	struct ifnames ifnames;
 	msec_t start;
-	msec_t loss;  /* connections from before that may be lossy */
-	int64_t wall; /* see struct engine_params */
+	msec_t loss;         /* connections from before that may be lossy */
+	int64_t wall;        /* see struct engine_params */
+	rate_bucket related; /* of ICMP errors that pass */
 	struct engine_stats stats;
 };
 
 static inline struct moment engine_moment(const struct engine *eng, msec_t now)
 {
-	return (struct moment){ now, eng->wall ? (now + eng->wall) / 1000 : 0 };
+	return (struct moment){ now, (now + eng->wall) / 1000 };
 }
 
 /* false: no memory. */
@@ -45,8 +53,90 @@ uint32_t engine_rule_of(const struct engine *eng, const struct conn *conn);
 /* The connection is let in, again or for the first time, by that rule. */
 void engine_set_rule(const struct engine *eng, struct conn *conn,
 		     uint32_t number);
+/* Which rule a connection belongs to. */
+struct allegiance {
+	uint32_t rule;
+	bool epoch;
+};
+
+static inline struct allegiance engine_allegiance(const struct conn *conn)
+{
+	return (struct allegiance){ conn->rule, conn->epoch };
+}
+
+/* What a connection is counted in; all zero: nothing. */
+struct engine_holding {
+	_Atomic uint32_t *conns; /* its rule's number, or NULL */
+	bool has_source;         /* and that of .source */
+	struct sources_key source;
+};
+
+/* What @conn holds if it belongs @to that rule. */
+struct engine_holding engine_holding(const struct engine *eng,
+				     const struct conn *conn,
+				     const struct allegiance *to);
+void engine_release(const struct engine *eng,
+		    const struct engine_holding *holding);
+/*
+ * Counts a connection for that rule: REASON_NONE, or which maximum is reached.
+ * What @replaced holds will be released after it.
+ */
+enum reason engine_admit(const struct engine *eng, uint32_t number,
+			 const struct tuple *tuple,
+			 const struct engine_holding *replaced);
+/* The same, whatever the maxima say. */
+void engine_count(const struct engine *eng, uint32_t number,
+		  const struct tuple *tuple);
+/* One of those less. */
+void engine_discount(const struct engine *eng, uint32_t number,
+		     const struct tuple *tuple);
+/* Refuses what would take the connection to a rule that has no room for it. */
+void engine_check_move(struct engine *eng, const struct conn *conn,
+		       const struct tuple *tuple, struct verdict *asked);
+/* The connection is counted where it belongs now, and no more in @old. */
+void engine_recount(const struct engine *eng, const struct conn *conn,
+		    const struct engine_holding *old);
+/* It goes over to another rule. */
+void engine_move_rule(const struct engine *eng, struct conn *conn,
+		      uint32_t number);
+
+struct sources_key engine_sources_key(const struct rule *rule,
+				      enum sources_kind kind,
+				      const struct tuple *tuple);
+
+/*
+ * What the rules say of a packet, with all that goes with it: limits, rules
+ * that continue, audit, counters.
+ */
+struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
+			  msec_t now);
+/* If the policy is in audit mode, what @verdict refuses passes. */
+void engine_audit(struct engine *eng, struct verdict *verdict);
+/*
+ * A packet from the opener of a connection: if it is over the limit of its
+ * rule, @verdict refuses it.
+ */
+void engine_meter(struct engine *eng, const struct conn *conn,
+		  const struct packet *pkt, msec_t now,
+		  struct verdict *verdict);
+/* The rule of @verdict has had enough. */
+void engine_refuse_more(struct engine *eng, struct verdict *verdict,
+			enum reason reason);
+/* The handshake of the connection is complete. */
+void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now);
+void engine_count_for_rule(struct engine *eng, uint32_t rule,
+			   const struct packet *pkt);
+
+/* Removes one connection to make room; false: all that is left must stay. */
+bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
+		  msec_t now);
+
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);
+
+/* How a packet that way stands to the connection, after it was judged. */
+struct verdict_conn engine_describe(const struct conn *conn,
+				    enum direction dir);
 
 /* A connection as people see it. */
 struct conn_info engine_conn_info(const struct engine *eng,

@@ -20,7 +20,7 @@ struct ip_header {
 	uint32_t header_len; /* with IPv4 options or IPv6 extension headers */
 	uint16_t fragment_offset; /* in units of 8 octets */
 	bool more_fragments;
-	bool is_routed; /* .dst is not the last one: segments are left */
+	bool is_routed;  /* .dst is not the last one: segments are left */
 	uint8_t version; /* 4 or 6 */
 	uint8_t ipproto; /* what follows the last header */
 	uint8_t hop_limit;

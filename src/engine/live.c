@@ -433,24 +433,11 @@ static unsigned int highest_bit(uint64_t word)
 	return bit;
 }
 
-static struct prefix network_of(const struct addr *addr, uint8_t len)
-{
-	struct prefix prefix = { .addr = *addr, .len = len };
-	size_t whole = len / 8;
-
-	if (whole < sizeof(prefix.addr.bytes)) {
-		prefix.addr.bytes[whole] &= (uint8_t)(0xff00U >> len % 8);
-		memset(prefix.addr.bytes + whole + 1, 0,
-		       sizeof(prefix.addr.bytes) - whole - 1);
-	}
-	return prefix;
-}
-
 /* Whether the address's network of that length is in the set. */
 static bool find_length(const struct live_set *set, const struct addr *addr,
 			uint8_t len, msec_t now, struct live_entry *entry)
 {
-	struct prefix prefix = network_of(addr, len);
+	struct prefix prefix = prefix_of(addr, len);
 	struct reading reading;
 
 	if (!find_place(set, &prefix, &reading) ||

@@ -11,12 +11,15 @@
 
 enum { DSCP_MAX = 63 };
 
-/* The first name of a code point is the canonical one. */
+/*
+ * RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622.  The first name of a code
+ * point is the canonical one.
+ */
 static const struct {
 	const char *name;
 	uint8_t value;
 } names[] = {
-	/* clang-format off: RFC 2474, RFC 2597, RFC 3246, RFC 5865, RFC 8622 */
+	/* clang-format off */
 	{ "cs0", 0 },   { "cs1", 8 },   { "cs2", 16 },  { "cs3", 24 },
 	{ "cs4", 32 },  { "cs5", 40 },  { "cs6", 48 },  { "cs7", 56 },
 	{ "af11", 10 }, { "af12", 12 }, { "af13", 14 }, { "af21", 18 },

@@ -52,6 +52,15 @@ static struct level level_of(uint64_t word, const struct rate *rate, msec_t now)
 	return (struct level){ full < most ? full : most, most };
 }
 
+/* Or else it would stay empty until the older rate had filled it. */
+static void cut(rate_bucket *bucket, uint64_t word, uint64_t most)
+{
+	if (word > most)
+		(void)atomic_compare_exchange_strong_explicit(
+			bucket, &word, most, memory_order_relaxed,
+			memory_order_relaxed);
+}
+
 bool rate_take(rate_bucket *bucket, const struct rate *rate, uint64_t count,
 	       msec_t now)
 {
@@ -64,8 +73,10 @@ bool rate_take(rate_bucket *bucket, const struct rate *rate, uint64_t count,
 	cost = span(rate, count);
 	do {
 		level = level_of(word, rate, now);
-		if (level.full + cost > level.most)
+		if (level.full + cost > level.most) {
+			cut(bucket, word, level.most);
 			return false;
+		}
 	} while (!atomic_compare_exchange_weak_explicit(
 		bucket, &word, level.full + cost, memory_order_relaxed,
 		memory_order_relaxed));

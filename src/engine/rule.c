@@ -57,6 +57,8 @@ void rule_set_options(struct rule *rule, const struct rule_options *options)
 	struct rule_limit *limit = &rule->options.limit;
 
 	rule->options = *options;
+	if (options->continues)
+		rule->options.action = ACTION_ACCEPT;
 	if (limit->prefix_ipv4 == 0)
 		limit->prefix_ipv4 = LIMIT_PREFIX_IPV4;
 	if (limit->prefix_ipv6 == 0)

@@ -67,7 +67,7 @@ struct rule_limit {
 
 struct rule_options {
 	enum action action;
-	bool continues; /* instead: the evaluation goes on behind it */
+	bool continues; /* instead of .action: the evaluation goes on */
 	bool log;
 	/* It is told what the rule would do, and the evaluation goes on. */
 	bool audit;

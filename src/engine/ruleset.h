@@ -133,7 +133,7 @@ bool rule_match(const struct rule *rule, size_t index,
 /* The time, by both clocks. */
 struct moment {
 	msec_t now;
-	int64_t date; /* Unix time in seconds; 0: not known, no rule is over */
+	int64_t date; /* Unix time in seconds; 0: no rule is over */
 };
 
 /*

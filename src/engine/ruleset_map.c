@@ -3,7 +3,6 @@
  * From the rules of one rule set to those of another, by their names: numbers
  * shift when a rule is added, names do not.
  */
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,10 +100,8 @@ static void inherit_state(struct rule *to, struct rule *from,
 	free(to->state);
 	to->state = from->state;
 	from->owns_state = false;
-	/* What was not counted is counted as the connections are rechecked. */
+	/* If not, the recheck counts them, from 0 on. */
 	heir->counts_max = from->options.max > 0;
-	if (!heir->counts_max)
-		atomic_store(&to->state->conns, 0);
 }
 
 /* NULL: there is none of that name. */

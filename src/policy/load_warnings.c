@@ -36,7 +36,7 @@ static void check_date(struct loader *ld, size_t index)
 	int64_t now = ld->diags->date;
 	char date[DATE_TEXT_LEN];
 
-	if (expires == 0 || now == 0 || expires > now + SOON * DAY)
+	if (expires == 0 || now == 0 || expires > now + (int64_t)SOON * DAY)
 		return;
 	date_format(expires, date);
 	warn_rule(ld, index,

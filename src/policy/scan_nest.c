@@ -218,8 +218,11 @@ void scan_close(struct scan_state *s)
 	if (closing != '}')
 		close_implied(s);
 	count = check_close(s, closing);
-	if (count == 0)
+	if (count == 0) {
+		/* It may have stood between two words. */
+		put(s, ' ');
 		return;
+	}
 	if (s->last == LAST_COMMA && scan_is_in_list(s)) {
 		scan_fault(s, "remove the comma before '%c'", closing);
 		remove_comma(s);

@@ -13,6 +13,9 @@
 #include <time.h>
 
 #include "engine/ip.h"
+#include "engine/live.h"
+#include "engine/sources.h"
+#include "engine/table.h"
 
 enum {
 	NSEC_PER_MSEC = 1000000,
@@ -23,6 +26,7 @@ enum {
 struct replay {
 	struct replay_params params;
 	struct pool *pool;
+	struct sources *sources;
 	struct engine *engine;
 	msec_t now;
 	msec_t swept; /* when connections were last expired */
@@ -43,13 +47,19 @@ struct replay *replay_create(const struct replay_params *params)
 	replay->pool = pool_create(params->max_conns);
 	if (!replay->pool)
 		goto err_free;
+	replay->sources = sources_create(params->max_conns, &engine.key);
+	if (!replay->sources)
+		goto err_pool;
 	engine.pool = replay->pool;
+	engine.sources = replay->sources;
 	engine.rules = params->rules;
 	replay->engine = engine_create(&engine);
 	if (!replay->engine)
-		goto err_pool;
+		goto err_sources;
 	return replay;
 
+err_sources:
+	sources_destroy(replay->sources);
 err_pool:
 	pool_destroy(replay->pool);
 err_free:
@@ -62,6 +72,7 @@ void replay_destroy(struct replay *replay)
 	if (!replay)
 		return;
 	engine_destroy(replay->engine);
+	sources_destroy(replay->sources);
 	pool_destroy(replay->pool);
 	free(replay);
 }
@@ -126,6 +137,31 @@ static bool contradicts_link(const struct link_packet *packet)
 	       packet->copy.pos[0] >> 4 != packet->version;
 }
 
+static bool comes_from(const struct conn_info *conn, void *arg)
+{
+	const struct prefix *source = arg;
+
+	return prefix_contains(source, &conn->tuple.src);
+}
+
+/* A source is over a limit: as the daemon would, and at once. */
+static void keep_out(const struct replay *replay, struct overload over)
+{
+	msec_t timeout = table_options(over.table)->timeout;
+	const struct live_entry entry = {
+		.prefix = over.source,
+		.expires = timeout ? replay->now + timeout : LIVE_FOREVER,
+	};
+	const struct engine_close close = { .wanted = comes_from,
+					    .arg = &over.source };
+	size_t cursor = 0;
+
+	(void)live_add(table_live(over.table), &entry, replay->now);
+	while (over.kill && cursor != SIZE_MAX)
+		(void)engine_close(replay->engine, replay->now, &cursor,
+				   &close);
+}
+
 static struct verdict judge_packet(struct replay *replay,
 				   const struct link_packet *packet,
 				   struct packet *pkt)
@@ -144,6 +180,8 @@ static struct verdict judge_packet(struct replay *replay,
 	verdict = reason == REASON_NONE
 			  ? engine_decide(replay->engine, pkt, replay->now)
 			  : engine_refuse(replay->engine, reason);
+	if (verdict.overload)
+		keep_out(replay, *verdict.overload);
 	replay->engine_time += clock_of(replay) - begin;
 	return verdict;
 }

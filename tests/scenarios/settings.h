@@ -6,6 +6,7 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set tracking full|liberal|sloppy     of connections opened from then on
+ *	set rule KEY VALUE                   what else the rules ask of a packet
  *	set half-open-per-source N
  *	set half-open-per-destination N
  */

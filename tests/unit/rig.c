@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/sources.h"
+
 struct ruleset *rig_make_rules(void)
 {
 	struct ruleset *rules = ruleset_create();
@@ -27,8 +29,11 @@ void rig_start(struct rig *rig, size_t max_conns)
 		.rules = rig_make_rules(),
 		.now = 1000000,
 	};
+	rig->sources = sources_create(max_conns, &params.key);
 	ck_assert_ptr_nonnull(rig->pool);
+	ck_assert_ptr_nonnull(rig->sources);
 	params.pool = rig->pool;
+	params.sources = rig->sources;
 	params.rules = rig->rules;
 	rig->eng = engine_create(&params);
 	ck_assert_ptr_nonnull(rig->eng);
@@ -38,32 +43,59 @@ void rig_stop(struct rig *rig)
 {
 	engine_destroy(rig->eng);
 	ruleset_destroy(rig->rules);
+	sources_destroy(rig->sources);
 	pool_destroy(rig->pool);
 	free(rig->map);
 }
 
-static void note_closed(const struct conn_info *conn,
-			const struct verdict *verdict, void *arg)
+static void count_closed(const struct conn_info *conn,
+			 const struct verdict *verdict, void *arg)
 {
+	size_t *closed = arg;
+
 	(void)conn;
-	(void)verdict;
-	(void)arg;
+	ck_assert_int_ne(verdict->action, ACTION_ACCEPT);
+	(*closed)++;
+}
+
+size_t rig_reload(struct rig *rig, struct ruleset *rules, enum recheck recheck)
+{
+	struct rule_heir *map = ruleset_map(rig->rules, rules);
+	struct rule_stats *stats = rule_stats_create(rules);
+	size_t closed = 0;
+
+	ck_assert(map && stats);
+	ruleset_inherit(rules, rig->rules, map);
+	engine_set_rules(rig->eng, rules, map, stats);
+	ruleset_destroy(rig->rules);
+	while (!engine_recheck(rig->eng, recheck, rig->now, count_closed,
+			       &closed))
+		;
+	free(rig->map);
+	rig->rules = rules;
+	rig->map = map;
+	return closed;
 }
 
 void rig_set_rules(struct rig *rig, struct ruleset *rules)
 {
-	struct rule_heir *map = ruleset_map(rig->rules, rules);
-	struct rule_stats *stats = rule_stats_create(rules);
+	(void)rig_reload(rig, rules, RECHECK_KEEP);
+}
 
-	ck_assert(map && stats);
-	engine_set_rules(rig->eng, rules, map, stats);
-	while (!engine_recheck(rig->eng, RECHECK_KEEP, rig->now, note_closed,
-			       NULL))
-		;
-	ruleset_destroy(rig->rules);
-	free(rig->map);
-	rig->rules = rules;
-	rig->map = map;
+struct rule *rig_add_rule(struct ruleset *rules, const char *name,
+			  const struct rule_options *options, const char *key,
+			  const char *text)
+{
+	struct rule *rule = ruleset_add_rule(rules, name, options);
+	struct match_fault fault;
+
+	ck_assert_ptr_nonnull(rule);
+	if (key)
+		ck_assert_msg(ruleset_add_match(rules, rule,
+						match_type_find(key), text,
+						&fault),
+			      "%s = \"%s\"", key, text);
+	return rule;
 }
 
 bool rig_same(const struct conn_info *a, const struct conn_info *b)

@@ -11,6 +11,7 @@
 
 struct rig {
 	struct pool *pool;
+	struct sources *sources;
 	struct engine *eng;
 	struct ruleset *rules; /* all hooks accept, until the test says else */
 	struct rule_heir *map;
@@ -23,6 +24,12 @@ void rig_stop(struct rig *rig);
 
 /* From now on these rules are in force; they are the rig's. */
 void rig_set_rules(struct rig *rig, struct ruleset *rules);
+/* The same, and what becomes of connections; returns how many were closed. */
+size_t rig_reload(struct rig *rig, struct ruleset *rules, enum recheck recheck);
+/* The rule is the next one; @key may be NULL: it matches everything. */
+struct rule *rig_add_rule(struct ruleset *rules, const char *name,
+			  const struct rule_options *options, const char *key,
+			  const char *text);
 /* Such rules: every hook accepts. */
 struct ruleset *rig_make_rules(void);
 

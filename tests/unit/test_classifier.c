@@ -49,9 +49,9 @@ static const char *const addresses[] = {
 	"!2001:db8::/32",
 };
 
-static const char *const ports[] = {
-	"22", "80", "443", "80-443", "1-65535", "1", "65535", "1024-2048", "53",
-};
+static const char *const ports[] = { "22",      "80",  "443",    "80-443",
+				     "1-65535", "1",   "65535",  "1024-2048",
+				     "53",      "!80", "!1-1023" };
 
 static const char *const protos[] = { "tcp", "udp", "icmp", "47", "6",
 				      "17",  "1",   "58",   "132" };
