@@ -50,6 +50,7 @@ static const char *const files[] = {
 	"tests/scenarios/rst.scn",       "tests/scenarios/close.scn",
 	"tests/scenarios/reuse.scn",     "tests/scenarios/pickup.scn",
 	"tests/scenarios/table.scn",     "tests/scenarios/other.scn",
+	"tests/scenarios/policy.scn",
 };
 
 static void play_lines(struct play *play, size_t first, size_t count);
