@@ -157,7 +157,8 @@ check: packages
 	@$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' tests/run
 
-test-programs: all $(tests) $(captures) $(system) $(BUILD)/tests/print_policy
+test-programs: all $(tests) $(captures) $(system) $(versus) \
+		$(BUILD)/tests/print_policy
 
 # The engine, and the policy, may call only what their lists allow.
 check-layers: $(engine) $(policy)
