@@ -112,8 +112,6 @@ void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
 {
 	queue_set_class(ct, conn, TIMEOUT_COUNT, now);
 	conn->swapped ^= reversed;
-	conn->assured = false;
-	conn->lossy = false;
 	conn->budget = (struct budget){ 0 };
 	for (size_t i = 0; i < DIR_COUNT; i++) {
 		conn->packets[i] = 0;

@@ -23,6 +23,17 @@ static bool is_icmp(const struct packet *pkt)
 	       pkt->tuple.ipproto == IPPROTO_ICMPV6;
 }
 
+/* So that it is not forgotten while the answer is on its way. */
+static void await_answer(const struct judgement *j, struct conn *conn)
+{
+	enum { ANSWER_LIFE = 10000 /* ms */ };
+	msec_t until = j->now + ANSWER_LIFE;
+
+	if (conn->expires < until)
+		conntrack_refresh(j->eng->ct, conn, conn->timeout, j->now,
+				  until);
+}
+
 /* @asked: what the rules say, if they were asked. */
 static struct verdict conclude(const struct judgement *j, struct conn *conn,
 			       enum direction dir, const struct verdict *asked,
@@ -41,10 +52,12 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 		judgement_count(j, conn, dir);
 		if (track.effect == TRACK_RESTART)
 			judgement_restart(j, conn);
+		else if (track.effect == TRACK_AWAIT)
+			await_answer(j, conn);
 		if (asked->reason == REASON_AUDIT)
 			verdict.reason = REASON_AUDIT;
 	}
-	verdict.conn = judgement_describe(j->proto, conn, dir);
+	verdict.conn = engine_describe(conn, dir);
 	return verdict;
 }
 
@@ -62,7 +75,7 @@ static struct verdict ask_known(const struct judgement *j,
 	} else {
 		engine_meter(j->eng, conn, j->pkt, j->now, &asked);
 	}
-	asked.conn = judgement_describe(j->proto, conn, dir);
+	asked.conn = engine_describe(conn, dir);
 	return asked;
 }
 
@@ -89,39 +102,13 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	track = j->proto->track(conn, j->pkt, &in);
 	if (track.effect == TRACK_REPLACE)
 		return judgement_replace(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RENEW)
-		return judgement_renew(j, conn, dir, &before, track.reason);
+	if (track.effect == TRACK_RENEW || track.effect == TRACK_RENEW_REVERSED)
+		return judgement_renew(j, conn, dir, &before, track);
 	if (track.effect == TRACK_RESTART && asks)
 		engine_move_rule(eng, conn, asked.rule);
 	if (eng->uses & RULESET_OVERLOADS && conn->assured && !was_assured)
 		engine_note_proof(eng, conn, j->now);
 	return conclude(j, conn, dir, &asked, track);
-}
-
-/* It passes if it can be true, and changes nothing (RFC 5927, RFC 5382). */
-static struct verdict decide_error(const struct judgement *j)
-{
-	const struct quoted *quoted = &j->pkt->icmp.quoted;
-	const struct proto *proto = proto_find(quoted->tuple.ipproto);
-	struct verdict verdict = verdict_drop(REASON_ICMP_UNRELATED);
-	enum direction dir;
-	struct conn *conn =
-		conntrack_find(j->eng->ct, &quoted->tuple, j->now, &dir);
-
-	if (!conn)
-		return judgement_stateless(j, REASON_ICMP_UNRELATED);
-	verdict.reason = proto->relates(conn, quoted, dir);
-	verdict.rule = engine_rule_of(j->eng, conn);
-	/* The error goes to the sender of the packet that it quotes. */
-	verdict.conn = judgement_describe(
-		proto, conn, dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
-	if (verdict.reason != REASON_RELATED)
-		return verdict;
-	if (!budget_take(&conn->budget, BUDGET_RELATED, j->now))
-		verdict.reason = REASON_ICMP_RATE;
-	else
-		verdict.action = ACTION_ACCEPT;
-	return verdict;
 }
 
 /* No connection is made of it, whoever lets it pass. */
@@ -142,7 +129,7 @@ static struct verdict decide(const struct judgement *j)
 	struct conn *conn;
 
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
-		return decide_error(j);
+		return judgement_error(j);
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
 		return decide_neighbour(j);
 	conn = conntrack_find(j->eng->ct, &j->pkt->tuple, j->now, &dir);

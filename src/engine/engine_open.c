@@ -6,17 +6,6 @@
 #include "engine/halfopen.h"
 #include "engine/judgement.h"
 
-struct verdict_conn judgement_describe(const struct proto *proto,
-				       const struct conn *conn,
-				       enum direction dir)
-{
-	return (struct verdict_conn){
-		.id = conn->id,
-		.state = proto->state_name(conn),
-		.reply = dir == DIR_REPLY,
-	};
-}
-
 void judgement_count(const struct judgement *j, struct conn *conn,
 		     enum direction dir)
 {
@@ -184,7 +173,7 @@ static struct verdict make_conn(const struct judgement *j,
 	judgement_count(j, conn, DIR_ORIGINAL);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
-	verdict.conn = judgement_describe(j->proto, conn, DIR_ORIGINAL);
+	verdict.conn = engine_describe(conn, DIR_ORIGINAL);
 	return verdict;
 }
 
@@ -216,7 +205,7 @@ static struct verdict pick_up(const struct judgement *j, struct verdict asked)
 
 static bool is_orphan(enum reason reason)
 {
-	return reason >= REASON_ORPHAN_ACK && reason <= REASON_ORPHAN_ICMP;
+	return reason >= REASON_ORPHAN_ACK && reason <= REASON_ORPHAN_SCTP;
 }
 
 struct verdict judgement_alone(const struct judgement *j)
@@ -294,24 +283,29 @@ struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 			       enum direction dir,
 			       const struct allegiance *before,
-			       enum reason reason)
+			       struct track track)
 {
 	struct engine_holding old = engine_holding(j->eng, conn, before);
+	bool reversed = track.effect == TRACK_RENEW_REVERSED;
 
-	conntrack_renew(j->eng->ct, conn, dir == DIR_ORIGINAL, j->now);
+	if (reversed)
+		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
+	conntrack_renew(j->eng->ct, conn, reversed, j->now);
 	/* A request from before the rules changed: the recheck will judge. */
 	if (conn->epoch == j->eng->epoch)
 		engine_set_rule(j->eng, conn, conn->rule);
 	else
 		conn->rule = RULE_NONE;
 	engine_recount(j->eng, conn, &old);
-	judgement_count(j, conn, DIR_REPLY);
+	if (j->eng->uses & RULESET_OVERLOADS && conn->assured)
+		engine_note_proof(j->eng, conn, j->now);
+	judgement_count(j, conn, dir);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
 	return (struct verdict){
 		.action = ACTION_ACCEPT,
-		.reason = reason,
+		.reason = track.reason,
 		.rule = engine_rule_of(j->eng, conn),
-		.conn = judgement_describe(j->proto, conn, DIR_REPLY),
+		.conn = engine_describe(conn, dir),
 	};
 }

@@ -54,46 +54,65 @@ enum {
 	PEER_TS = 0x080,        /* it sends timestamps */
 	PEER_MD5_AO = 0x100,    /* its SYN was signed, RFC 2385 or 5925 */
 	PEER_NO_WINDOW = 0x200, /* the window it granted last is 0 */
+	PEER_FORMER = 0x400,    /* its SYN-ACK had another number before */
 };
 
 struct tcp_peer {
 	uint32_t isn;
-	uint32_t end;        /* highest seq + len sent, SYN and FIN included */
-	uint32_t maxend;     /* highest right edge the other side granted */
-	uint32_t maxack;     /* highest ack sent; the other's isn before any */
-	uint32_t maxwin;     /* largest window it advertised, scaled, >= 1 */
-	uint32_t fin_seq;    /* the number of its FIN, if a FIN was seen */
+	uint32_t end;    /* highest seq + len sent, SYN and FIN included */
+	uint32_t maxend; /* highest right edge the other side granted */
+	/* highest ack sent; the other's isn before any; in SYN_SENT that of an
+	 * ACK in answer to the SYN, with .challenged */
+	uint32_t maxack;
+	uint32_t maxwin; /* largest window it advertised, scaled, >= 1 */
+	union {
+		uint32_t fin_seq;    /* of its FIN, with PEER_FIN_... */
+		uint32_t former_isn; /* with PEER_FORMER */
+	};
 	uint32_t ts_last;    /* its newest timestamp, with PEER_TS */
 	uint32_t sack_right; /* highest edge it acknowledged with SACK */
 	uint16_t facts;
 	uint8_t wscale; /* in force once both SYNs were seen */
 };
 
+/* What the options of a SYN or SYN-ACK say. */
+struct tcp_offer {
+	uint8_t wscale   : 4;
+	bool has_wscale  : 1;
+	bool has_sack_ok : 1;
+	bool has_ts      : 1;
+	bool has_md5_ao  : 1;
+};
+
 /*
- * A SYN on a connection that is not over: a request for a new one, which
- * changes nothing until the other side answers it.
+ * A SYN on a connection that is not over, and the SYN-ACK that answers it: a
+ * request for a new one, which changes nothing until the handshake is complete.
  */
 struct tcp_pending {
 	uint32_t isn;
-	uint32_t ts_val; /* with PEER_TS */
+	uint32_t answer; /* number of the SYN-ACK, with .is_answered */
 	uint32_t rule;   /* that allows it */
 	uint32_t since;  /* low 32 bits of the time in ms */
-	uint16_t len;    /* payload of the SYN */
+	uint16_t len;    /* payload of the SYN ... */
+	uint16_t acked;  /* ... of which the SYN-ACK has taken so much */
 	uint16_t window;
-	uint16_t facts; /* PEER_SYN_SEEN, and what its options say; 0: none */
-	uint8_t wscale;
-	uint8_t dir; /* enum direction: whose request it is */
+	uint16_t answer_window;
+	struct tcp_offer offer;
+	struct tcp_offer answer_offer;
+	bool exists      : 1;
+	bool is_answered : 1;
+	bool is_several  : 1; /* SYN-ACKs, with different numbers */
+	bool is_early    : 1; /* the answer's sender has gone on already */
+	bool is_refused  : 1; /* by a RST of either side */
+	bool dir         : 1; /* enum direction: whose request it is */
 };
 
 struct tcp_conn {
 	struct tcp_peer peer[DIR_COUNT];
-	union {
-		struct tcp_pending pending; /* not in SYN_SENT ... */
-		uint32_t challenge_ack;     /* ... which has this */
-	};
-	uint32_t last;         /* mark of the last segment, to know it again */
+	struct tcp_pending pending;
+	uint16_t last;         /* mark of the last segment, to know it again */
 	uint8_t repeats;       /* how often it came again in a row */
-	bool challenged   : 1; /* .challenge_ack is that of an ACK to the SYN */
+	bool challenged   : 1; /* an ACK answered the SYN: see .maxack */
 	bool reset        : 1; /* ended by a RST ... */
 	bool reset_by     : 1; /* ... in this direction */
 	bool simultaneous : 1; /* opened from both sides */

@@ -47,6 +47,12 @@ static inline struct track track_restart(enum reason reason)
 	return (struct track){ reason, TRACK_RESTART };
 }
 
+/* What begins a handshake is sent again; that alone must not prolong it. */
+static inline struct track track_await(enum reason reason)
+{
+	return (struct track){ reason, TRACK_AWAIT };
+}
+
 /* The timer stays as it is; so does everything else if the packet is dropped. */
 static inline struct track track_keep(enum reason reason)
 {
@@ -75,6 +81,21 @@ void tcp_peer_open(struct tcp_peer *peer, const struct tcp_segment *seg);
 void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 		     const struct tcp_segment *seg);
 
+/* A SYN-ACK with another number. */
+struct track tcp_server_again(const struct tcp_event *ev);
+
+/*
+ * If there were several: a segment of the client chooses the one that it
+ * acknowledges; a RST of the server takes one of them back.
+ */
+void tcp_choose_synack(const struct tcp_event *ev);
+bool tcp_takes_back(const struct tcp_event *ev);
+struct track tcp_take_back(const struct tcp_event *ev);
+
+/* Both SYNs are known now: @seg, of @second, crosses @first's. */
+void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
+		    const struct tcp_segment *seg);
+
 /* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server);
 
@@ -95,12 +116,12 @@ enum rst_fit tcp_rst_fit(const struct tcp_event *ev);
 struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
 
 /*
- * Requests for a new connection: see tcp_pending.c.  Each of the answers is
- * true if the segment is one, and then sets @track.
+ * Requests for a new connection: see tcp_pending.c.  Those that set @track do
+ * so if they are true: the segment belongs to one.
  */
 struct track tcp_request(const struct tcp_event *ev);
-bool tcp_request_answered(const struct tcp_event *ev, struct track *track);
-bool tcp_request_refused(const struct tcp_event *ev, struct track *track);
+bool tcp_request_takes(const struct tcp_event *ev, struct track *track);
+bool tcp_request_crossed(const struct tcp_event *ev, struct track *track);
 
 /* Connections that are met in the middle: see tcp_pickup.c. */
 void tcp_pickup_open(struct conn *conn, const struct tcp_segment *seg);
@@ -132,8 +153,7 @@ tcp_cell syn_recv_server_fin;
 tcp_cell syn_recv_rst;
 
 tcp_cell open_syn; /* a SYN on a connection that is open */
-tcp_cell open_client_synack;
-tcp_cell open_server_synack;
+tcp_cell open_synack;
 tcp_cell stream_ack;
 tcp_cell stream_fin;
 tcp_cell closing_ack;

@@ -50,11 +50,73 @@ void tcp_server_open(struct tcp_peer *client, struct tcp_peer *server,
 	server->sack_right = seg->ack;
 	/* So that data which comes with or right after the SYN-ACK fits. */
 	server->maxend = server->end + client->maxwin;
+	/* What went with the SYN was granted by nobody, and may be left. */
+	if (client->end - seg->ack > server->maxwin)
+		server->maxwin = client->end - seg->ack;
 	client->maxend = seg->ack + server->maxwin;
 	client->maxack = seg->seq;
 	client->sack_right = seg->seq;
 	client->facts |= PEER_SYN_ACKED;
 	tcp_settle_scaling(client, server);
+}
+
+/*
+ * SYN cookies, or another server behind a load balancer, or one that was
+ * restarted.  The client may have taken the SYN-ACK of before, and says so with
+ * its ACK.
+ */
+struct track tcp_server_again(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	uint32_t former_isn = server->isn;
+
+	tcp_server_open(event_receiver(ev), server, ev->seg);
+	server->facts |= PEER_FORMER;
+	server->former_isn = former_isn;
+	return track_restart(REASON_SYNACK_NEW_ISN);
+}
+
+static void return_to_former(struct tcp_peer *client, struct tcp_peer *server)
+{
+	server->facts &= (uint16_t)~PEER_FORMER;
+	server->isn = server->former_isn;
+	server->end = server->isn + 1;
+	server->maxend = server->end + client->maxwin;
+	client->maxack = server->isn;
+	client->sack_right = server->isn;
+}
+
+void tcp_choose_synack(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_receiver(ev);
+
+	if (server->facts & PEER_FORMER &&
+	    ev->seg->ack == server->former_isn + 1)
+		return_to_former(event_sender(ev), server);
+}
+
+bool tcp_takes_back(const struct tcp_event *ev)
+{
+	const struct tcp_peer *server = event_sender(ev);
+
+	if (!(server->facts & PEER_FORMER) || server->facts & PEER_SYN_ACKED)
+		return false;
+	return ev->seg->seq == server->former_isn + 1 ||
+	       ev->seg->seq == server->isn + 1;
+}
+
+struct track tcp_take_back(const struct tcp_event *ev)
+{
+	struct tcp_peer *server = event_sender(ev);
+	struct track track = track_inert(ev, REASON_RST_INEXACT);
+
+	if (track.reason != REASON_RST_INEXACT)
+		return track;
+	if (ev->seg->seq == server->former_isn + 1)
+		server->facts &= (uint16_t)~PEER_FORMER;
+	else
+		return_to_former(event_receiver(ev), server);
+	return track;
 }
 
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server)
@@ -82,18 +144,15 @@ static void merge_syn(struct tcp_peer *client, const struct tcp_segment *seg)
 	read_options(client, seg);
 }
 
+/* One of two may be an old SYN that was late, or a forged one. */
 struct track syn_sent_syn(const struct tcp_event *ev)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
 	struct tcp_peer *client = event_sender(ev);
 
-	if (ev->seg->seq == client->isn) {
-		merge_syn(client, ev->seg);
-		return track_keep(REASON_DUP_SYN);
-	}
-	*tcp = (struct tcp_conn){ 0 };
-	tcp_peer_open(client, ev->seg);
-	return track_restart(REASON_SYN_RESTART);
+	if (ev->seg->seq != client->isn)
+		return tcp_request(ev);
+	merge_syn(client, ev->seg);
+	return track_await(REASON_DUP_SYN);
 }
 
 struct track syn_sent_synack(const struct tcp_event *ev)
@@ -105,9 +164,7 @@ struct track syn_sent_synack(const struct tcp_event *ev)
 	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD_ACK);
 	tcp_server_open(client, server, ev->seg);
-	/* Its place is for a request now. */
 	tcp->challenged = false;
-	tcp->pending = (struct tcp_pending){ 0 };
 	return track_restart(REASON_SYNACK);
 }
 
@@ -125,7 +182,7 @@ struct track syn_sent_challenge_ack(const struct tcp_event *ev)
 	if (!track_take_inert(ev, BUDGET_CHALLENGE))
 		return track_keep(REASON_INERT_FLOOD);
 	tcp->challenged = true;
-	tcp->challenge_ack = ev->seg->ack;
+	event_sender(ev)->maxack = ev->seg->ack;
 	return track_keep(REASON_CHALLENGE_ACK);
 }
 
@@ -142,7 +199,7 @@ struct track syn_sent_client_rst(const struct tcp_event *ev)
 
 	if (ev->seg->seq == client->isn || ev->seg->seq == client->end)
 		return tcp_reset(ev, REASON_CLIENT_ABORT);
-	if (tcp->challenged && ev->seg->seq == tcp->challenge_ack)
+	if (tcp->challenged && ev->seg->seq == event_receiver(ev)->maxack)
 		return track_inert(ev, REASON_RST_TO_CHALLENGE);
 	return track_keep(REASON_RST_BAD_SEQ);
 }
@@ -159,30 +216,24 @@ struct track syn_recv_syn(const struct tcp_event *ev)
 {
 	if (ev->conn->tcp.simultaneous)
 		return simul_syn(ev);
-	if (ev->dir == DIR_REPLY)
-		return track_keep(REASON_SERVER_SYN);
-	if (ev->seg->seq == event_sender(ev)->isn)
-		return track_keep(REASON_DUP_SYN);
-	return tcp_request(ev);
+	if (ev->seg->seq != event_sender(ev)->isn)
+		return tcp_request(ev);
+	return ev->dir == DIR_REPLY ? track_keep(REASON_SERVER_SYN)
+				    : track_await(REASON_DUP_SYN);
 }
 
 struct track syn_recv_synack(const struct tcp_event *ev)
 {
-	struct tcp_peer *server = event_sender(ev);
-	struct tcp_peer *client = event_receiver(ev);
-	struct track track;
+	const struct tcp_peer *server = event_sender(ev);
+	const struct tcp_peer *client = event_receiver(ev);
 
 	if (ev->conn->tcp.simultaneous)
 		return simul_ack(ev);
-	if (tcp_request_answered(ev, &track))
-		return track;
 	if (!tcp_acks_syn(client, ev->seg))
 		return track_keep(REASON_SYNACK_BAD);
 	if (ev->seg->seq == server->isn)
-		return track_keep(REASON_DUP_SYNACK);
-	/* SYN cookies, or another server behind a load balancer. */
-	tcp_server_open(client, server, ev->seg);
-	return track_restart(REASON_SYNACK_NEW_ISN);
+		return track_await(REASON_DUP_SYNACK);
+	return tcp_server_again(ev);
 }
 
 struct track syn_recv_client_synack(const struct tcp_event *ev)
@@ -192,8 +243,7 @@ struct track syn_recv_client_synack(const struct tcp_event *ev)
 	return track_keep(REASON_SYNACK_BAD);
 }
 
-/* Whether the segment completes the handshake. */
-static struct window check_third(const struct tcp_event *ev)
+static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *client = event_sender(ev);
 	const struct tcp_peer *server = event_receiver(ev);
@@ -202,6 +252,19 @@ static struct window check_third(const struct tcp_event *ev)
 	    !seq_after(ev->seg->seq, client->isn))
 		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
 	return event_window(ev);
+}
+
+/* Whether the segment completes the handshake. */
+static struct window check_third(const struct tcp_event *ev)
+{
+	const struct tcp_conn before = ev->conn->tcp;
+	struct window window;
+
+	tcp_choose_synack(ev);
+	window = check_numbers(ev);
+	if (window.result != WINDOW_ACCEPT)
+		ev->conn->tcp = before;
+	return window;
 }
 
 struct track syn_recv_third_ack(const struct tcp_event *ev)
@@ -259,7 +322,23 @@ struct track syn_recv_server_fin(const struct tcp_event *ev)
 	return tcp_accept_fin(ev, REASON_SERVER_EARLY_FIN);
 }
 
+/*
+ * A client that has not got the SYN-ACK believes a RST by what it acknowledges,
+ * whatever its number is (RFC 9293 section 3.10.7.3).
+ */
+static bool refuses_syn(const struct tcp_event *ev)
+{
+	return ev->dir == DIR_REPLY && tcp_rst_fit(ev) == RST_OUT &&
+	       tcp_acks_syn(event_receiver(ev), ev->seg);
+}
+
 struct track syn_recv_rst(const struct tcp_event *ev)
 {
-	return ev->conn->tcp.simultaneous ? simul_rst(ev) : any_rst(ev);
+	if (tcp_takes_back(ev))
+		return tcp_take_back(ev);
+	if (ev->conn->tcp.simultaneous)
+		return simul_rst(ev);
+	if (refuses_syn(ev))
+		return track_inert(ev, REASON_RST_INEXACT);
+	return any_rst(ev);
 }

@@ -3,60 +3,84 @@
  * A SYN on a connection that is not over.
  *
  * Perhaps its sender was restarted and knows nothing of the connection; perhaps
- * the SYN is forged.  Only the other side can tell, so the SYN passes, if the
- * rules allow a new connection, is remembered, and changes nothing.  Then
+ * the SYN is an old one that was late, or forged.  Only the endpoints can tell,
+ * so the SYN passes, if the rules allow a new connection, and is remembered
+ * beside the old one, which goes on as if nothing had been asked.  Then
  *
- *  (a) a SYN-ACK that acknowledges it begins the new connection;
- *  (b) an ACK is judged as ever: the challenge ACK of RFC 5961 section 4 fits;
- *  (c) so is the RST that the challenge provokes: its number is exact;
- *  (d) a RST of the other side that acknowledges it shows that there is
- *      neither the old connection nor a new one;
- *  (e) after ten seconds it is forgotten.
+ *  (a) a SYN-ACK that acknowledges it passes, and is remembered with it: old
+ *      SYNs are answered too, and SYN-ACKs may be late as well;
+ *  (b) an ACK that completes this handshake begins the new connection, in the
+ *      place of the old one; if SYN-ACKs with several numbers have passed,
+ *      it tells which of them the client has taken;
+ *  (c) a RST of either side that belongs to it passes;
+ *  (d) all else is judged by the old connection: the challenge ACK of RFC 5961
+ *      section 4 fits, and so does the RST that answers it;
+ *  (e) if nothing of that comes, it is forgotten after a while;
+ *  (f) a SYN of the other side crosses it: both open at once.  Only if the old
+ *      connection is over, for each of the two may be forged.
  *
  * There is one request at a time, and a second in between those that pass, for
- * each makes the other side send an ACK.
+ * each makes the other side send an ACK; a second also behind the SYN-ACK.
  */
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-enum { REQUEST_LIFE = 10000 /* ms */ };
+enum {
+	REQUEST_LIFE = 10000, /* ms, without an answer */
+	ANSWER_LIFE = 60000,  /* ms, as long as a handshake may take */
+	ANSWER_HOLD = 1000,   /* ms in which no other SYN can displace it */
+};
 
 static bool is_live(const struct tcp_pending *pending, msec_t now)
 {
-	return pending->facts & PEER_SYN_SEEN &&
-	       (uint32_t)now - pending->since < REQUEST_LIFE;
+	uint32_t life = pending->is_answered ? ANSWER_LIFE : REQUEST_LIFE;
+
+	return pending->exists && (uint32_t)now - pending->since < life;
 }
 
-static uint16_t facts_of(const struct tcp_segment *syn)
+static struct tcp_offer offer_of(const struct tcp_segment *seg)
 {
-	unsigned int facts = PEER_SYN_SEEN;
-
-	if (syn->has_wscale)
-		facts |= PEER_WSCALE;
-	if (syn->has_sack_ok)
-		facts |= PEER_SACK_OK;
-	if (syn->has_ts)
-		facts |= PEER_TS;
-	if (syn->has_md5_ao)
-		facts |= PEER_MD5_AO;
-	return (uint16_t)facts;
+	return (struct tcp_offer){
+		.wscale = seg->wscale & 0xfU,
+		.has_wscale = seg->has_wscale,
+		.has_sack_ok = seg->has_sack_ok,
+		.has_ts = seg->has_ts,
+		.has_md5_ao = seg->has_md5_ao,
+	};
 }
 
-/* The SYN again, as far as it matters. */
-static struct tcp_segment syn_of(const struct tcp_pending *pending)
+/* The segment again that made the offer, as far as it matters. */
+static struct tcp_segment segment_of(struct tcp_offer offer)
 {
 	return (struct tcp_segment){
-		.seq = pending->isn,
-		.len = pending->len,
 		.flags = TCP_SYN,
-		.window = pending->window,
-		.wscale = pending->wscale,
-		.ts_val = pending->ts_val,
-		.has_wscale = pending->facts & PEER_WSCALE,
-		.has_sack_ok = pending->facts & PEER_SACK_OK,
-		.has_ts = pending->facts & PEER_TS,
-		.has_md5_ao = pending->facts & PEER_MD5_AO,
+		.wscale = offer.wscale,
+		.has_wscale = offer.has_wscale,
+		.has_sack_ok = offer.has_sack_ok,
+		.has_ts = offer.has_ts,
+		.has_md5_ao = offer.has_md5_ao,
 	};
+}
+
+static struct tcp_segment syn_of(const struct tcp_pending *pending)
+{
+	struct tcp_segment syn = segment_of(pending->offer);
+
+	syn.seq = pending->isn;
+	syn.len = pending->len;
+	syn.window = pending->window;
+	return syn;
+}
+
+static struct tcp_segment synack_of(const struct tcp_pending *pending)
+{
+	struct tcp_segment synack = segment_of(pending->answer_offer);
+
+	synack.flags |= TCP_ACK;
+	synack.seq = pending->answer;
+	synack.ack = pending->isn + 1 + pending->acked;
+	synack.window = pending->answer_window;
+	return synack;
 }
 
 static void remember(const struct tcp_event *ev)
@@ -65,65 +89,249 @@ static void remember(const struct tcp_event *ev)
 
 	ev->conn->tcp.pending = (struct tcp_pending){
 		.isn = syn->seq,
-		.ts_val = syn->ts_val,
 		.rule = ev->in->rule,
 		.since = (uint32_t)ev->in->now,
 		.len = syn->len < UINT16_MAX ? (uint16_t)syn->len : UINT16_MAX,
 		.window = syn->window,
-		.facts = facts_of(syn),
-		.wscale = syn->wscale,
-		.dir = (uint8_t)ev->dir,
+		.offer = offer_of(syn),
+		.exists = true,
+		.dir = ev->dir == DIR_REPLY,
 	};
+}
+
+/* The very SYN that has asked. */
+static bool is_again(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return is_live(pending, ev->in->now) &&
+	       pending->dir == (ev->dir == DIR_REPLY) &&
+	       pending->isn == ev->seg->seq;
+}
+
+/* It may be this one that is answered. */
+static struct track repeat(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_PENDING_SYN);
+
+	if (track.reason == REASON_PENDING_SYN)
+		ev->conn->tcp.pending.since = (uint32_t)ev->in->now;
+	return track;
 }
 
 struct track tcp_request(const struct tcp_event *ev)
 {
-	const struct tcp_pending *pending = &ev->conn->tcp.pending;
-	bool is_again = is_live(pending, ev->in->now) &&
-			pending->dir == ev->dir && pending->isn == ev->seg->seq;
-
-	if (is_again)
-		return track_inert(ev, REASON_PENDING_SYN);
+	if (is_again(ev))
+		return repeat(ev);
 	if (!track_take_inert(ev, BUDGET_REQUEST))
 		return track_keep(REASON_PENDING_LIMIT);
 	remember(ev);
 	return track_keep(REASON_PENDING_SYN);
 }
 
-/* Whether the segment is from the side that was asked, about the request. */
-static bool is_about(const struct tcp_event *ev)
+/* @number continues the SYN, or the part of its data that was taken. */
+static bool follows_syn(const struct tcp_pending *pending, uint32_t number)
 {
-	const struct tcp_pending *pending = &ev->conn->tcp.pending;
-
-	return is_live(pending, ev->in->now) && pending->dir != ev->dir &&
-	       ev->seg->flags & TCP_ACK &&
-	       seq_between(ev->seg->ack, pending->isn + 1,
+	return seq_between(number, pending->isn + 1,
 			   pending->isn + 1 + pending->len);
 }
 
-/* (a).  The peers change their places if the roles have. */
-bool tcp_request_answered(const struct tcp_event *ev, struct track *track)
+/* @number is behind the SYN-ACK's, as far as @window allows. */
+static bool follows_answer(const struct tcp_pending *pending, uint32_t number,
+			   uint32_t window)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
-	const struct tcp_segment syn = syn_of(&tcp->pending);
-	struct tcp_conn fresh = { 0 };
+	return pending->is_answered &&
+	       seq_between(number, pending->answer + 1,
+			   pending->answer + 1 + window);
+}
 
-	if (!is_about(ev))
+/* (a) */
+static struct track note_answer(const struct tcp_event *ev)
+{
+	struct tcp_pending *pending = &ev->conn->tcp.pending;
+	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
+
+	if (track.reason != REASON_PENDING_SYNACK)
+		return track;
+	pending->is_several |=
+		pending->is_answered && pending->answer != ev->seg->seq;
+	pending->answer = ev->seg->seq;
+	pending->acked = (uint16_t)(ev->seg->ack - pending->isn - 1);
+	pending->answer_window = ev->seg->window;
+	pending->answer_offer = offer_of(ev->seg);
+	pending->is_answered = true;
+	pending->since = (uint32_t)ev->in->now;
+	return track;
+}
+
+/* Data need not wait for the handshake (RFC 7413); it is not noted. */
+static struct track pass_early(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
+
+	if (track.reason == REASON_PENDING_SYNACK)
+		ev->conn->tcp.pending.is_early = true;
+	return track;
+}
+
+/* (c) */
+static struct track note_refusal(const struct tcp_event *ev)
+{
+	struct track track = track_inert(ev, REASON_REFUSED_REUSE);
+
+	if (track.reason == REASON_REFUSED_REUSE)
+		ev->conn->tcp.pending.is_refused = true;
+	return track;
+}
+
+/* A segment of the side that was asked. */
+static bool take_answer(const struct tcp_event *ev, struct track *track)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	enum tcp_class class = tcp_class(ev->seg->flags);
+	bool acks_syn =
+		ev->seg->flags & TCP_ACK && follows_syn(pending, ev->seg->ack);
+
+	if (class == TCP_CLASS_SYNACK && acks_syn)
+		*track = note_answer(ev);
+	else if (class == TCP_CLASS_RST &&
+		 (acks_syn || follows_answer(pending, ev->seg->seq, 0)))
+		*track = note_refusal(ev);
+	else if ((class == TCP_CLASS_ACK || class == TCP_CLASS_FIN) &&
+		 acks_syn &&
+		 follows_answer(pending, ev->seg->seq, pending->window))
+		*track = pass_early(ev);
+	else
 		return false;
-	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
-	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
-			ev->seg);
-	ev->conn->rule = tcp->pending.rule;
-	*tcp = fresh;
-	*track = (struct track){ REASON_RESYNC, TRACK_RENEW };
 	return true;
 }
 
-/* (d) */
-bool tcp_request_refused(const struct tcp_event *ev, struct track *track)
+/* The new connection has the old one's place: its records, and its first rule. */
+static void begin(const struct tcp_event *ev, const struct tcp_conn *fresh)
 {
-	if (!is_about(ev))
+	ev->conn->rule = ev->conn->tcp.pending.rule;
+	ev->conn->tcp = *fresh;
+	ev->conn->tracking = TRACKING_FULL;
+	ev->conn->assured = false;
+	ev->conn->lossy = false;
+}
+
+static struct track renewed(enum reason reason, bool reversed)
+{
+	return (struct track){ reason,
+			       reversed ? TRACK_RENEW_REVERSED : TRACK_RENEW };
+}
+
+static bool acks_answer(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return follows_answer(pending, ev->seg->sack_right, pending->window);
+}
+
+/* Data may come before the ACK, and completes the handshake as well. */
+static bool completes(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	enum tcp_class class = tcp_class(ev->seg->flags);
+
+	if (class != TCP_CLASS_ACK && class != TCP_CLASS_FIN)
 		return false;
-	*track = tcp_reset(ev, REASON_REFUSED_REUSE);
+	if (!pending->is_several)
+		return acks_answer(ev);
+	return seq_between(ev->seg->seq, pending->isn + 1,
+			   pending->isn + 1 + pending->len +
+				   pending->answer_window);
+}
+
+/* (b).  The peers change their places if the roles have. */
+static bool complete(const struct tcp_event *ev, struct track *track)
+{
+	const struct conn before = *ev->conn;
+	const struct tcp_segment syn = syn_of(&before.tcp.pending);
+	struct tcp_segment synack = synack_of(&before.tcp.pending);
+	struct tcp_event third = *ev;
+	struct tcp_conn fresh = { 0 };
+
+	if (!acks_answer(ev))
+		synack.seq = ev->seg->ack - 1;
+	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
+	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
+			&synack);
+	fresh.peer[DIR_REPLY].end =
+		seq_max(fresh.peer[DIR_REPLY].end, ev->seg->sack_right);
+	begin(ev, &fresh);
+	ev->conn->lossy = before.tcp.pending.is_early;
+	third.dir = DIR_ORIGINAL;
+	*track = tcp_dispatch(&third);
+	if (reason_info[track->reason].kind != REASON_ACCEPTS) {
+		*ev->conn = before;
+		return false;
+	}
+	*track = renewed(REASON_RESYNC, ev->dir == DIR_REPLY);
+	return true;
+}
+
+/* A segment of the side that has asked. */
+static bool take_continuation(const struct tcp_event *ev, struct track *track)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	enum tcp_class class = tcp_class(ev->seg->flags);
+
+	if (class == TCP_CLASS_RST && follows_syn(pending, ev->seg->seq)) {
+		*track = note_refusal(ev);
+		return true;
+	}
+	/* Even where it could replace the old one, if it is answered already,
+	 * or comes without the data that may be acknowledged. */
+	if (class == TCP_CLASS_SYN && is_again(ev) &&
+	    (pending->is_answered || ev->seg->len < pending->len)) {
+		*track = repeat(ev);
+		return true;
+	}
+	return completes(ev) && complete(ev, track);
+}
+
+/* The client is about to complete the handshake, or to refuse it. */
+static bool holds(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return pending->is_answered && !pending->is_refused &&
+	       (uint32_t)ev->in->now - pending->since < ANSWER_HOLD;
+}
+
+bool tcp_request_takes(const struct tcp_event *ev, struct track *track)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	if (!is_live(pending, ev->in->now))
+		return false;
+	if (pending->dir == (ev->dir == DIR_REPLY)
+		    ? take_continuation(ev, track)
+		    : take_answer(ev, track))
+		return true;
+	if (tcp_class(ev->seg->flags) != TCP_CLASS_SYN || !holds(ev))
+		return false;
+	*track = track_keep(REASON_PENDING_LIMIT);
+	return true;
+}
+
+/* (f) */
+bool tcp_request_crossed(const struct tcp_event *ev, struct track *track)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	const struct tcp_segment syn = syn_of(pending);
+	struct tcp_conn fresh = { .simultaneous = true };
+
+	if (!ev->in->tcp->simultaneous_open || pending->is_answered ||
+	    pending->dir == (ev->dir == DIR_REPLY) ||
+	    !is_live(pending, ev->in->now))
+		return false;
+	*track = renewed(REASON_SIMUL_OPEN, pending->dir);
+	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
+	tcp_simul_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
+		       ev->seg);
+	begin(ev, &fresh);
 	return true;
 }

@@ -56,10 +56,7 @@ struct track picked_up_syn(const struct tcp_event *ev)
 
 struct track picked_up_synack(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_answered(ev, &track))
-		return track;
+	(void)ev;
 	return track_keep(REASON_SYNACK_UNEXPECTED);
 }
 

@@ -60,10 +60,6 @@ struct track tcp_reset(const struct tcp_event *ev, enum reason reason)
 
 struct track any_rst(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_refused(ev, &track))
-		return track;
 	if (is_unsigned(ev))
 		return track_inert(ev, REASON_RST_IGNORED);
 	switch (tcp_rst_fit(ev)) {
@@ -80,7 +76,10 @@ struct track any_rst(const struct tcp_event *ev)
 /* Nothing is left that a new connection could disturb. */
 struct track closed_syn(const struct tcp_event *ev)
 {
-	(void)ev;
+	struct track track;
+
+	if (tcp_request_crossed(ev, &track))
+		return track;
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 
@@ -126,6 +125,15 @@ static struct track drain(const struct tcp_event *ev)
 	return track_keep(REASON_AFTER_RESET);
 }
 
+/* A SYN-ACK is exact or nothing; all else has to fit the window. */
+static bool may_go_on(const struct tcp_event *ev)
+{
+	if (tcp_class(ev->seg->flags) == TCP_CLASS_SYNACK)
+		return !tcp_is_open(&ev->conn->tcp);
+	return was_answered(&ev->conn->tcp) &&
+	       event_window(ev).result == WINDOW_ACCEPT;
+}
+
 /*
  * Whoever goes on after its own RST did not send it, or its peer was right to
  * ignore it.  The facts are as they were before it, and so is the state.
@@ -135,8 +143,7 @@ static struct track revive(const struct tcp_event *ev)
 	struct tcp_conn *tcp = &ev->conn->tcp;
 	const struct conn before = *ev->conn;
 
-	if (ev->seg->flags & TCP_SYN ||
-	    event_window(ev).result != WINDOW_ACCEPT)
+	if (!may_go_on(ev))
 		return track_keep(REASON_AFTER_RESET);
 	tcp->reset = false;
 	if (reason_info[tcp_dispatch(ev).reason].kind == REASON_ACCEPTS)
@@ -148,7 +155,10 @@ static struct track revive(const struct tcp_event *ev)
 
 struct track closed_other(const struct tcp_event *ev)
 {
+	if (ev->dir == ev->conn->tcp.reset_by ||
+	    tcp_class(ev->seg->flags) == TCP_CLASS_SYNACK)
+		return revive(ev);
 	if (!was_answered(&ev->conn->tcp))
 		return track_keep(REASON_AFTER_RESET);
-	return ev->dir == ev->conn->tcp.reset_by ? revive(ev) : drain(ev);
+	return drain(ev);
 }

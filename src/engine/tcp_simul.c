@@ -13,16 +13,11 @@
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-/* The second SYN: what each side's SYN says of the window is in force. */
-struct track syn_sent_server_syn(const struct tcp_event *ev)
+/* What each side's SYN says of the window is in force. */
+void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
+		    const struct tcp_segment *seg)
 {
-	struct tcp_conn *tcp = &ev->conn->tcp;
-	struct tcp_peer *second = event_sender(ev);
-	struct tcp_peer *first = event_receiver(ev);
-
-	if (!ev->in->tcp->simultaneous_open)
-		return track_keep(REASON_SERVER_SYN);
-	tcp_peer_open(second, ev->seg);
+	tcp_peer_open(second, seg);
 	second->maxend = second->end + first->maxwin;
 	second->maxack = first->isn;
 	second->sack_right = first->isn;
@@ -30,24 +25,33 @@ struct track syn_sent_server_syn(const struct tcp_event *ev)
 	first->maxack = second->isn;
 	first->sack_right = second->isn;
 	tcp_settle_scaling(first, second);
+}
+
+/* The second SYN. */
+struct track syn_sent_server_syn(const struct tcp_event *ev)
+{
+	struct tcp_conn *tcp = &ev->conn->tcp;
+
+	if (!ev->in->tcp->simultaneous_open)
+		return track_keep(REASON_SERVER_SYN);
+	tcp_simul_open(event_receiver(ev), event_sender(ev), ev->seg);
 	tcp->simultaneous = true;
 	tcp->challenged = false;
-	tcp->pending = (struct tcp_pending){ 0 };
 	return track_restart(REASON_SIMUL_OPEN);
 }
 
 struct track simul_syn(const struct tcp_event *ev)
 {
-	return track_keep(ev->seg->seq == event_sender(ev)->isn
-				  ? REASON_DUP_SYN
-				  : REASON_SYN_ISN);
+	if (ev->seg->seq != event_sender(ev)->isn)
+		return tcp_request(ev);
+	return track_await(REASON_DUP_SYN);
 }
 
 /*
  * A SYN-ACK repeats the sender's own SYN; a segment without SYN comes after it.
  * The window is checked like that of any segment.
  */
-static struct window check_answer(const struct tcp_event *ev)
+static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *sender = event_sender(ev);
 	bool is_placed = ev->seg->flags & TCP_SYN
@@ -59,10 +63,33 @@ static struct window check_answer(const struct tcp_event *ev)
 	return event_window(ev);
 }
 
+static struct window check_answer(const struct tcp_event *ev)
+{
+	const struct tcp_conn before = ev->conn->tcp;
+	struct window window;
+
+	tcp_choose_synack(ev);
+	window = check_numbers(ev);
+	if (window.result != WINDOW_ACCEPT)
+		ev->conn->tcp = before;
+	return window;
+}
+
+/* Its SYN was an old one, or forged; this answers the other side's. */
+static bool answers_anew(const struct tcp_event *ev)
+{
+	return ev->seg->flags & TCP_SYN &&
+	       ev->seg->seq != event_sender(ev)->isn &&
+	       tcp_acks_syn(event_receiver(ev), ev->seg);
+}
+
 struct track simul_ack(const struct tcp_event *ev)
 {
-	struct window window = check_answer(ev);
+	struct window window;
 
+	if (answers_anew(ev))
+		return tcp_server_again(ev);
+	window = check_answer(ev);
 	if (window.result != WINDOW_ACCEPT)
 		return track_outside(ev, window);
 	tcp_commit(ev);
@@ -84,10 +111,21 @@ struct track simul_fin(const struct tcp_event *ev)
 	return track;
 }
 
+static bool refuses(const struct tcp_event *ev)
+{
+	const struct tcp_peer *sender = event_sender(ev);
+	const struct tcp_peer *receiver = event_receiver(ev);
+	bool is_acked = sender->facts & PEER_SYN_ACKED &&
+			ev->seg->seq == receiver->maxack;
+
+	if (ev->seg->flags & TCP_ACK)
+		return tcp_acks_syn(receiver, ev->seg);
+	return is_acked || ev->seg->seq == sender->end;
+}
+
 struct track simul_rst(const struct tcp_event *ev)
 {
-	if (ev->seg->flags & TCP_ACK ? tcp_acks_syn(event_receiver(ev), ev->seg)
-				     : ev->seg->seq == event_sender(ev)->end)
+	if (refuses(ev))
 		return tcp_reset(ev, REASON_REFUSED);
 	return track_keep(REASON_RST_BAD_ACK);
 }

@@ -8,8 +8,10 @@
  * Whoever can hit a window can send a FIN, and a FIN that we believed while
  * the receiver does not would make us drop what the sender sends next.  So:
  *
- *  1. A FIN counts at once if nothing is missing before it (seq <= S.end) and
- *     the sender has not been seen beyond it (fin_seq >= S.end).
+ *  1. A FIN counts at once if nothing is missing before it (seq <= S.end), the
+ *     sender has not been seen beyond it (fin_seq + 1 >= S.end; an ACK that
+ *     follows a lost FIN stands right behind it), and the receiver has not
+ *     acknowledged what would be data there (fin_seq >= D.maxack).
  *  2. A FIN beyond a hole is tentative.  It counts when the receiver
  *     acknowledges it (ack >= fin_seq + 1).  Data of the sender that covers
  *     fin_seq shows that it was none.
@@ -22,7 +24,7 @@
 #include "engine/tcp_cells.h"
 
 /* Equal for a segment and its retransmission, and hardly for others. */
-static uint32_t segment_mark(const struct tcp_event *ev)
+static uint16_t segment_mark(const struct tcp_event *ev)
 {
 	const struct tcp_segment *seg = ev->seg;
 	uint32_t mark = (uint32_t)ev->dir + 1;
@@ -30,7 +32,16 @@ static uint32_t segment_mark(const struct tcp_event *ev)
 	mark = mark * 31 + seg->seq;
 	mark = mark * 31 + seg->ack;
 	mark = mark * 31 + seg->len;
-	return mark * 31 + seg->window;
+	mark = mark * 31 + seg->window;
+	return (uint16_t)(mark ^ mark >> 16);
+}
+
+/* Rules 1 and 3: whether the sender has sent data where its FIN would be. */
+static bool is_data_at(const struct tcp_event *ev, uint32_t fin_seq)
+{
+	return seq_before(fin_seq + 1, event_sender(ev)->end) ||
+	       (!ev->conn->lossy &&
+		seq_before(fin_seq, event_receiver(ev)->maxack));
 }
 
 static uint32_t fin_seq_of(const struct tcp_segment *seg)
@@ -61,7 +72,7 @@ static void settle_fins(const struct tcp_event *ev)
 static void count_repeats(const struct tcp_event *ev)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
-	uint32_t mark = segment_mark(ev);
+	uint16_t mark = segment_mark(ev);
 
 	if (tcp->last != mark)
 		tcp->repeats = 0;
@@ -100,10 +111,11 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason)
 	uint32_t fin_seq = fin_seq_of(ev->seg);
 	bool has_hole = seq_after(ev->seg->seq, sender->end);
 
-	if (seq_before(fin_seq, sender->end))
+	if (is_data_at(ev, fin_seq))
 		return accept_without_fin(ev);
 	tcp_commit(ev);
 	sender->fin_seq = fin_seq;
+	sender->facts &= (uint16_t)~PEER_FORMER;
 	if (has_hole) {
 		sender->facts |= PEER_FIN_TENTATIVE;
 		return track_restart(REASON_FIN_TENTATIVE);
@@ -120,25 +132,13 @@ struct track open_syn(const struct tcp_event *ev)
 	return tcp_request(ev);
 }
 
-struct track open_client_synack(const struct tcp_event *ev)
+/* What was to answer it was lost behind us, and it comes again. */
+struct track open_synack(const struct tcp_event *ev)
 {
-	struct track track;
+	bool has_sent_it = ev->dir == DIR_REPLY || ev->conn->tcp.simultaneous;
 
-	if (tcp_request_answered(ev, &track))
-		return track;
-	return track_keep(REASON_SYNACK_UNEXPECTED);
-}
-
-/* The third segment was lost behind us, and the server asks again. */
-struct track open_server_synack(const struct tcp_event *ev)
-{
-	const struct tcp_peer *client = event_receiver(ev);
-	struct track track;
-
-	if (tcp_request_answered(ev, &track))
-		return track;
-	if (ev->seg->seq == event_sender(ev)->isn &&
-	    seq_between(ev->seg->ack, client->isn + 1, client->end))
+	if (has_sent_it && ev->seg->seq == event_sender(ev)->isn &&
+	    tcp_acks_syn(event_receiver(ev), ev->seg))
 		return track_keep(REASON_DUP_SYNACK);
 	return track_keep(REASON_SYNACK_UNEXPECTED);
 }
@@ -261,6 +261,10 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 
 struct track time_wait_syn(const struct tcp_event *ev)
 {
+	struct track track;
+
+	if (tcp_request_crossed(ev, &track))
+		return track;
 	if (may_reuse(event_sender(ev), ev->seg))
 		return (struct track){ REASON_REUSE, TRACK_REPLACE };
 	return open_syn(ev);
@@ -268,10 +272,7 @@ struct track time_wait_syn(const struct tcp_event *ev)
 
 struct track time_wait_synack(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_answered(ev, &track))
-		return track;
+	(void)ev;
 	return track_keep(REASON_AFTER_CLOSE);
 }
 
@@ -303,10 +304,6 @@ struct track time_wait_fin(const struct tcp_event *ev)
 /* RFC 1337: a RST does not end TIME_WAIT. */
 struct track time_wait_rst(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_refused(ev, &track))
-		return track;
 	if (tcp_rst_fit(ev) == RST_EXACT)
 		return track_keep(REASON_RST_IN_TW);
 	return track_keep(REASON_AFTER_CLOSE);

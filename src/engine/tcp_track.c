@@ -54,27 +54,27 @@ static tcp_cell *const cells[TCP_STATE_COUNT][DIR_COUNT][TCP_CLASS_COUNT] = {
 				syn_recv_rst },
 	},
 	[TCP_STATE_ESTABLISHED] = {
-		[DIR_ORIGINAL] = { open_syn, open_client_synack, stream_ack,
+		[DIR_ORIGINAL] = { open_syn, open_synack, stream_ack,
 				   stream_fin, any_rst },
-		[DIR_REPLY] = { open_syn, open_server_synack, stream_ack,
+		[DIR_REPLY] = { open_syn, open_synack, stream_ack,
 				stream_fin, any_rst },
 	},
 	[TCP_STATE_FIN_WAIT] = {
-		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+		[DIR_ORIGINAL] = { open_syn, open_synack, closing_ack,
 				   closing_fin, any_rst },
-		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+		[DIR_REPLY] = { open_syn, open_synack, closing_ack,
 				closing_fin, any_rst },
 	},
 	[TCP_STATE_HALF_CLOSED] = {
-		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+		[DIR_ORIGINAL] = { open_syn, open_synack, closing_ack,
 				   closing_fin, any_rst },
-		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+		[DIR_REPLY] = { open_syn, open_synack, closing_ack,
 				closing_fin, any_rst },
 	},
 	[TCP_STATE_CLOSING] = {
-		[DIR_ORIGINAL] = { open_syn, open_client_synack, closing_ack,
+		[DIR_ORIGINAL] = { open_syn, open_synack, closing_ack,
 				   closing_fin, any_rst },
-		[DIR_REPLY] = { open_syn, open_server_synack, closing_ack,
+		[DIR_REPLY] = { open_syn, open_synack, closing_ack,
 				closing_fin, any_rst },
 	},
 	[TCP_STATE_TIME_WAIT] = {
@@ -166,6 +166,7 @@ static void note_overshoot(const struct tcp_event *ev)
 
 	if (ev->seg->flags & TCP_FIN && !(sender->facts & PEER_FIN_SEEN)) {
 		sender->facts |= PEER_FIN_TENTATIVE;
+		sender->facts &= (uint16_t)~PEER_FORMER;
 		sender->fin_seq = ev->seg->seq + ev->seg->len;
 	}
 	sender->end = seq_max(sender->end, tcp_segment_end(ev->seg));
@@ -235,8 +236,11 @@ struct track tcp_dispatch(const struct tcp_event *ev)
 {
 	enum tcp_class class = tcp_class(ev->seg->flags);
 	enum tcp_state state = tcp_state(&ev->conn->tcp);
+	struct track track;
 
 	assert(class != TCP_CLASS_ILLEGAL);
+	if (tcp_request_takes(ev, &track))
+		return track;
 	return cells[state][ev->dir][class](ev);
 }
 
@@ -304,8 +308,7 @@ enum reason tcp_track_relates(const struct conn *conn,
 /* A request was allowed by the rules of before. */
 void tcp_track_forget_rules(struct conn *conn)
 {
-	if (tcp_state(&conn->tcp) != TCP_STATE_SYN_SENT)
-		conn->tcp.pending = (struct tcp_pending){ 0 };
+	conn->tcp.pending = (struct tcp_pending){ 0 };
 }
 
 /* Data that nobody acknowledges, or a sender that has to wait. */

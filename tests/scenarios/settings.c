@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/match.h"
+
 /* The place of @word among @choices, which NULL ends. */
 static int choose(const struct play *play, const char *word,
 		  const char *const *choices)
@@ -142,6 +144,25 @@ static void set_mode(struct play *play, const char *word)
 		ruleset_set_audit(play->rules[i], audit);
 }
 
+/* Both who may open connections may open only such. */
+static void add_condition(struct play *play, const char *key, const char *text)
+{
+	const struct match_type *type = key ? match_type_find(key) : NULL;
+	struct match_fault fault;
+
+	if (!type || !text)
+		play_fail(play,
+			  "a condition of a rule and its value: proto tcp");
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		for (int who = WHO_O; who <= WHO_R; who++)
+			if (play->openers[i][who] &&
+			    !ruleset_add_match(play->rules[i],
+					       play->openers[i][who], type,
+					       text, &fault))
+				play_fail(play, "\"%s\": %s", text,
+					  fault.expected);
+}
+
 static void set_half_open(struct play *play, const char *name,
 			  const char *number)
 {
@@ -164,6 +185,10 @@ void settings_change(struct play *play, const char *const *words)
 		return;
 	if (strcmp(words[0], "mode") == 0) {
 		set_mode(play, words[1]);
+		return;
+	}
+	if (strcmp(words[0], "rule") == 0) {
+		add_condition(play, words[1], words[1] ? words[2] : NULL);
 		return;
 	}
 	if (strncmp(words[0], "half-open-per-", 14) == 0) {

@@ -10,6 +10,7 @@
  *	set max N                            connections that each may open
  *	set limit new|packets|bytes N TIME   what each may open or send
  *	set mode enforce|audit
+ *	set rule KEY VALUE                   what else the rules ask of a packet
  *	set half-open-per-source N
  *	set half-open-per-destination N
  */
