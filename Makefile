@@ -51,6 +51,7 @@ tool   := $(call objects,src/tool)
 
 tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
+tests += $(BUILD)/tests/test_model
 support := $(BUILD)/tests/unit/libsupport.a
 captures := $(BUILD)/tests/make_capture
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
@@ -116,6 +117,11 @@ $(BUILD)/tests/test_%: $(BUILD)/tests/unit/test_%.o $(support) $(engine)
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
 $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engine)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
+$(BUILD)/tests/test_model: $(call objects,tests/model) $(support) $(engine)
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
