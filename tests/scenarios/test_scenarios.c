@@ -52,7 +52,7 @@ static const char *const files[] = {
 	"tests/scenarios/icmp.scn",      "tests/scenarios/neighbour.scn",
 	"tests/scenarios/udp.scn",       "tests/scenarios/sctp.scn",
 	"tests/scenarios/fragments.scn", "tests/scenarios/protocols.scn",
-	"tests/scenarios/table.scn",
+	"tests/scenarios/table.scn",     "tests/scenarios/policy.scn",
 };
 
 static void play_lines(struct play *play, size_t first, size_t count);
