@@ -111,7 +111,7 @@ struct sources_key engine_sources_key(const struct rule *rule,
 struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 			  msec_t now);
 /* If the policy is in audit mode, what @verdict refuses passes. */
-void engine_audit(struct engine *eng, struct verdict *verdict);
+void engine_audit(const struct engine *eng, struct verdict *verdict);
 /*
  * A packet from the opener of a connection: if it is over the limit of its
  * rule, @verdict refuses it.
