@@ -109,8 +109,8 @@ static void begin_app(struct line *line, enum side side, msec_t now)
 		app_calm(&line->apps[side]);
 }
 
-static void open(struct line *line, enum side side, msec_t now,
-		 struct burst *out)
+static void open_end(struct line *line, enum side side, msec_t now,
+		     struct burst *out)
 {
 	struct endpoint *ep = &line->ends[side];
 
@@ -133,7 +133,7 @@ void line_run(struct line *line, enum side side, msec_t now, struct burst *out)
 	struct app *app = &line->apps[side];
 
 	if (line->open_at[side] <= now)
-		open(line, side, now, out);
+		open_end(line, side, now, out);
 	/* Somebody else has opened it. */
 	if (ep->life != app->life && !endpoint_is_free(ep))
 		begin_app(line, side, now);
