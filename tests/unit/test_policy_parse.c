@@ -455,7 +455,7 @@ static int check_file(const char *text, char *printed, size_t size)
 	make_file("main", text);
 	out = fmemopen(printed, size, "w");
 	ck_assert_ptr_nonnull(out);
-	status = policy_check("main", out);
+	status = policy_check("main", 0, out);
 	ck_assert_int_eq(fclose(out), 0);
 	return status;
 }
