@@ -81,7 +81,7 @@ $(engine) $(policy) $(support):
 	$(AR) rcs $@ $^
 
 # The engine is plain ISO C; the policy reads files; the others see Linux.
-$(BUILD)/src/policy/%.o: base += -D_POSIX_C_SOURCE=200809L
+$(BUILD)/src/policy/%.o: base += -D_XOPEN_SOURCE=700
 $(BUILD)/src/daemon/%.o $(BUILD)/src/tool/%.o: base += -D_GNU_SOURCE
 $(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
 

@@ -127,7 +127,7 @@ static void walk(struct loader *ld, const struct tree *tree, const char *name)
 	loader_sections(ld, &file_schema);
 	check_parts(ld);
 	load_rules_check(ld);
-	if (ld->diags->errors == before && !ld->no_memory)
+	if (ld->diags->errors == before && !ld->doc->mended && !ld->no_memory)
 		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
 		diagnostics_add_at(
@@ -181,6 +181,7 @@ static struct policy *compile(const struct document *doc, const char *name,
 	ruleset_destroy(ld.disabled);
 	loader_services_fini(&ld);
 	free(ld.noted);
+	free(ld.used);
 	tree_destroy(tree);
 	return ld.policy;
 }
@@ -228,13 +229,11 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 	struct policy *policy;
 
 	if (problem) {
-		diagnostics_add(diags, CODE_UNREADABLE, path, 0,
-				"cannot be read: %s", problem);
+		diagnostics_add(diags, source_fault(&source, CODE_UNREADABLE),
+				path, 0, "cannot be read: %s", problem);
 		return NULL;
 	}
-	if (source.is_open_to_all)
-		diagnostics_add(diags, CODE_FILE_WRITABLE, path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(&source, path, diags);
 	policy = load(&input, diags);
 	source_fini(&source);
 	return policy;

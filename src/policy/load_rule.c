@@ -134,6 +134,8 @@ static void load_expires(struct loader *ld, const struct node *node,
 			     "%s = \"%.60s\" is not a date\nwrite "
 			     "\"2027-01-31\" or \"2027-01-31T18:00\"",
 			     label_of(scope, "expires"), text);
+	else if (!scope->disabled)
+		load_check_date(ld, node, scope->label, scope->options.expires);
 }
 
 /* What the engine says of all of it together. */

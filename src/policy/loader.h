@@ -34,6 +34,8 @@ struct noted_rule {
 	const struct node *node;
 };
 
+struct named_object;
+
 struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
@@ -43,7 +45,9 @@ struct loader {
 	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
 	struct noted_rule *noted; /* the others, in their order */
-	bool no_memory;           /* at any point */
+	struct named_object *used; /* zones and tables that are named */
+	size_t used_count;
+	bool no_memory; /* at any point */
 };
 
 /*
@@ -52,6 +56,9 @@ struct loader {
  */
 void loader_note_rule(struct loader *ld, const struct node *node,
 		      const char *comment);
+
+/* That the zone or table @object is named. */
+void loader_use(struct loader *ld, const void *object);
 
 /* NULL: it is not one of ours. */
 struct named_service *loader_service(struct loader *ld, const char *name);
@@ -204,8 +211,13 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
-/* Of a policy without faults. */
+/* Of a policy without faults: what is hardly meant. */
 void load_warnings(struct loader *ld);
+/* And rules that can never match. */
+void load_order(struct loader *ld);
+/* Whether the date @node of @label, a rule, is over or nearly so. */
+void load_check_date(struct loader *ld, const struct node *node,
+		     const char *label, int64_t expires);
 /* That no name is used twice, in all parts of the section. */
 void load_rules_check(struct loader *ld);
 
