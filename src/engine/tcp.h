@@ -19,7 +19,6 @@
 
 enum tcp_state {
 	TCP_STATE_SYN_SENT,    /* a SYN, no answer */
-	TCP_STATE_SYN_SENT2,   /* a SYN each, none acknowledged */
 	TCP_STATE_SYN_RECV,    /* a SYN-ACK, not acknowledged */
 	TCP_STATE_ESTABLISHED, /* both SYNs acknowledged, no FIN */
 	TCP_STATE_FIN_WAIT,    /* one FIN, not acknowledged */

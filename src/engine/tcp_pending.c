@@ -16,8 +16,8 @@
  *  (d) all else is judged by the old connection: the challenge ACK of RFC 5961
  *      section 4 fits, and so does the RST that answers it;
  *  (e) if nothing of that comes, it is forgotten after a while;
- *  (f) a SYN of the other side crosses it: both open at once.  Only if the old
- *      connection is over, for each of the two may be forged.
+ *  (f) in SYN_SENT, an answer of either side to the other's SYN shows that
+ *      the two have crossed: see tcp_simul.c.
  *
  * There is one request at a time, and a second in between those that pass, for
  * each makes the other side send an ACK; a second also behind the SYN-ACK.
@@ -83,6 +83,14 @@ static struct tcp_segment synack_of(const struct tcp_pending *pending)
 	return synack;
 }
 
+/* An inert pass; but what is under way shall not lose its connection. */
+static struct track pass(const struct tcp_event *ev, enum reason reason)
+{
+	struct track track = track_inert(ev, reason);
+
+	return track.reason == reason ? track_await(reason) : track;
+}
+
 static void remember(const struct tcp_event *ev)
 {
 	const struct tcp_segment *syn = ev->seg;
@@ -112,7 +120,7 @@ static bool is_again(const struct tcp_event *ev)
 /* It may be this one that is answered. */
 static struct track repeat(const struct tcp_event *ev)
 {
-	struct track track = track_inert(ev, REASON_PENDING_SYN);
+	struct track track = pass(ev, REASON_PENDING_SYN);
 
 	if (track.reason == REASON_PENDING_SYN)
 		ev->conn->tcp.pending.since = (uint32_t)ev->in->now;
@@ -126,7 +134,7 @@ struct track tcp_request(const struct tcp_event *ev)
 	if (!track_take_inert(ev, BUDGET_REQUEST))
 		return track_keep(REASON_PENDING_LIMIT);
 	remember(ev);
-	return track_keep(REASON_PENDING_SYN);
+	return track_await(REASON_PENDING_SYN);
 }
 
 /* @number continues the SYN, or the part of its data that was taken. */
@@ -149,7 +157,7 @@ static bool follows_answer(const struct tcp_pending *pending, uint32_t number,
 static struct track note_answer(const struct tcp_event *ev)
 {
 	struct tcp_pending *pending = &ev->conn->tcp.pending;
-	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
+	struct track track = pass(ev, REASON_PENDING_SYNACK);
 
 	if (track.reason != REASON_PENDING_SYNACK)
 		return track;
@@ -216,12 +224,6 @@ static void begin(const struct tcp_event *ev, const struct tcp_conn *fresh)
 	ev->conn->lossy = false;
 }
 
-static struct track renewed(enum reason reason, bool reversed)
-{
-	return (struct track){ reason,
-			       reversed ? TRACK_RENEW_REVERSED : TRACK_RENEW };
-}
-
 static bool acks_answer(const struct tcp_event *ev)
 {
 	const struct tcp_pending *pending = &ev->conn->tcp.pending;
@@ -268,7 +270,9 @@ static bool complete(const struct tcp_event *ev, struct track *track)
 		*ev->conn = before;
 		return false;
 	}
-	*track = renewed(REASON_RESYNC, ev->dir == DIR_REPLY);
+	*track = (struct track){ REASON_RESYNC, ev->dir == DIR_REPLY
+							? TRACK_RENEW_REVERSED
+							: TRACK_RENEW };
 	return true;
 }
 
@@ -301,12 +305,44 @@ static bool holds(const struct tcp_event *ev)
 	       (uint32_t)ev->in->now - pending->since < ANSWER_HOLD;
 }
 
+/* It answers the other side's SYN, and belongs to the sender's own. */
+static bool crosses(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+	const struct tcp_peer *client = &ev->conn->tcp.peer[DIR_ORIGINAL];
+	uint32_t own = ev->dir == DIR_ORIGINAL ? client->isn : pending->isn;
+	bool is_first = ev->seg->flags & TCP_SYN;
+
+	if (!pending->dir || !(ev->seg->flags & TCP_ACK) ||
+	    ev->seg->flags & TCP_RST ||
+	    tcp_state(&ev->conn->tcp) != TCP_STATE_SYN_SENT ||
+	    (is_first ? ev->seg->seq != own : !seq_after(ev->seg->seq, own)))
+		return false;
+	return ev->dir == DIR_ORIGINAL ? follows_syn(pending, ev->seg->ack)
+				       : tcp_acks_syn(client, ev->seg);
+}
+
+/* (f) */
+static bool cross(const struct tcp_event *ev, struct track *track)
+{
+	const struct conn before = *ev->conn;
+	const struct tcp_segment syn = syn_of(&before.tcp.pending);
+
+	*track = tcp_simul_open(ev, &syn);
+	if (reason_info[track->reason].kind == REASON_ACCEPTS)
+		return true;
+	*ev->conn = before;
+	return false;
+}
+
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track)
 {
 	const struct tcp_pending *pending = &ev->conn->tcp.pending;
 
 	if (!is_live(pending, ev->in->now))
 		return false;
+	if (crosses(ev) && cross(ev, track))
+		return true;
 	if (pending->dir == (ev->dir == DIR_REPLY)
 		    ? take_continuation(ev, track)
 		    : take_answer(ev, track))
@@ -314,24 +350,5 @@ bool tcp_request_takes(const struct tcp_event *ev, struct track *track)
 	if (tcp_class(ev->seg->flags) != TCP_CLASS_SYN || !holds(ev))
 		return false;
 	*track = track_keep(REASON_PENDING_LIMIT);
-	return true;
-}
-
-/* (f) */
-bool tcp_request_crossed(const struct tcp_event *ev, struct track *track)
-{
-	const struct tcp_pending *pending = &ev->conn->tcp.pending;
-	const struct tcp_segment syn = syn_of(pending);
-	struct tcp_conn fresh = { .simultaneous = true };
-
-	if (!ev->in->tcp->simultaneous_open || pending->is_answered ||
-	    pending->dir == (ev->dir == DIR_REPLY) ||
-	    !is_live(pending, ev->in->now))
-		return false;
-	*track = renewed(REASON_SIMUL_OPEN, pending->dir);
-	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
-	tcp_simul_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
-		       ev->seg);
-	begin(ev, &fresh);
 	return true;
 }

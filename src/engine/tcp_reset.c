@@ -76,10 +76,7 @@ struct track any_rst(const struct tcp_event *ev)
 /* Nothing is left that a new connection could disturb. */
 struct track closed_syn(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_crossed(ev, &track))
-		return track;
+	(void)ev;
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 

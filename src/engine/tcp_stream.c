@@ -261,10 +261,6 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 
 struct track time_wait_syn(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_crossed(ev, &track))
-		return track;
 	if (may_reuse(event_sender(ev), ev->seg))
 		return (struct track){ REASON_REUSE, TRACK_REPLACE };
 	return open_syn(ev);
