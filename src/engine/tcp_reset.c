@@ -76,7 +76,9 @@ struct track any_rst(const struct tcp_event *ev)
 /* Nothing is left that a new connection could disturb. */
 struct track closed_syn(const struct tcp_event *ev)
 {
-	(void)ev;
+	if (tcp_is_open(&ev->conn->tcp) &&
+	    ev->seg->seq == event_sender(ev)->isn)
+		return track_keep(REASON_DUP_OLD_SYN);
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 
