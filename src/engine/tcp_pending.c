@@ -305,6 +305,14 @@ static bool holds(const struct tcp_event *ev)
 	       (uint32_t)ev->in->now - pending->since < ANSWER_HOLD;
 }
 
+bool tcp_request_stands(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return is_live(pending, ev->in->now) && !pending->is_refused &&
+	       pending->dir != (ev->dir == DIR_REPLY);
+}
+
 /* It answers the other side's SYN, and belongs to the sender's own. */
 static bool crosses(const struct tcp_event *ev)
 {

@@ -79,6 +79,8 @@ struct track closed_syn(const struct tcp_event *ev)
 	if (tcp_is_open(&ev->conn->tcp) &&
 	    ev->seg->seq == event_sender(ev)->isn)
 		return track_keep(REASON_DUP_OLD_SYN);
+	if (tcp_request_stands(ev))
+		return tcp_request(ev);
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 

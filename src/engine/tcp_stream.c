@@ -261,7 +261,7 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 
 struct track time_wait_syn(const struct tcp_event *ev)
 {
-	if (may_reuse(event_sender(ev), ev->seg))
+	if (!tcp_request_stands(ev) && may_reuse(event_sender(ev), ev->seg))
 		return (struct track){ REASON_REUSE, TRACK_REPLACE };
 	return open_syn(ev);
 }
