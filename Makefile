@@ -51,6 +51,7 @@ tool   := $(call objects,src/tool)
 
 tests := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 tests += $(patsubst tests/scenarios/%.c,$(BUILD)/tests/%,$(wildcard tests/scenarios/test_*.c))
+tests += $(BUILD)/tests/test_model
 support := $(BUILD)/tests/unit/libsupport.a
 captures := $(BUILD)/tests/make_capture
 system := $(patsubst tests/system/%.c,$(BUILD)/tests/%,$(wildcard tests/system/*.c))
@@ -120,6 +121,11 @@ $(BUILD)/tests/test_scenarios: $(call objects,tests/scenarios) $(support) $(engi
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
+$(BUILD)/tests/test_model: $(call objects,tests/model) $(support) $(engine)
+	@mkdir -p $(@D)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
+
 # Makes the captures that the tool is tested with.
 $(captures): $(BUILD)/tests/%: $(BUILD)/tests/captures/%.o \
 		$(BUILD)/tests/unit/build.o
@@ -140,8 +146,8 @@ $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
 	$(link) -o $@ $^ -pthread
 
 # Our engine against nf_conntrack, and the seeds of fuzz_engine.
-scenarios := $(patsubst %,$(BUILD)/tests/scenarios/%.o,draft script shot) \
-	$(BUILD)/tests/unit/build.o
+scenarios := $(BUILD)/tests/unit/build.o $(filter-out %/test_scenarios.o \
+	%/play.o %/settings.o,$(call objects,tests/scenarios))
 $(versus): $(call objects,tests/conntrack) $(scenarios) $(engine)
 $(seeds): $(BUILD)/tests/fuzz/scenario_seeds.o \
 		$(BUILD)/tests/conntrack/walk.o $(scenarios) $(engine)
@@ -157,7 +163,8 @@ check: packages
 	@$(MAKE) --no-print-directory test-programs
 	@BUILD='$(BUILD)' SAN='$(SAN)' CC='$(CC)' tests/run
 
-test-programs: all $(tests) $(captures) $(system) $(BUILD)/tests/print_policy
+test-programs: all $(tests) $(captures) $(system) $(versus) \
+		$(BUILD)/tests/print_policy
 
 # The engine, and the policy, may call only what their lists allow.
 check-layers: $(engine) $(policy)

@@ -15,6 +15,15 @@ msec_t clock_now(void)
 	return (msec_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
+int64_t clock_wall(void)
+{
+	struct timespec time;
+
+	(void)clock_gettime(CLOCK_REALTIME, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000 -
+	       clock_now();
+}
+
 uint64_t clock_monotonic_usec(void)
 {
 	struct timespec time;

@@ -12,6 +12,9 @@
 /* Since some moment before the start; it goes on while the machine sleeps. */
 msec_t clock_now(void);
 
+/* Unix time in milliseconds when clock_now() was 0. */
+int64_t clock_wall(void);
+
 /* What systemd calls monotonic: it stops while the machine sleeps. */
 uint64_t clock_monotonic_usec(void);
 

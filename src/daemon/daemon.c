@@ -27,6 +27,7 @@
 #include "daemon/privilege.h"
 #include "daemon/reload.h"
 #include "daemon/report.h"
+#include "engine/table.h"
 
 enum {
 	TICK = 250,           /* ms: expiry, log, health */
@@ -114,13 +115,32 @@ static void watch_overrun(struct daemon *d, msec_t now)
 	d->lost_told = now;
 }
 
+static void tell_kept_out(const struct table *table,
+			  const struct prefix *source, bool full)
+{
+	const struct addr_range range = prefix_range(source);
+	char text[ADDR_RANGE_TEXT_LEN];
+
+	addr_range_format(&range, text);
+	if (full)
+		log_warn("table %s is full: %s, which is over a limit, is not "
+			 "in it; a larger max_entries or a shorter timeout may "
+			 "help",
+			 table_name(table), text);
+	else
+		log_info("table %s: added %s, which is over a limit",
+			 table_name(table), text);
+}
+
 /* A filter that has lost a queue is no filter: better to end, and be seen. */
 static void handle_tick(void *arg)
 {
 	struct daemon *d = arg;
 	msec_t now = clock_now();
 
+	dataplane_set_wall(d->dataplane, clock_wall());
 	dataplane_expire(d->dataplane, now, EXPIRE_BUDGET);
+	dataplane_keep_out(d->dataplane, now, tell_kept_out);
 	lanes_drain_logs(d->lanes, write_info);
 	reload_tick(d->reload, now);
 	warn_of_fragments(d);
@@ -164,8 +184,10 @@ static enum exit_status create_table(struct daemon *d)
 	rules = policy_take_rules(d->policy);
 	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules,
 					clock_now());
-	if (d->dataplane)
+	if (d->dataplane) {
+		dataplane_set_wall(d->dataplane, clock_wall());
 		return EXIT_STOPPED;
+	}
 	ruleset_destroy(rules);
 	log_error("no memory for a table of %zu connections: make "
 		  "limits.connections smaller",

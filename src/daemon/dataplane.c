@@ -11,14 +11,18 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/halfopen.h"
+#include "engine/live.h"
 #include "engine/sources.h"
+#include "engine/table.h"
 
 enum {
 	SHARD_COUNT = 16, /* a power of two; many times the threads */
 	CACHE_LINE = 64,
 	LIST_SLICE = 32,          /* connections copied under one lock */
+	OVERLOADS_MAX = 32,       /* noted in a shard between two ticks */
 	RELIEF_QUIET_MAX = 16000, /* ms, in powers of two ... */
 	RELIEF_QUIET_MIN = 250,   /* ... to this */
 };
@@ -27,6 +31,12 @@ struct shard {
 	_Alignas(CACHE_LINE) pthread_mutex_t lock;
 	struct engine *engine;
 	const struct ruleset *rules; /* those of the engine */
+	/*
+	 * What .rules said of sources, and nobody has heard yet.  What finds
+	 * no room is forgotten: a source that goes on is noted again.
+	 */
+	struct overload overloads[OVERLOADS_MAX];
+	size_t overload_count;
 };
 
 struct dataplane {
@@ -58,6 +68,7 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 	if (!shard->engine)
 		return -1;
 	shard->rules = dp->rules;
+	shard->overload_count = 0;
 	pthread_mutex_init(&shard->lock, NULL);
 	return 0;
 }
@@ -137,6 +148,12 @@ static void copy_rule_name(char name[NAME_MAX_LEN + 1],
 			       rule_name(ruleset_rule(rules, rule)));
 }
 
+static void note_overload(struct shard *shard, const struct overload *overload)
+{
+	if (overload && shard->overload_count < OVERLOADS_MAX)
+		shard->overloads[shard->overload_count++] = *overload;
+}
+
 struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 			       msec_t now)
 {
@@ -148,7 +165,8 @@ struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 	if (judged.verdict.log)
 		copy_rule_name(judged.rule, shard->rules,
 			       judged.verdict.log_rule);
-	/* It is the engine's, and another worker may have it now. */
+	note_overload(shard, judged.verdict.overload);
+	/* It is the engine's, which another worker may have next. */
 	judged.verdict.overload = NULL;
 	pthread_mutex_unlock(&shard->lock);
 	return judged;
@@ -197,6 +215,8 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 		pthread_mutex_lock(&shard->lock);
 		engine_set_rules(shard->engine, rules, map, stats[i]);
 		shard->rules = rules;
+		/* They are about tables of the rules of before. */
+		shard->overload_count = 0;
 		pthread_mutex_unlock(&shard->lock);
 	}
 	ruleset_destroy(dp->rules);
@@ -277,6 +297,78 @@ void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget)
 	relieve(dp, now, budget);
 }
 
+static bool comes_from(const struct conn_info *conn, void *arg)
+{
+	const struct prefix *source = arg;
+
+	return prefix_contains(source, &conn->tuple.src);
+}
+
+/* All its connections, in whichever shard: the destinations differ. */
+static void close_source(struct dataplane *dp, struct prefix source, msec_t now)
+{
+	const struct engine_close close = { .wanted = comes_from,
+					    .arg = &source };
+
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		struct shard *shard = &dp->shards[i];
+		size_t cursor = 0;
+
+		while (cursor != SIZE_MAX) {
+			pthread_mutex_lock(&shard->lock);
+			(void)engine_close(shard->engine, now, &cursor, &close);
+			pthread_mutex_unlock(&shard->lock);
+		}
+	}
+}
+
+static enum live_result add_to_table(const struct overload *over, msec_t now)
+{
+	msec_t timeout = table_options(over->table)->timeout;
+	const struct live_entry entry = {
+		.prefix = over->source,
+		.expires = timeout ? now + timeout : LIVE_FOREVER,
+	};
+
+	return live_add(table_live(over->table), &entry, now);
+}
+
+/* The rules, and with them the tables, change in this thread only. */
+void dataplane_keep_out(struct dataplane *dp, msec_t now,
+			void (*told)(const struct table *table,
+				     const struct prefix *source, bool full))
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		struct shard *shard = &dp->shards[i];
+		struct overload list[OVERLOADS_MAX];
+		size_t count;
+
+		pthread_mutex_lock(&shard->lock);
+		count = shard->overload_count;
+		memcpy(list, shard->overloads, count * sizeof(list[0]));
+		shard->overload_count = 0;
+		pthread_mutex_unlock(&shard->lock);
+		for (size_t j = 0; j < count; j++) {
+			enum live_result result = add_to_table(&list[j], now);
+
+			if (result != LIVE_PROLONGED)
+				told(list[j].table, &list[j].source,
+				     result == LIVE_FULL);
+			if (list[j].kill)
+				close_source(dp, list[j].source, now);
+		}
+	}
+}
+
+void dataplane_set_wall(struct dataplane *dp, int64_t wall)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		pthread_mutex_lock(&dp->shards[i].lock);
+		engine_set_wall(dp->shards[i].engine, wall);
+		pthread_mutex_unlock(&dp->shards[i].lock);
+	}
+}
+
 void dataplane_note_loss(struct dataplane *dp, msec_t now)
 {
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
@@ -294,6 +386,10 @@ static void sum_stats(struct engine_stats *sum, const struct engine_stats *part)
 		sum->reasons[i] += part->reasons[i];
 	sum->created += part->created;
 	sum->evicted += part->evicted;
+	for (size_t i = 0; i < HOOK_COUNT; i++)
+		sum->policy[i] += part->policy[i];
+	for (size_t i = 0; i < REASON_COUNT; i++)
+		sum->would[i] += part->would[i];
 	sum->conns += part->conns;
 }
 

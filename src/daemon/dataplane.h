@@ -73,6 +73,18 @@ bool dataplane_recheck(struct dataplane *dp, enum recheck recheck, msec_t now,
  */
 void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget);
 
+/*
+ * Puts those who were over a limit since the last call into the tables that
+ * their rules name, and closes their connections if the rules say so.  @told
+ * hears of each that was not in there; @full: there was no room for it.
+ */
+void dataplane_keep_out(struct dataplane *dp, msec_t now,
+			void (*told)(const struct table *table,
+				     const struct prefix *source, bool full));
+
+/* See engine_set_wall(). */
+void dataplane_set_wall(struct dataplane *dp, int64_t wall);
+
 /* Packets may have passed unseen: see engine_note_loss(). */
 void dataplane_note_loss(struct dataplane *dp, msec_t now);
 

@@ -5,8 +5,9 @@
 #include "daemon/report.h"
 
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <stdio.h>
+
+#include "engine/proto.h"
 
 enum { LINE_LEN = 400, PORTS_LEN = 40, TUPLE_LEN = 160 };
 
@@ -52,24 +53,10 @@ void report_queue(const struct queue *queue, void (*write)(const char *line))
 
 static const char *protocol_name(uint8_t ipproto, char number[8])
 {
-	switch (ipproto) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_ICMP:
-		return "icmp";
-	case IPPROTO_ICMPV6:
-		return "icmpv6";
-	default:
-		(void)snprintf(number, 8, "%u", ipproto);
-		return number;
-	}
-}
+	const char *name = proto_name(ipproto);
 
-static bool has_ports(const struct tuple *tuple)
-{
-	return tuple->ipproto == IPPROTO_TCP || tuple->ipproto == IPPROTO_UDP;
+	(void)snprintf(number, 8, "%u", ipproto);
+	return name ? name : number;
 }
 
 /* What a visit needs beside the connection. */
@@ -88,7 +75,7 @@ static void format_tuple(const struct tuple *tuple, char text[TUPLE_LEN])
 
 	addr_format(&tuple->src, src);
 	addr_format(&tuple->dst, dst);
-	if (has_ports(tuple))
+	if (proto_find(tuple->ipproto)->has_ports)
 		(void)snprintf(ports, sizeof(ports), " sport=%u dport=%u",
 			       tuple->sport, tuple->dport);
 	(void)snprintf(text, TUPLE_LEN, "src=%s dst=%s%s", src, dst, ports);

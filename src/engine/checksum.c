@@ -40,13 +40,19 @@ uint16_t checksum_fold(uint32_t sum)
 	return (uint16_t)sum;
 }
 
-bool checksum_is_bad(const struct packet *pkt, const struct transport *l4)
+bool checksum_part_is_bad(const struct packet *pkt, const struct transport *l4,
+			  uint32_t covered)
 {
 	uint32_t sum;
 
 	if (!l4->verify)
 		return false;
 	sum = checksum_pseudo_header(&pkt->tuple, l4->len);
-	sum = checksum_add(sum, l4->copy.pos, l4->len);
+	sum = checksum_add(sum, l4->copy.pos, covered);
 	return checksum_fold(sum) != 0xffff;
+}
+
+bool checksum_is_bad(const struct packet *pkt, const struct transport *l4)
+{
+	return checksum_part_is_bad(pkt, l4, l4->len);
 }

@@ -28,4 +28,8 @@ uint16_t checksum_fold(uint32_t sum);
  */
 bool checksum_is_bad(const struct packet *pkt, const struct transport *l4);
 
+/* The same over the first @covered octets of the transport (RFC 3828). */
+bool checksum_part_is_bad(const struct packet *pkt, const struct transport *l4,
+			  uint32_t covered);
+
 #endif

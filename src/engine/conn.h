@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "engine/budget.h"
+#include "engine/sctp.h"
 #include "engine/tcp.h"
 #include "engine/timeout.h"
 #include "engine/tuple.h"
@@ -52,6 +53,7 @@ struct conn {
 
 	union {
 		struct tcp_conn tcp;
+		struct sctp_conn sctp;
 		uint8_t state; /* of the trackers with a handful of states */
 	};
 };

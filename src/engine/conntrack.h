@@ -70,7 +70,8 @@ void conntrack_refresh(struct conntrack *ct, struct conn *conn,
 
 /*
  * The connection is over, and another one of the same tuple has its place: a
- * new id, nothing counted, no class yet.  @reversed: what was the reply
+ * new id, nothing counted, no class yet; what its tracker knows of it, and
+ * whether it is assured, is there already.  @reversed: what was the reply
  * direction is the original one now.
  */
 void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,

@@ -57,7 +57,7 @@ static struct verdict conclude(const struct judgement *j, struct conn *conn,
 		if (asked->reason == REASON_AUDIT)
 			verdict.reason = REASON_AUDIT;
 	}
-	verdict.conn = judgement_describe(j->proto, conn, dir);
+	verdict.conn = engine_describe(conn, dir);
 	return verdict;
 }
 
@@ -75,7 +75,7 @@ static struct verdict ask_known(const struct judgement *j,
 	} else {
 		engine_meter(j->eng, conn, j->pkt, j->now, &asked);
 	}
-	asked.conn = judgement_describe(j->proto, conn, dir);
+	asked.conn = engine_describe(conn, dir);
 	return asked;
 }
 
@@ -111,32 +111,6 @@ static struct verdict decide_known(const struct judgement *j, struct conn *conn,
 	return conclude(j, conn, dir, &asked, track);
 }
 
-/* It passes if it can be true, and changes nothing (RFC 5927, RFC 5382). */
-static struct verdict decide_error(const struct judgement *j)
-{
-	const struct quoted *quoted = &j->pkt->icmp.quoted;
-	const struct proto *proto = proto_find(quoted->tuple.ipproto);
-	struct verdict verdict = verdict_drop(REASON_ICMP_UNRELATED);
-	enum direction dir;
-	struct conn *conn =
-		conntrack_find(j->eng->ct, &quoted->tuple, j->now, &dir);
-
-	if (!conn)
-		return judgement_stateless(j, REASON_ICMP_UNRELATED);
-	verdict.reason = proto->relates(conn, quoted, dir);
-	verdict.rule = engine_rule_of(j->eng, conn);
-	/* The error goes to the sender of the packet that it quotes. */
-	verdict.conn = judgement_describe(
-		proto, conn, dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
-	if (verdict.reason != REASON_RELATED)
-		return verdict;
-	if (!budget_take(&conn->budget, BUDGET_RELATED, j->now))
-		verdict.reason = REASON_ICMP_RATE;
-	else
-		verdict.action = ACTION_ACCEPT;
-	return verdict;
-}
-
 /* No connection is made of it, whoever lets it pass. */
 static struct verdict decide_neighbour(const struct judgement *j)
 {
@@ -155,7 +129,7 @@ static struct verdict decide(const struct judgement *j)
 	struct conn *conn;
 
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
-		return decide_error(j);
+		return judgement_error(j);
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
 		return decide_neighbour(j);
 	conn = conntrack_find(j->eng->ct, &j->pkt->tuple, j->now, &dir);

@@ -227,14 +227,22 @@ static struct verdict evaluate(struct inquiry *q)
 	return ruleset_verdict(rules, RULE_NONE, q->pkt->hook);
 }
 
-void engine_audit(struct engine *eng, struct verdict *verdict)
+void engine_audit(const struct engine *eng, struct verdict *verdict)
 {
 	if (!ruleset_audit(eng->rules) || verdict->action == ACTION_ACCEPT)
 		return;
 	verdict->would = would_be(verdict);
 	verdict->action = ACTION_ACCEPT;
 	verdict->reason = REASON_AUDIT;
-	if (verdict->rule != RULE_NONE)
+}
+
+/* What the rule refuses, or the policy; what they are spared is counted. */
+static void audit_rule(struct engine *eng, struct verdict *verdict)
+{
+	if (verdict->action == ACTION_ACCEPT)
+		return;
+	engine_audit(eng, verdict);
+	if (verdict->action == ACTION_ACCEPT && verdict->rule != RULE_NONE)
 		stats_of(eng, verdict->rule)->would++;
 }
 
@@ -256,7 +264,7 @@ struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 		verdict.log = true;
 		verdict.log_rule = q.log_rule;
 	}
-	engine_audit(eng, &verdict);
+	audit_rule(eng, &verdict);
 	return verdict;
 }
 
@@ -273,7 +281,7 @@ void engine_refuse_more(struct engine *eng, struct verdict *verdict,
 	verdict->action = ACTION_DROP;
 	verdict->reason = reason;
 	stats_of(eng, verdict->rule)->limited++;
-	engine_audit(eng, verdict);
+	audit_rule(eng, verdict);
 }
 
 void engine_meter(struct engine *eng, const struct conn *conn,
@@ -295,7 +303,7 @@ void engine_meter(struct engine *eng, const struct conn *conn,
 	refuse(eng, verdict, rule, reason);
 	if (can_overload(eng, rule) && is_real(conn))
 		overload(eng, rule, pkt, verdict);
-	engine_audit(eng, verdict);
+	audit_rule(eng, verdict);
 }
 
 void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now)

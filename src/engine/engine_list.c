@@ -23,6 +23,15 @@ struct conn_info engine_conn_info(const struct engine *eng,
 	};
 }
 
+struct verdict_conn engine_describe(const struct conn *conn, enum direction dir)
+{
+	return (struct verdict_conn){
+		.id = conn->id,
+		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
+		.reply = dir == DIR_REPLY,
+	};
+}
+
 /* A list that is being filled. */
 struct listing {
 	const struct engine *eng;

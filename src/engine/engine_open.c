@@ -6,17 +6,6 @@
 #include "engine/halfopen.h"
 #include "engine/judgement.h"
 
-struct verdict_conn judgement_describe(const struct proto *proto,
-				       const struct conn *conn,
-				       enum direction dir)
-{
-	return (struct verdict_conn){
-		.id = conn->id,
-		.state = proto->state_name(conn),
-		.reply = dir == DIR_REPLY,
-	};
-}
-
 void judgement_count(const struct judgement *j, struct conn *conn,
 		     enum direction dir)
 {
@@ -184,7 +173,7 @@ static struct verdict make_conn(const struct judgement *j,
 	judgement_count(j, conn, DIR_ORIGINAL);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
-	verdict.conn = judgement_describe(j->proto, conn, DIR_ORIGINAL);
+	verdict.conn = engine_describe(conn, DIR_ORIGINAL);
 	return verdict;
 }
 
@@ -216,7 +205,7 @@ static struct verdict pick_up(const struct judgement *j, struct verdict asked)
 
 static bool is_orphan(enum reason reason)
 {
-	return reason >= REASON_ORPHAN_ACK && reason <= REASON_ORPHAN_ICMP;
+	return reason >= REASON_ORPHAN_ACK && reason <= REASON_ORPHAN_SCTP;
 }
 
 struct verdict judgement_alone(const struct judgement *j)
@@ -317,6 +306,6 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 		.action = ACTION_ACCEPT,
 		.reason = track.reason,
 		.rule = engine_rule_of(j->eng, conn),
-		.conn = judgement_describe(j->proto, conn, dir),
+		.conn = engine_describe(conn, dir),
 	};
 }

@@ -2,7 +2,7 @@
 /*
  * What the files of the engine share: engine.c (the pipeline), engine_ask.c
  * (asking the rules), engine_counts.c (maxima), engine_rules.c (changing the
- * rules) and engine_list.c.
+ * rules) and engine_list.c; see judgement.h for the others.
  */
 #ifndef ENGINE_ENGINE_STATE_H
 #define ENGINE_ENGINE_STATE_H
@@ -10,6 +10,7 @@
 #include "engine/conntrack.h"
 #include "engine/engine.h"
 #include "engine/ifnames.h"
+#include "engine/rate.h"
 #include "engine/sources.h"
 
 struct engine {
@@ -32,8 +33,9 @@ struct engine {
 	struct overload overload; /* of the verdict given last */
 	struct ifnames ifnames;
 	msec_t start;
-	msec_t loss;  /* connections from before that may be lossy */
-	int64_t wall; /* see struct engine_params */
+	msec_t loss;         /* connections from before that may be lossy */
+	int64_t wall;        /* see struct engine_params */
+	rate_bucket related; /* of ICMP errors that pass */
 	struct engine_stats stats;
 };
 
@@ -109,7 +111,7 @@ struct sources_key engine_sources_key(const struct rule *rule,
 struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 			  msec_t now);
 /* If the policy is in audit mode, what @verdict refuses passes. */
-void engine_audit(struct engine *eng, struct verdict *verdict);
+void engine_audit(const struct engine *eng, struct verdict *verdict);
 /*
  * A packet from the opener of a connection: if it is over the limit of its
  * rule, @verdict refuses it.
@@ -131,6 +133,10 @@ bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);
+
+/* How a packet that way stands to the connection, after it was judged. */
+struct verdict_conn engine_describe(const struct conn *conn,
+				    enum direction dir);
 
 /* A connection as people see it. */
 struct conn_info engine_conn_info(const struct engine *eng,

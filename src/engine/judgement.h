@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One packet being judged: what engine.c (the pipeline) and engine_open.c
- * (connections begin) share.
+ * One packet being judged: what engine.c (the pipeline), engine_open.c
+ * (connections begin) and engine_error.c (ICMP errors) share.
  */
 #ifndef ENGINE_JUDGEMENT_H
 #define ENGINE_JUDGEMENT_H
@@ -17,15 +17,14 @@ struct judgement {
 	struct track_input in;
 };
 
-struct verdict_conn judgement_describe(const struct proto *proto,
-				       const struct conn *conn,
-				       enum direction dir);
 /* The packet passes, as one of the connection's. */
 void judgement_count(const struct judgement *j, struct conn *conn,
 		     enum direction dir);
 /* The timeout of the connection's state starts now, within its total life. */
 void judgement_restart(const struct judgement *j, struct conn *conn);
 
+/* An ICMP error. */
+struct verdict judgement_error(const struct judgement *j);
 /* The packet asks to open a connection, or to pass without one. */
 struct verdict judgement_open(const struct judgement *j);
 /*

@@ -23,6 +23,12 @@ static const struct {
 	{ "icmpv4", { .number = IPPROTO_ICMP } },
 	{ "icmpv6", { .number = IPPROTO_ICMPV6 } },
 	{ "ipv6-icmp", { .number = IPPROTO_ICMPV6 } },
+	{ "sctp", { .number = IPPROTO_SCTP } },
+	{ "udplite", { .number = IPPROTO_UDPLITE } },
+	{ "gre", { .number = IPPROTO_GRE } },
+	{ "esp", { .number = IPPROTO_ESP } },
+	{ "ah", { .number = IPPROTO_AH } },
+	{ "dccp", { .number = IPPROTO_DCCP } },
 };
 
 enum { NAME_COUNT = sizeof(names) / sizeof(names[0]) };

@@ -16,6 +16,8 @@ static const struct {
 } protocols[] = {
 	{ "tcp/", IPPROTO_TCP },
 	{ "udp/", IPPROTO_UDP },
+	{ "sctp/", IPPROTO_SCTP },
+	{ "udplite/", IPPROTO_UDPLITE },
 };
 
 enum { PROTOCOL_COUNT = sizeof(protocols) / sizeof(protocols[0]) };
@@ -42,10 +44,12 @@ static int service_item_format(const void *item, char *text, size_t size)
 {
 	const struct service_item *value = item;
 	char ports[sizeof("65535-65535")];
+	size_t i = 0;
 
+	while (i < PROTOCOL_COUNT - 1 && protocols[i].number != value->proto)
+		i++;
 	(void)port_item_format(&value->ports, ports, sizeof(ports));
-	return snprintf(text, size, "%s/%s",
-			value->proto == IPPROTO_TCP ? "tcp" : "udp", ports);
+	return snprintf(text, size, "%s%s", protocols[i].prefix, ports);
 }
 
 static const struct item_type service_items = {

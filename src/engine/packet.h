@@ -60,10 +60,19 @@ struct tcp_segment {
 	bool has_tfo;    /* a cookie of Fast Open (RFC 7413) */
 };
 
+/* An SCTP packet: its chunks matter, not their order. */
+struct sctp_packet {
+	uint32_t tag;      /* verification tag; 0 with an INIT and only then */
+	uint32_t init_tag; /* what INIT or INIT-ACK chose; 0: there is none */
+	uint16_t chunks;   /* bit n: one of class n, enum sctp_class */
+	bool reflected; /* T bit: the tag is that of its receiver's packets */
+};
+
 /* The packet that an ICMP error quotes: the one that caused the error. */
 struct quoted {
 	struct tuple tuple; /* as it was sent; ICMP queries as proto_icmp.c */
-	uint32_t seq;       /* TCP */
+	uint32_t seq;       /* TCP; SCTP: the verification tag */
+	uint32_t init_tag;  /* SCTP: that of an INIT; 0: not quoted */
 	uint32_t mtu;       /* of "fragmentation needed" or "too big" */
 	bool has_mtu;
 };
@@ -92,6 +101,7 @@ struct packet {
 	bool has_ports;    /* tuple.sport and dport are ports */
 	union {
 		struct tcp_segment tcp;   /* IPPROTO_TCP */
+		struct sctp_packet sctp;  /* IPPROTO_SCTP */
 		struct icmp_message icmp; /* IPPROTO_ICMP, IPPROTO_ICMPV6 */
 	};
 };

@@ -50,6 +50,7 @@ struct track_input {
 
 struct proto {
 	enum timeout first; /* class of a new connection */
+	bool has_ports;     /* that rules may ask for: in the tuple */
 	/* Reads the header: REASON_NONE, or why to drop the packet. */
 	enum reason (*parse)(struct packet *pkt, struct transport *l4);
 	/*
@@ -91,21 +92,40 @@ struct proto {
 /* Never NULL: protocols we do not know are tracked by their addresses. */
 const struct proto *proto_find(uint8_t ipproto);
 
+/* "tcp", as people call it; NULL: we do not know it. */
+const char *proto_name(uint8_t ipproto);
+
 /* For headers that end too early: is it the packet or our copy of it? */
 enum reason transport_too_short(const struct transport *l4, uint32_t header);
 
-/* The next ones serve protocols that have less to say (proto_generic.c). */
+/*
+ * What follows serves protocols that have less to say: see proto_generic.c.
+ * Their state is whether the other side has answered.
+ */
+enum reason proto_always_opens(const struct packet *pkt,
+			       const struct track_input *in);
+void proto_open_unreplied(struct conn *conn, const struct packet *pkt);
 bool proto_never_asks(const struct conn *conn, const struct packet *pkt,
 		      enum direction dir);
+struct track proto_track_reply(struct conn *conn, const struct packet *pkt,
+			       const struct track_input *in);
 void proto_has_no_rules(struct conn *conn);
 void proto_recall_ports(const struct conn *conn, struct packet *pkt);
+void proto_recall_nothing(const struct conn *conn, struct packet *pkt);
 enum reason proto_always_relates(const struct conn *conn,
 				 const struct quoted *quoted,
 				 enum direction dir);
+const char *proto_reply_name(const struct conn *conn);
 
 extern const struct proto proto_tcp;
 extern const struct proto proto_udp;
+extern const struct proto proto_udplite;
 extern const struct proto proto_icmp;
+extern const struct proto proto_sctp;
+extern const struct proto proto_gre;
+extern const struct proto proto_esp;
+extern const struct proto proto_ah;
+extern const struct proto proto_dccp;
 extern const struct proto proto_generic;
 
 #endif

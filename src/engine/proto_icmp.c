@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ICMP (RFC 792) and ICMPv6 (RFC 4443): queries with their replies, errors
- * about connections, and neighbour discovery.
+ * ICMP (RFC 792) and ICMPv6 (RFC 4443): the types, and queries with their
+ * replies.
  *
  * A query has an identifier where others have ports.  The asking end gets the
  * identifier as its port and the answering end the type of the query, so that
@@ -11,23 +11,14 @@
  *	request  asker:id -> answerer:type
  *	reply    answerer:type -> asker:id
  */
-#include "engine/proto.h"
-
-#include <netinet/in.h>
+#include <string.h>
 
 #include "engine/checksum.h"
 #include "engine/conn.h"
-#include "engine/ip.h"
+#include "engine/icmp.h"
 
-enum {
-	ICMP_HEADER_LEN = 8,
-	QUOTED_LEN_MIN = 8, /* octets of the quoted packet's transport */
-	IPV4_MTU_MIN = 68,
-	IPV6_MTU_MIN = 1280,
-	MTU_MAX = UINT16_MAX,
-	LINK_LOCAL_HOPS = 1,
-	NEIGHBOUR_HOPS = 255, /* no router can have passed it on */
-};
+/* Type, code and checksum: all that some messages between neighbours have. */
+enum { ICMP_COMMON_LEN = 4 };
 
 enum icmp_kind {
 	ICMP_OTHER,
@@ -35,10 +26,13 @@ enum icmp_kind {
 	ICMP_REPLY,
 	ICMP_ERROR,
 	ICMP_MTU_ERROR, /* carries the MTU, if the code is that */
-	ICMP_ON_LINK,   /* neighbour discovery, RFC 4861 */
-	ICMP_LISTENER,  /* multicast listener discovery, RFC 3810 */
+	ICMP_NEIGHBOUR, /* stays on the link: icmp_neighbour.c */
 };
 
+/*
+ * What is not listed is refused: source quench (RFC 6633) and the redirect of
+ * IPv4, which has no place beyond its link, are among that.
+ */
 /* clang-format off */
 static const struct icmp_type {
 	enum icmp_kind kind;
@@ -46,17 +40,19 @@ static const struct icmp_type {
 	uint8_t type;
 	uint8_t pair; /* of a reply: the type of its query */
 } types[] = {
-	{ ICMP_REPLY, 4, 0, 8 },      { ICMP_MTU_ERROR, 4, 3, 0 },
-	{ ICMP_QUERY, 4, 8, 0 },      { ICMP_ERROR, 4, 11, 0 },
-	{ ICMP_ERROR, 4, 12, 0 },     { ICMP_QUERY, 4, 13, 0 },
-	{ ICMP_REPLY, 4, 14, 13 },    { ICMP_ERROR, 6, 1, 0 },
-	{ ICMP_MTU_ERROR, 6, 2, 0 },  { ICMP_ERROR, 6, 3, 0 },
-	{ ICMP_ERROR, 6, 4, 0 },      { ICMP_QUERY, 6, 128, 0 },
-	{ ICMP_REPLY, 6, 129, 128 },  { ICMP_LISTENER, 6, 130, 0 },
-	{ ICMP_LISTENER, 6, 131, 0 }, { ICMP_LISTENER, 6, 132, 0 },
-	{ ICMP_ON_LINK, 6, 133, 0 },  { ICMP_ON_LINK, 6, 134, 0 },
-	{ ICMP_ON_LINK, 6, 135, 0 },  { ICMP_ON_LINK, 6, 136, 0 },
-	{ ICMP_LISTENER, 6, 143, 0 },
+	{ ICMP_REPLY, 4, 0, 8 },       { ICMP_MTU_ERROR, 4, 3, 0 },
+	{ ICMP_QUERY, 4, 8, 0 },       { ICMP_ERROR, 4, 11, 0 },
+	{ ICMP_ERROR, 4, 12, 0 },      { ICMP_QUERY, 4, 13, 0 },
+	{ ICMP_REPLY, 4, 14, 13 },     { ICMP_ERROR, 6, 1, 0 },
+	{ ICMP_MTU_ERROR, 6, 2, 0 },   { ICMP_ERROR, 6, 3, 0 },
+	{ ICMP_ERROR, 6, 4, 0 },       { ICMP_QUERY, 6, 128, 0 },
+	{ ICMP_REPLY, 6, 129, 128 },   { ICMP_NEIGHBOUR, 6, 130, 0 },
+	{ ICMP_NEIGHBOUR, 6, 131, 0 }, { ICMP_NEIGHBOUR, 6, 132, 0 },
+	{ ICMP_NEIGHBOUR, 6, 133, 0 }, { ICMP_NEIGHBOUR, 6, 134, 0 },
+	{ ICMP_NEIGHBOUR, 6, 135, 0 }, { ICMP_NEIGHBOUR, 6, 136, 0 },
+	{ ICMP_NEIGHBOUR, 6, 137, 0 }, { ICMP_NEIGHBOUR, 6, 143, 0 },
+	{ ICMP_NEIGHBOUR, 6, 151, 0 }, { ICMP_NEIGHBOUR, 6, 152, 0 },
+	{ ICMP_NEIGHBOUR, 6, 153, 0 },
 };
 /* clang-format on */
 
@@ -88,87 +84,6 @@ static void set_reply_tuple(struct tuple *tuple, uint8_t query, uint16_t id)
 	tuple->dport = id;
 }
 
-/* As much of the quoted packet's transport as we need to know it again. */
-static enum reason parse_inner(struct quoted *quoted, struct reader *r)
-{
-	struct reader ahead = *r;
-
-	if (!reader_take(&ahead, QUOTED_LEN_MIN))
-		return REASON_ICMP_INNER_BAD;
-	return proto_find(quoted->tuple.ipproto)->parse_quoted(quoted, r);
-}
-
-static enum reason parse_quoted_packet(struct packet *pkt, struct reader *r)
-{
-	struct quoted *quoted = &pkt->icmp.quoted;
-	struct ip_header ip;
-
-	if (ip_parse(&ip, r) != REASON_NONE)
-		return REASON_ICMP_INNER_BAD;
-	if (ip.version != pkt->tuple.ipversion || ip.fragment_offset)
-		return REASON_ICMP_INNER_BAD;
-	if (ip.len && ip.len < ip.header_len)
-		return REASON_ICMP_INNER_BAD;
-	/* Who did not send it has no need to hear of its end. */
-	if (!addr_equal(&ip.src, &pkt->tuple.dst))
-		return REASON_ICMP_OUTER_DST;
-	quoted->tuple.src = ip.src;
-	quoted->tuple.dst = ip.dst;
-	quoted->tuple.ipproto = ip.ipproto;
-	quoted->tuple.ipversion = ip.version;
-	return parse_inner(quoted, r);
-}
-
-static void set_mtu(struct packet *pkt, const uint8_t *hdr)
-{
-	enum { V4_FRAGMENTATION_NEEDED = 4 };
-	struct quoted *quoted = &pkt->icmp.quoted;
-
-	if (pkt->tuple.ipversion == 6) {
-		quoted->has_mtu = true;
-		quoted->mtu = load_be32(hdr + 4);
-	} else if (pkt->icmp.code == V4_FRAGMENTATION_NEEDED) {
-		quoted->has_mtu = true;
-		quoted->mtu = load_be16(hdr + 6);
-	}
-}
-
-/* RFC 1191: routers of old say 0.  RFC 8201: less than 1280 is ignored. */
-static bool is_impossible_mtu(const struct packet *pkt)
-{
-	const struct quoted *quoted = &pkt->icmp.quoted;
-
-	if (!quoted->has_mtu)
-		return false;
-	if (pkt->tuple.ipversion == 6)
-		return quoted->mtu < IPV6_MTU_MIN || quoted->mtu > MTU_MAX;
-	return quoted->mtu != 0 && quoted->mtu < IPV4_MTU_MIN;
-}
-
-static enum reason parse_error(struct packet *pkt, const uint8_t *hdr,
-			       struct reader *r)
-{
-	enum reason reason = parse_quoted_packet(pkt, r);
-
-	if (reason != REASON_NONE)
-		return reason;
-	/* Only now is there a connection that it may be about. */
-	pkt->icmp.is_error = true;
-	if (find_type(pkt->tuple.ipversion, pkt->icmp.type)->kind ==
-	    ICMP_MTU_ERROR)
-		set_mtu(pkt, hdr);
-	return is_impossible_mtu(pkt) ? REASON_ICMP_MTU : REASON_NONE;
-}
-
-static enum reason parse_neighbour(struct packet *pkt, uint8_t hops)
-{
-	pkt->icmp.is_neighbour = true;
-	if (pkt->hop_limit != hops || pkt->icmp.code != 0 ||
-	    pkt->hook == HOOK_FORWARD)
-		return REASON_ND_HOPLIMIT;
-	return REASON_NONE;
-}
-
 static bool has_bad_checksum(const struct packet *pkt,
 			     const struct transport *l4)
 {
@@ -183,65 +98,95 @@ static bool has_bad_checksum(const struct packet *pkt,
 	return checksum_fold(sum) != 0xffff;
 }
 
-static enum reason parse_by_kind(struct packet *pkt, const uint8_t *hdr,
-				 struct reader *r)
+static enum reason parse_query(struct packet *pkt, const struct icmp_type *type,
+			       const uint8_t *hdr)
 {
-	const struct icmp_type *type =
-		find_type(pkt->tuple.ipversion, pkt->icmp.type);
 	uint16_t id = load_be16(hdr + 4);
+
+	pkt->icmp.is_reply = type->kind == ICMP_REPLY;
+	if (pkt->icmp.is_reply)
+		set_reply_tuple(&pkt->tuple, type->pair, id);
+	else
+		set_query_tuple(&pkt->tuple, type->type, id);
+	return pkt->icmp.code ? REASON_ICMP_TYPE : REASON_NONE;
+}
+
+static enum reason parse_by_kind(struct packet *pkt,
+				 const struct icmp_type *type,
+				 const struct transport *l4)
+{
+	struct reader r = l4->copy;
+	const uint8_t *hdr = reader_take(&r, ICMP_HEADER_LEN);
 
 	switch (type->kind) {
 	case ICMP_QUERY:
-		set_query_tuple(&pkt->tuple, type->type, id);
-		return pkt->icmp.code ? REASON_ICMP_TYPE : REASON_NONE;
 	case ICMP_REPLY:
-		set_reply_tuple(&pkt->tuple, type->pair, id);
-		pkt->icmp.is_reply = true;
-		return pkt->icmp.code ? REASON_ICMP_TYPE : REASON_NONE;
+		return parse_query(pkt, type, hdr);
 	case ICMP_ERROR:
+		return icmp_parse_error(pkt, &r);
 	case ICMP_MTU_ERROR:
-		return parse_error(pkt, hdr, r);
-	case ICMP_ON_LINK:
-		return parse_neighbour(pkt, NEIGHBOUR_HOPS);
-	case ICMP_LISTENER:
-		return parse_neighbour(pkt, LINK_LOCAL_HOPS);
+		return icmp_parse_mtu_error(pkt, hdr, &r);
+	case ICMP_NEIGHBOUR:
+		pkt->icmp.is_neighbour = true;
+		return icmp_check_neighbour(pkt, l4);
 	case ICMP_OTHER:
 		break;
 	}
 	return REASON_ICMP_TYPE;
 }
 
+static uint32_t header_len(const struct icmp_type *type)
+{
+	return type->kind == ICMP_NEIGHBOUR ? ICMP_COMMON_LEN : ICMP_HEADER_LEN;
+}
+
 static enum reason icmp_parse(struct packet *pkt, struct transport *l4)
 {
 	struct reader r = l4->copy;
-	const uint8_t *hdr = reader_take(&r, ICMP_HEADER_LEN);
+	const uint8_t *hdr = reader_take(&r, ICMP_COMMON_LEN);
+	const struct icmp_type *type;
+	uint32_t len;
 
 	if (!hdr)
-		return transport_too_short(l4, ICMP_HEADER_LEN);
+		return transport_too_short(l4, ICMP_COMMON_LEN);
 	pkt->icmp.type = hdr[0];
 	pkt->icmp.code = hdr[1];
+	type = find_type(pkt->tuple.ipversion, hdr[0]);
+	len = header_len(type);
+	if (!reader_take(&r, len - ICMP_COMMON_LEN))
+		return transport_too_short(l4, len);
 	if (has_bad_checksum(pkt, l4))
 		return REASON_BAD_CHECKSUM;
-	return parse_by_kind(pkt, hdr, &r);
+	return parse_by_kind(pkt, type, l4);
+}
+
+/* Whatever we let pass of them: RFC 792; RFC 4443 sections 2.1 and 2.4 (e). */
+static bool is_error(uint8_t version, uint8_t type)
+{
+	enum { INFORMATIONAL = 128, REDIRECT = 137 };
+	static const uint8_t errors[] = { 3, 4, 5, 11, 12 };
+
+	if (version == 6)
+		return type < INFORMATIONAL || type == REDIRECT;
+	return memchr(errors, type, sizeof(errors)) != NULL;
 }
 
 /* An error about a query or a reply; never about an error (RFC 1122 3.2.2). */
 static enum reason icmp_parse_quoted(struct quoted *quoted, struct reader *r)
 {
 	const uint8_t *hdr = reader_take(r, ICMP_HEADER_LEN);
+	uint8_t version = quoted->tuple.ipversion;
 	const struct icmp_type *type;
-	uint16_t id;
 
 	if (!hdr)
 		return REASON_ICMP_INNER_BAD;
-	type = find_type(quoted->tuple.ipversion, hdr[0]);
-	id = load_be16(hdr + 4);
-	if (type->kind == ICMP_ERROR || type->kind == ICMP_MTU_ERROR)
+	if (is_error(version, hdr[0]))
 		return REASON_ICMP_NESTED;
+	type = find_type(version, hdr[0]);
 	if (type->kind == ICMP_QUERY)
-		set_query_tuple(&quoted->tuple, type->type, id);
+		set_query_tuple(&quoted->tuple, type->type, load_be16(hdr + 4));
 	else if (type->kind == ICMP_REPLY)
-		set_reply_tuple(&quoted->tuple, type->pair, id);
+		set_reply_tuple(&quoted->tuple, type->pair, load_be16(hdr + 4));
 	return REASON_NONE;
 }
 
@@ -250,22 +195,6 @@ static enum reason icmp_opens(const struct packet *pkt,
 {
 	(void)in;
 	return pkt->icmp.is_reply ? REASON_ORPHAN_ICMP : REASON_NEW;
-}
-
-static void icmp_open(struct conn *conn, const struct packet *pkt)
-{
-	(void)pkt;
-	conn->state = false;
-}
-
-/* The tuple already says that queries go one way and replies the other. */
-static struct track icmp_track(struct conn *conn, const struct packet *pkt,
-			       const struct track_input *in)
-{
-	(void)pkt;
-	if (in->dir == DIR_REPLY)
-		conn->state = true;
-	return (struct track){ REASON_ESTABLISHED, TRACK_RESTART };
 }
 
 /* See set_query_tuple(). */
@@ -284,22 +213,18 @@ static enum timeout icmp_timeout(const struct conn *conn)
 	return TIMEOUT_ICMP;
 }
 
-static const char *icmp_state_name(const struct conn *conn)
-{
-	return conn->state ? "replied" : "unreplied";
-}
-
+/* The tuple already says that queries go one way and replies the other. */
 const struct proto proto_icmp = {
 	.first = TIMEOUT_ICMP,
 	.parse = icmp_parse,
 	.parse_quoted = icmp_parse_quoted,
 	.opens = icmp_opens,
-	.open = icmp_open,
+	.open = proto_open_unreplied,
 	.asks = proto_never_asks,
-	.track = icmp_track,
+	.track = proto_track_reply,
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = icmp_recall,
 	.timeout = icmp_timeout,
-	.state_name = icmp_state_name,
+	.state_name = proto_reply_name,
 };

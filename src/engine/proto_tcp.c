@@ -168,6 +168,7 @@ static void tcp_recall(const struct conn *conn, struct packet *pkt)
 
 const struct proto proto_tcp = {
 	.first = TIMEOUT_TCP_SYN_SENT,
+	.has_ports = true,
 	.parse = tcp_parse,
 	.parse_quoted = tcp_parse_quoted,
 	.opens = tcp_track_opens,

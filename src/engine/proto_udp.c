@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * UDP: RFC 768 header, and the pseudo-state that filters keep for it.
+ * UDP (RFC 768) and UDP-Lite (RFC 3828): their headers, and the pseudo-state
+ * that filters keep for them.
  *
  * UDP has no connections.  We call it replied once both sides have spoken, and
  * a stream once they still speak 2 s after the first packet, so that a
@@ -50,6 +51,13 @@ static bool lacks_checksum(const struct packet *pkt, const uint8_t *hdr)
 	return pkt->tuple.ipversion == 4 && load_be16(hdr + 6) == 0;
 }
 
+static void read_ports(struct packet *pkt, const uint8_t *hdr)
+{
+	pkt->tuple.sport = load_be16(hdr);
+	pkt->tuple.dport = load_be16(hdr + 2);
+	pkt->has_ports = true;
+}
+
 static enum reason udp_parse(struct packet *pkt, struct transport *l4)
 {
 	struct reader r = l4->copy;
@@ -58,9 +66,7 @@ static enum reason udp_parse(struct packet *pkt, struct transport *l4)
 
 	if (!hdr)
 		return transport_too_short(l4, UDP_HEADER_LEN);
-	pkt->tuple.sport = load_be16(hdr);
-	pkt->tuple.dport = load_be16(hdr + 2);
-	pkt->has_ports = true;
+	read_ports(pkt, hdr);
 	datagram.len = load_be16(hdr + 4);
 	/* Super-packets of more than 64 KiB (RFC 2675 has 0 for that). */
 	if (datagram.len == 0 && l4->len > UINT16_MAX)
@@ -78,6 +84,32 @@ static enum reason udp_parse(struct packet *pkt, struct transport *l4)
 					       : REASON_NONE;
 }
 
+/*
+ * RFC 3828 section 3.1: UDP-Lite says how much its checksum covers, 0 being
+ * all of it; the header always is, and there is always a checksum.
+ */
+static enum reason udplite_parse(struct packet *pkt, struct transport *l4)
+{
+	struct reader r = l4->copy;
+	const uint8_t *hdr = reader_take(&r, UDP_HEADER_LEN);
+	uint32_t covered;
+
+	if (!hdr)
+		return transport_too_short(l4, UDP_HEADER_LEN);
+	read_ports(pkt, hdr);
+	covered = load_be16(hdr + 4);
+	if (covered == 0)
+		covered = l4->len;
+	if (covered < UDP_HEADER_LEN || covered > l4->len)
+		return REASON_BAD_HEADER;
+	if (pkt->tuple.dport == 0)
+		return REASON_PORT_ZERO;
+	if (load_be16(hdr + 6) == 0)
+		return REASON_BAD_CHECKSUM;
+	return checksum_part_is_bad(pkt, l4, covered) ? REASON_BAD_CHECKSUM
+						      : REASON_NONE;
+}
+
 static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
 {
 	const uint8_t *hdr = reader_take(r, UDP_HEADER_LEN);
@@ -87,14 +119,6 @@ static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
 	quoted->tuple.sport = load_be16(hdr);
 	quoted->tuple.dport = load_be16(hdr + 2);
 	return REASON_NONE;
-}
-
-static enum reason udp_opens(const struct packet *pkt,
-			     const struct track_input *in)
-{
-	(void)in;
-	(void)pkt;
-	return REASON_NEW;
 }
 
 static void udp_open(struct conn *conn, const struct packet *pkt)
@@ -127,9 +151,26 @@ static const char *udp_state_name(const struct conn *conn)
 
 const struct proto proto_udp = {
 	.first = TIMEOUT_UDP_UNREPLIED,
+	.has_ports = true,
 	.parse = udp_parse,
 	.parse_quoted = udp_parse_quoted,
-	.opens = udp_opens,
+	.opens = proto_always_opens,
+	.open = udp_open,
+	.asks = proto_never_asks,
+	.track = udp_track,
+	.relates = proto_always_relates,
+	.forget_rules = proto_has_no_rules,
+	.recall = proto_recall_ports,
+	.timeout = udp_timeout,
+	.state_name = udp_state_name,
+};
+
+const struct proto proto_udplite = {
+	.first = TIMEOUT_UDP_UNREPLIED,
+	.has_ports = true,
+	.parse = udplite_parse,
+	.parse_quoted = udp_parse_quoted,
+	.opens = proto_always_opens,
 	.open = udp_open,
 	.asks = proto_never_asks,
 	.track = udp_track,

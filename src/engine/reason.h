@@ -44,6 +44,9 @@ enum reason {
 	REASON_RST_REPEAT,
 	REASON_RST_IN_TW,
 	REASON_RST_DISOWNED,
+	REASON_DUP_INIT,
+	REASON_ABORT,
+	REASON_RESTART,
 	REASON_STATELESS,
 	REASON_AUDIT,
 
@@ -61,6 +64,7 @@ enum reason {
 	REASON_FIN_EARLY,
 	REASON_RST_PICKUP,
 	REASON_LIBERAL,
+	REASON_PENDING_INIT,
 
 	/* Dropped: the packet itself is wrong. */
 	REASON_BAD_HEADER,
@@ -74,6 +78,9 @@ enum reason {
 	REASON_ILLEGAL_FLAGS,
 	REASON_FIN_NO_ACK,
 	REASON_ICMP_TYPE,
+	REASON_ND_HOPLIMIT,
+	REASON_ND_INVALID,
+	REASON_SCTP_CHUNK,
 
 	/* Dropped: it belongs to no connection and cannot open one. */
 	REASON_ORPHAN_ACK,
@@ -81,6 +88,7 @@ enum reason {
 	REASON_ORPHAN_FIN,
 	REASON_ORPHAN_RST,
 	REASON_ORPHAN_ICMP,
+	REASON_ORPHAN_SCTP,
 
 	/* Dropped: it does not fit its TCP connection. */
 	REASON_CLIENT_BEFORE_SYNACK,
@@ -107,6 +115,10 @@ enum reason {
 	REASON_AFTER_RESET,
 	REASON_INERT_FLOOD,
 
+	/* Dropped: it does not fit its SCTP association. */
+	REASON_SCTP_TAG,
+	REASON_SCTP_STATE,
+
 	/* Dropped: an ICMP error that speaks of nothing we let through. */
 	REASON_ICMP_UNRELATED,
 	REASON_ICMP_OUTER_DST,
@@ -115,7 +127,6 @@ enum reason {
 	REASON_ICMP_SEQ,
 	REASON_ICMP_MTU,
 	REASON_ICMP_RATE,
-	REASON_ND_HOPLIMIT,
 
 	/* Dropped: the policy says so, or there is no room. */
 	REASON_RULE,

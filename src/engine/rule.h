@@ -49,6 +49,11 @@ struct rate {
 	uint32_t period; /* ms */
 };
 
+/*
+ * What is over the limit is refused, whatever the rule's action is, and does
+ * not count.  A retransmitted SYN is no new attempt; a SYN that asks anew on a
+ * connection that is there is one.
+ */
 struct rule_limit {
 	enum limit_unit unit;
 	struct rate rate;
@@ -69,8 +74,7 @@ struct rule_options {
 	enum action action;
 	bool continues; /* instead of .action: the evaluation goes on */
 	bool log;
-	/* It is told what the rule would do, and the evaluation goes on. */
-	bool audit;
+	bool audit; /* what it would do is noted, and the evaluation goes on */
 
 	/* Of the connections that it lets in. */
 	enum tracking tracking;
@@ -79,8 +83,8 @@ struct rule_options {
 	uint32_t max_per_source;        /* from one network, as .limit has it */
 	msec_t timeouts[TIMEOUT_COUNT]; /* 0: as the rule set says */
 
-	int64_t expires; /* Unix time in seconds from which on it is not there;
-			    0: never */
+	/* Unix time in seconds from which on it is not there; 0: for ever. */
+	int64_t expires;
 	struct rule_limit limit;
 };
 

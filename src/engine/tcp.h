@@ -74,12 +74,11 @@ struct tcp_peer {
 	uint8_t wscale; /* in force once both SYNs were seen */
 };
 
-/* What the options of a SYN or SYN-ACK say. */
+/* What the options of a SYN or SYN-ACK say, but for the timestamp. */
 struct tcp_offer {
 	uint8_t wscale   : 4;
 	bool has_wscale  : 1;
 	bool has_sack_ok : 1;
-	bool has_ts      : 1;
 	bool has_md5_ao  : 1;
 };
 

@@ -44,12 +44,14 @@ static struct tcp_offer offer_of(const struct tcp_segment *seg)
 		.wscale = seg->wscale & 0xfU,
 		.has_wscale = seg->has_wscale,
 		.has_sack_ok = seg->has_sack_ok,
-		.has_ts = seg->has_ts,
 		.has_md5_ao = seg->has_md5_ao,
 	};
 }
 
-/* The segment again that made the offer, as far as it matters. */
+/*
+ * The segment again that made the offer, as far as it matters.  Its timestamp
+ * is not known any more; the next segment has a newer one.
+ */
 static struct tcp_segment segment_of(struct tcp_offer offer)
 {
 	return (struct tcp_segment){
@@ -57,7 +59,6 @@ static struct tcp_segment segment_of(struct tcp_offer offer)
 		.wscale = offer.wscale,
 		.has_wscale = offer.has_wscale,
 		.has_sack_ok = offer.has_sack_ok,
-		.has_ts = offer.has_ts,
 		.has_md5_ao = offer.has_md5_ao,
 	};
 }

@@ -121,6 +121,68 @@ const struct timeout_info timeout_info[TIMEOUT_COUNT] = {
 		.floor = 5 * SECOND,
 		.evict = EVICT_UNANSWERED,
 	},
+	[TIMEOUT_SCTP_COOKIE_WAIT] = {
+		.name = "sctp.cookie_wait",
+		.meaning = "an INIT whose cookie did not come back",
+		.value = 30 * SECOND,
+		.floor = 10 * SECOND,
+		.evict = EVICT_UNANSWERED,
+		.half_open = true,
+	},
+	[TIMEOUT_SCTP_COOKIE_ECHOED] = {
+		.name = "sctp.cookie_echoed",
+		.meaning = "a cookie that nobody acknowledged",
+		.value = 30 * SECOND,
+		.floor = 10 * SECOND,
+		.evict = EVICT_HALF_OPEN,
+		.half_open = true,
+	},
+	/*
+	 * RFC 9260 section 16: a heartbeat every 30 s, and a path is given up
+	 * after five without an answer.
+	 */
+	[TIMEOUT_SCTP_ESTABLISHED] = {
+		.name = "sctp.established",
+		.meaning = "an open association that is silent",
+		.value = 5 * MINUTE,
+		.floor = 210 * SECOND,
+	},
+	[TIMEOUT_SCTP_SHUTDOWN] = {
+		.name = "sctp.shutdown",
+		.meaning = "an association that is being closed",
+		.value = 30 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_CLOSING,
+	},
+	[TIMEOUT_SCTP_CLOSED] = {
+		.name = "sctp.closed",
+		.meaning = "an association that is over",
+		.value = 10 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_CLOSED,
+	},
+	[TIMEOUT_SCTP_HEARTBEAT_SENT] = {
+		.name = "sctp.heartbeat_sent",
+		.meaning = "a heartbeat on a second path, not answered",
+		.value = 30 * SECOND,
+		.floor = 5 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_GRE_UNREPLIED] = {
+		.name = "gre.unreplied",
+		.meaning = "a GRE tunnel, one way",
+		.value = 30 * SECOND,
+		.floor = 30 * SECOND,
+		.evict = EVICT_UNANSWERED,
+	},
+	[TIMEOUT_GRE_REPLIED] = {
+		.name = "gre.replied",
+		.meaning = "a GRE tunnel, both ways",
+		.value = 3 * MINUTE,
+		.floor = 30 * SECOND,
+		.evict = EVICT_QUIET,
+		.quiet_min = 2 * MINUTE,
+	},
 	[TIMEOUT_OTHER_UNREPLIED] = {
 		.name = "other.unreplied",
 		.meaning = "another protocol, one way",

@@ -48,6 +48,7 @@ uint64_t tuple_hash_hosts(const struct tuple *tuple, const struct hash_key *key)
 
 	hosts.sport = 0;
 	hosts.dport = 0;
+	hosts.kind = 0;
 	hosts.ipproto = 0;
 	return siphash13(key, &hosts, sizeof(hosts));
 }

@@ -16,15 +16,15 @@
 #include "engine/siphash.h"
 
 /*
- * Ports are in host order.  Protocols without ports use the two fields as
- * their own header says (see proto_icmp.c) or leave them 0.
+ * Ports are in host order.  Protocols without ports use the three fields as
+ * their files say (proto_icmp.c, proto_gre.c, proto_ipsec.c) or leave them 0.
  */
 struct tuple {
 	struct addr src;
 	struct addr dst;
 	uint16_t sport;
 	uint16_t dport;
-	uint16_t zone; /* 0; reserved for overlapping address spaces */
+	uint16_t kind; /* 0 for all that have ports; the same both ways */
 	uint8_t ipproto;
 	uint8_t ipversion; /* 4 or 6 */
 };

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine/match_item.h"
+#include "engine/proto.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/load_rule.h"
@@ -36,7 +37,7 @@ static void fault(const struct rule_scope *scope, const char *key,
 
 static bool proto_has_ports(const struct proto_item *item)
 {
-	return item->number == IPPROTO_TCP || item->number == IPPROTO_UDP;
+	return proto_find(item->number)->has_ports;
 }
 
 static bool proto_is_icmp(const struct proto_item *item)
@@ -75,8 +76,8 @@ static void check_ports(const struct rule_scope *scope)
 	if (!proto || !find_other(proto, proto_has_ports, other))
 		return;
 	(void)snprintf(what, sizeof(what),
-		       "proto \"%s\" has no ports: leave it to \"tcp\" and "
-		       "\"udp\", or write two rules",
+		       "proto \"%s\" has no ports: leave it to \"tcp\", "
+		       "\"udp\", \"udplite\" and \"sctp\", or write two rules",
 		       other);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (find(scope, types[i]))

@@ -5,28 +5,19 @@
 #include "tool/replay_print.h"
 
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <string.h>
 
+#include "engine/proto.h"
 #include "tool/output.h"
 
 enum { LINE_LEN = 400, PROTOCOL_LEN = 8, END_LEN = ADDR_TEXT_LEN + 8 };
 
 static const char *format_protocol(uint8_t ipproto, char number[PROTOCOL_LEN])
 {
-	switch (ipproto) {
-	case IPPROTO_TCP:
-		return "tcp";
-	case IPPROTO_UDP:
-		return "udp";
-	case IPPROTO_ICMP:
-		return "icmp";
-	case IPPROTO_ICMPV6:
-		return "icmpv6";
-	default:
-		(void)snprintf(number, PROTOCOL_LEN, "%u", ipproto);
-		return number;
-	}
+	const char *name = proto_name(ipproto);
+
+	(void)snprintf(number, PROTOCOL_LEN, "%u", ipproto);
+	return name ? name : number;
 }
 
 static const char *direction_name(const struct verdict_conn *conn)

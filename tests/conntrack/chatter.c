@@ -318,10 +318,8 @@ static void converse(struct conversation *c)
 
 void chatter(struct contest *contest, uint64_t seed)
 {
-	const struct terms terms = { 0 };
 	struct conversation c = { .random = seed };
 
-	contest_set_terms(contest, &terms);
 	for (unsigned int i = 0; i < CONVERSATIONS; i++) {
 		c = (struct conversation){
 			.contest = contest,
@@ -339,6 +337,7 @@ void chatter(struct contest *contest, uint64_t seed)
 				(uint16_t)(8000 + below(&c, 57000));
 			c.ends[end].shift = (uint8_t)below(&c, 8);
 		}
+		contest_begin(contest);
 		converse(&c);
 	}
 	contest_report(contest, "random conversations");

@@ -8,6 +8,14 @@
 
 enum { COMPLAINTS_MAX = 20 };
 
+void contest_begin(struct contest *contest)
+{
+	const struct terms terms = { 0 };
+
+	kernel_set_terms(contest->kernel, &terms);
+	ours_restart(contest->ours);
+}
+
 void contest_set_terms(struct contest *contest, const struct terms *terms)
 {
 	kernel_set_terms(contest->kernel, terms);

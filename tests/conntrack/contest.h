@@ -31,6 +31,12 @@ struct trial {
 	msec_t now; /* since the start */
 };
 
+/*
+ * Something new begins, of hosts or ports that were not there before: our side
+ * forgets what it knows, the kernel may keep it.  All terms are false.
+ */
+void contest_begin(struct contest *contest);
+
 void contest_set_terms(struct contest *contest, const struct terms *terms);
 
 struct outcome {

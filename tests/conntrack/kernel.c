@@ -263,13 +263,10 @@ void kernel_destroy(struct kernel *kernel)
 
 void kernel_set_terms(struct kernel *kernel, const struct terms *terms)
 {
-	bool same_rules = terms->denies_inside == kernel->terms.denies_inside &&
-			  terms->denies_outside == kernel->terms.denies_outside;
-
-	if (!same_rules && !load_rules(terms))
-		errx(EXIT_FAILURE, "the rules cannot be changed");
-	if (!configure(terms))
-		errx(EXIT_FAILURE, "the settings cannot be changed");
+	if (terms_are_same(terms, &kernel->terms))
+		return;
+	if (!load_rules(terms) || !configure(terms))
+		errx(EXIT_FAILURE, "the terms cannot be changed");
 	kernel->terms = *terms;
 }
 

@@ -10,7 +10,7 @@
 
 #include "engine/match.h"
 
-enum { CONNS_MAX = 1 << 16, START = 1000000000 /* ms */ };
+enum { CONNS_MAX = 1024, START = 1000000000 /* ms */ };
 
 struct ours {
 	struct pool *pool;
@@ -55,41 +55,47 @@ static struct ruleset *make_rules(const struct terms *terms)
 	return rules;
 }
 
-struct ours *ours_create(void)
-{
-	struct engine_params params = { .key = { 1, 2 },
-					.count = 1,
-					.start = START };
-	struct ours *ours = calloc(1, sizeof(*ours));
-
-	if (!ours)
-		err(EXIT_FAILURE, "our side");
-	params.pool = pool_create(CONNS_MAX);
-	if (!params.pool)
-		err(EXIT_FAILURE, "pool");
-	ours->pool = params.pool;
-	ours->rules = make_rules(&ours->terms);
-	params.rules = ours->rules;
-	ours->eng = engine_create(&params);
-	if (!ours->eng)
-		err(EXIT_FAILURE, "engine");
-	return ours;
-}
-
-void ours_destroy(struct ours *ours)
+/* What of it there is: it may be new. */
+static void stop(struct ours *ours)
 {
 	engine_destroy(ours->eng);
 	ruleset_destroy(ours->rules);
 	pool_destroy(ours->pool);
 	free(ours->map);
-	free(ours);
 }
 
-static bool is_same(const struct terms *a, const struct terms *b)
+void ours_restart(struct ours *ours)
 {
-	return a->denies_inside == b->denies_inside &&
-	       a->denies_outside == b->denies_outside &&
-	       a->is_loose == b->is_loose && a->is_liberal == b->is_liberal;
+	struct engine_params params = { .key = { 1, 2 },
+					.count = 1,
+					.start = START };
+
+	stop(ours);
+	*ours = (struct ours){ .pool = pool_create(CONNS_MAX) };
+	if (!ours->pool)
+		err(EXIT_FAILURE, "pool");
+	ours->rules = make_rules(&ours->terms);
+	params.pool = ours->pool;
+	params.rules = ours->rules;
+	ours->eng = engine_create(&params);
+	if (!ours->eng)
+		err(EXIT_FAILURE, "engine");
+}
+
+struct ours *ours_create(void)
+{
+	struct ours *ours = calloc(1, sizeof(*ours));
+
+	if (!ours)
+		err(EXIT_FAILURE, "our side");
+	ours_restart(ours);
+	return ours;
+}
+
+void ours_destroy(struct ours *ours)
+{
+	stop(ours);
+	free(ours);
 }
 
 void ours_set_terms(struct ours *ours, const struct terms *terms)
@@ -98,7 +104,7 @@ void ours_set_terms(struct ours *ours, const struct terms *terms)
 	struct rule_stats *stats;
 	struct rule_heir *map;
 
-	if (is_same(terms, &ours->terms))
+	if (terms_are_same(terms, &ours->terms))
 		return;
 	rules = make_rules(terms);
 	stats = rule_stats_create(rules);

@@ -14,6 +14,9 @@ struct ours;
 struct ours *ours_create(void);
 void ours_destroy(struct ours *ours);
 
+/* Forgets all connections; the terms are all false again. */
+void ours_restart(struct ours *ours);
+
 /* From the next packet on. */
 void ours_set_terms(struct ours *ours, const struct terms *terms);
 

@@ -23,4 +23,11 @@ struct terms {
 	bool is_liberal; /* windows matter for RST only */
 };
 
+static inline bool terms_are_same(const struct terms *a, const struct terms *b)
+{
+	return a->denies_inside == b->denies_inside &&
+	       a->denies_outside == b->denies_outside &&
+	       a->is_loose == b->is_loose && a->is_liberal == b->is_liberal;
+}
+
 #endif

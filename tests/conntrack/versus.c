@@ -99,6 +99,7 @@ static bool play(struct contest *contest, const struct script *script,
 		.terms_changed = change_terms,
 		.arg = contest,
 	};
+	contest_begin(contest);
 	walk_through(&walk);
 	return !walk.is_cut;
 }

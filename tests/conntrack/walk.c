@@ -238,6 +238,5 @@ void walk_through(struct walk *walk)
 	walk->now = 0;
 	walk->is_over = false;
 	walk->is_cut = false;
-	walk->terms_changed(walk);
 	walk_lines(walk, walk->block->head + 1, walk->block->count);
 }

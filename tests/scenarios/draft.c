@@ -115,18 +115,62 @@ static bool set_cookie(struct draft *d, const char *value)
 	return !*value;
 }
 
+/* The octet that two digits make, at *@text, and steps on; false: none. */
+static bool read_octet(const char **text, uint8_t *octet)
+{
+	char digits[3] = { 0 };
+	char *end;
+
+	strncpy(digits, *text, 2);
+	*octet = (uint8_t)strtoul(digits, &end, 16);
+	if (end != digits + 2)
+		return false;
+	*text += 2;
+	return true;
+}
+
 static bool set_raw(struct draft *d, const char *value)
 {
-	for (; value[0] && value[1]; value += 2) {
-		char digits[3] = { value[0], value[1], 0 };
-		char *end;
-		uint8_t byte = (uint8_t)strtoul(digits, &end, 16);
+	uint8_t octet;
 
-		if (*end)
+	while (*value) {
+		if (!read_octet(&value, &octet))
 			return false;
-		build_bytes(&d->shot->build.tcp.options, &byte, 1);
+		build_bytes(&d->shot->build.tcp.options, &octet, 1);
 	}
-	return !*value;
+	return true;
+}
+
+static bool append_octet(struct shot *shot, uint8_t octet)
+{
+	if (shot->build.payload_len == sizeof(shot->body))
+		return false;
+	shot->body[shot->build.payload_len++] = octet;
+	shot->build.payload = shot->body;
+	return true;
+}
+
+static bool add_octets(struct draft *d, const char *value)
+{
+	uint8_t octet;
+
+	while (*value)
+		if (!read_octet(&value, &octet) ||
+		    !append_octet(d->shot, octet))
+			return false;
+	return true;
+}
+
+static bool add_address(struct draft *d, const char *value)
+{
+	struct addr addr;
+
+	if (addr_parse(&addr, value) != 0)
+		return false;
+	for (size_t i = 0; i < sizeof(addr.bytes); i++)
+		if (!append_octet(d->shot, addr.bytes[i]))
+			return false;
+	return true;
 }
 
 static bool set_bad_checksum(struct draft *d, const char *value)
@@ -141,17 +185,75 @@ static bool set_no_checksum(struct draft *d, const char *value)
 	return !*value;
 }
 
-static bool set_fragment(struct draft *d, const char *value)
+static bool add_ext(struct draft *d, uint8_t type, uint16_t word)
 {
 	struct build_ip *ip = &d->shot->build.ip;
+
+	if (ip->ext_count == BUILD_EXT_COUNT)
+		return false;
+	ip->ext[ip->ext_count++] =
+		(struct build_ext){ .type = type, .word = word };
+	return true;
+}
+
+static bool make_fragment(struct draft *d, const char *value, bool is_last)
+{
 	int64_t offset;
 
 	if (!draft_number(d, value, 0x1fff, &offset))
 		return false;
-	ip->fragment = (uint16_t)(0x2000 | offset);
-	ip->ext[ip->ext_count++] =
-		(struct build_ext){ .type = IPPROTO_FRAGMENT,
-				    .word = (uint16_t)(offset << 3 | 1) };
+	d->shot->build.ip.fragment =
+		(uint16_t)((is_last ? 0 : 0x2000) | offset);
+	return add_ext(d, IPPROTO_FRAGMENT, (uint16_t)(offset << 3 | !is_last));
+}
+
+static bool set_fragment(struct draft *d, const char *value)
+{
+	return make_fragment(d, value, false);
+}
+
+static bool set_last_fragment(struct draft *d, const char *value)
+{
+	return make_fragment(d, value, true);
+}
+
+/* "44", or "43/4" with octets 2 and 3. */
+static bool set_ext(struct draft *d, const char *value)
+{
+	char *end;
+	unsigned long type = strtoul(value, &end, 0);
+	unsigned long word = *end == '/' ? strtoul(end + 1, &end, 0) : 0;
+
+	return !*end && type <= UINT8_MAX && word <= UINT16_MAX &&
+	       add_ext(d, (uint8_t)type, (uint16_t)word);
+}
+
+static bool set_key(struct draft *d, const char *value)
+{
+	int64_t key;
+
+	if (!draft_number(d, value, UINT32_MAX, &key))
+		return false;
+	d->shot->build.gre_flags |= BUILD_GRE_KEY;
+	d->shot->build.key = (uint32_t)key;
+	return true;
+}
+
+/* A call of PPTP. */
+static bool set_call(struct draft *d, const char *value)
+{
+	d->shot->build.gre_flags |= BUILD_GRE_PPTP;
+	d->shot->build.gre_protocol = 0x880b;
+	return set_key(d, value);
+}
+
+static bool set_spi(struct draft *d, const char *value)
+{
+	int64_t spi;
+
+	if (!draft_number(d, value, UINT32_MAX, &spi))
+		return false;
+	d->shot->build.key = (uint32_t)spi;
 	return true;
 }
 
@@ -246,8 +348,27 @@ static const struct word {
 	{ "dst", set_dst, 0, 0, 0 },
 	{ "badsum", set_bad_checksum, 0, 0, 0 },
 	{ "nosum", set_no_checksum, 0, 0, 0 },
-	/* Offset of a fragment that is not the last. */
+	/* Offset of a fragment that is not the last, and of one that is. */
 	{ "fragment", set_fragment, 0, 0, 0 },
+	{ "last", set_last_fragment, 0, 0, 0 },
+	/* One more extension header of IPv6. */
+	{ "ext", set_ext, 0, 0, 0 },
+	/* What UDP-Lite's checksum covers. */
+	{ "coverage", NULL, NUMBER(build.udp_len), UINT16_MAX },
+
+	/* SCTP: tags of O or R, O+1, or numbers; length of the first chunk. */
+	{ "tag", draft_set_tag, 0, 0, 0 },
+	{ "itag", draft_set_init_tag, 0, 0, 0 },
+	{ "chunklen", draft_set_chunk_len, 0, 0, 0 },
+
+	/* GRE's key, a call of PPTP; ESP and AH. */
+	{ "key", set_key, 0, 0, 0 },
+	{ "call", set_call, 0, 0, 0 },
+	{ "spi", set_spi, 0, 0, 0 },
+
+	/* Payload: octets in hex, and addresses. */
+	{ "octets", add_octets, 0, 0, 0 },
+	{ "address", add_address, 0, 0, 0 },
 
 	/* Octets that reach us, and octets behind the packet. */
 	{ "copy", NULL, NUMBER(copy), UINT16_MAX },

@@ -180,6 +180,17 @@ static bool is_about(const struct conn_info *conn, const struct tuple *tuple)
 	return tuple_equal(&known, tuple) || tuple_equal(&known, &reverse);
 }
 
+/* How the tuple of a tunnel has its key is the engine's own affair. */
+static void borrow_key(struct shot *shot, const struct packet *pkt)
+{
+	const struct tuple *subject = packet_subject(pkt);
+	bool is_icmp = subject->ipproto == IPPROTO_ICMP ||
+		       subject->ipproto == IPPROTO_ICMPV6;
+
+	if (!shot_has_ports(shot) && !is_icmp)
+		shot->tuple = *subject;
+}
+
 const struct conn_info *play_conn(const struct play *play)
 {
 	for (size_t i = 0; i < play->after.count; i++)
@@ -290,10 +301,12 @@ void play_send(struct play *play)
 
 	play_snapshot(play, &play->before);
 	reason = packet_parse(&pkt, &meta, shot->octets, len);
-	if (reason != REASON_NONE)
-		play->verdict = engine_refuse(play->eng, reason);
-	else
+	if (reason == REASON_NONE) {
+		borrow_key(&play->shot, &pkt);
 		play->verdict = engine_decide(play->eng, &pkt, play->now);
+	} else {
+		play->verdict = engine_refuse(play->eng, reason);
+	}
 	play_snapshot(play, &play->after);
 	check_invariants(play);
 }

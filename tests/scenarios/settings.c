@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/match.h"
+
 /* The place of @word among @choices, which NULL ends. */
 static int choose(const struct play *play, const char *word,
 		  const char *const *choices)
@@ -58,26 +60,114 @@ static const struct {
 	{ "simultaneous-open", set_simultaneous_open },
 };
 
-static void set_tracking(struct play *play, const char *word)
+static void set_tracking(const struct play *play, struct rule_options *options,
+			 const char *const *words)
 {
 	static const char *const choices[] = { "full", "liberal", "sloppy",
-					       NULL };
-	enum tracking tracking = (enum tracking)choose(play, word, choices);
+					       "none", NULL };
+
+	options->tracking = (enum tracking)choose(play, words[0], choices);
+}
+
+static uint32_t read_number(const char *word)
+{
+	return (uint32_t)strtoul(word ? word : "0", NULL, 10);
+}
+
+static void set_max(const struct play *play, struct rule_options *options,
+		    const char *const *words)
+{
+	(void)play;
+	options->max = read_number(words[0]);
+}
+
+static void set_limit(const struct play *play, struct rule_options *options,
+		      const char *const *words)
+{
+	static const char *const units[] = { "none", "new", "packets", "bytes",
+					     NULL };
+
+	options->limit.unit = (enum limit_unit)choose(play, words[0], units);
+	if (!words[1] || !words[2])
+		play_fail(play, "a limit is so much in how long?");
+	options->limit.rate = (struct rate){
+		.amount = read_number(words[1]),
+		.period = (uint32_t)play_read_time(play, words[2]),
+	};
+}
+
+static const struct {
+	const char *name;
+	void (*set)(const struct play *play, struct rule_options *options,
+		    const char *const *words);
+} rule_settings[] = {
+	{ "tracking", set_tracking },
+	{ "max", set_max },
+	{ "limit", set_limit },
+};
+
+/* Of every rule that there is; false: it is no setting of rules. */
+static bool change_rules(struct play *play, const char *const *words)
+{
+	size_t count = sizeof(rule_settings) / sizeof(rule_settings[0]);
+	size_t which = 0;
+
+	while (which < count &&
+	       strcmp(rule_settings[which].name, words[0]) != 0)
+		which++;
+	if (which == count)
+		return false;
+	for (int i = 0; i < PLAY_RULE_SETS; i++) {
+		for (int who = WHO_O; who <= WHO_R; who++) {
+			struct rule *rule = play->openers[i][who];
+			struct rule_options options;
+
+			if (!rule)
+				continue;
+			options = *rule_options(rule);
+			rule_settings[which].set(play, &options, words + 1);
+			ruleset_set_rule_options(play->rules[i], rule,
+						 &options);
+		}
+	}
+	/* The engine learns of it. */
+	play_deny(play, play->denied);
+	return true;
+}
+
+static void set_mode(struct play *play, const char *word)
+{
+	static const char *const choices[] = { "enforce", "audit", NULL };
+	bool audit = choose(play, word, choices) == 1;
 
 	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		ruleset_set_audit(play->rules[i], audit);
+}
+
+/* Both who may open connections may open only such. */
+static void add_condition(struct play *play, const char *key, const char *text)
+{
+	const struct match_type *type = key ? match_type_find(key) : NULL;
+	struct match_fault fault;
+
+	if (!type || !text)
+		play_fail(play,
+			  "a condition of a rule and its value: proto tcp");
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
 		for (int who = WHO_O; who <= WHO_R; who++)
-			if (play->openers[i][who])
-				ruleset_set_rule_options(
-					play->rules[i], play->openers[i][who],
-					&(struct rule_options){
-						.tracking = tracking });
+			if (play->openers[i][who] &&
+			    !ruleset_add_match(play->rules[i],
+					       play->openers[i][who], type,
+					       text, &fault))
+				play_fail(play, "\"%s\": %s", text,
+					  fault.expected);
 }
 
 static void set_half_open(struct play *play, const char *name,
 			  const char *number)
 {
 	struct half_open_limits limits = *ruleset_half_open(play->rules[0]);
-	uint32_t limit = (uint32_t)strtoul(number ? number : "0", NULL, 10);
+	uint32_t limit = read_number(number);
 
 	if (strcmp(name, "half-open-per-source") == 0)
 		limits.per_source = limit;
@@ -91,8 +181,14 @@ void settings_change(struct play *play, const char *const *words)
 {
 	struct tcp_settings tcp = *ruleset_tcp(play->rules[0]);
 
-	if (strcmp(words[0], "tracking") == 0) {
-		set_tracking(play, words[1]);
+	if (change_rules(play, words))
+		return;
+	if (strcmp(words[0], "mode") == 0) {
+		set_mode(play, words[1]);
+		return;
+	}
+	if (strcmp(words[0], "rule") == 0) {
+		add_condition(play, words[1], words[1] ? words[2] : NULL);
 		return;
 	}
 	if (strncmp(words[0], "half-open-per-", 14) == 0) {

@@ -5,7 +5,12 @@
  *	set pickup strict|loose|grace TIME
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
- *	set tracking full|liberal|sloppy     of connections opened from then on
+ *	set tracking full|liberal|sloppy|none
+ *	                                     of connections opened from then on
+ *	set max N                            connections that each may open
+ *	set limit new|packets|bytes N TIME   what each may open or send
+ *	set mode enforce|audit
+ *	set rule KEY VALUE                   what else the rules ask of a packet
  *	set half-open-per-source N
  *	set half-open-per-destination N
  */

@@ -132,7 +132,38 @@ static const char *take_tcp(struct draft *d, const char *word)
 	return read_flags(word, &build->tcp.flags)
 		       ? NULL
 		       : "neither the flags of a segment (letters of "
-			 "SAFRPUEC, or -) nor udp, echo, icmp ...";
+			 "SAFRPUEC, or -) nor udp, sctp, echo ...";
+}
+
+/* "sctp CHUNKS" */
+static const char *take_sctp(struct draft *d, const char *const **words)
+{
+	const char *wrong;
+
+	if (!**words)
+		return "chunks should follow: INIT, DATA,SACK ... or -";
+	wrong = draft_take_chunks(d, **words);
+	if (!wrong)
+		(*words)++;
+	return wrong;
+}
+
+/* Protocols that a word alone stands for; 0: it is none of them. */
+static uint8_t find_protocol(const char *word)
+{
+	static const struct {
+		const char *name;
+		uint8_t number;
+	} protocols[] = {
+		{ "udp", IPPROTO_UDP }, { "udplite", IPPROTO_UDPLITE },
+		{ "gre", IPPROTO_GRE }, { "esp", IPPROTO_ESP },
+		{ "ah", IPPROTO_AH },   { "dccp", IPPROTO_DCCP },
+	};
+
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
+		if (strcmp(protocols[i].name, word) == 0)
+			return protocols[i].number;
+	return 0;
 }
 
 /* The first word, and those that belong to it. */
@@ -140,18 +171,29 @@ static const char *take_kind(struct draft *d, const char *const **words)
 {
 	const char *word = *(*words)++;
 	const struct icmp_name *icmp = find_icmp(word);
+	uint8_t protocol = find_protocol(word);
 
 	if (icmp)
 		return take_icmp(d, icmp, words);
 	if (strcmp(word, "icmp") == 0)
 		return take_any_icmp(d, words);
+	if (strcmp(word, "sctp") == 0)
+		return take_sctp(d, words);
 	if (strcmp(word, "proto") == 0)
 		return take_protocol(d, words);
-	if (strcmp(word, "udp") == 0) {
-		d->shot->build.ip.ipproto = IPPROTO_UDP;
-		return NULL;
-	}
-	return take_tcp(d, word);
+	if (!protocol)
+		return take_tcp(d, word);
+	d->shot->build.ip.ipproto = protocol;
+	return NULL;
+}
+
+bool shot_has_ports(const struct shot *shot)
+{
+	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP,
+					     IPPROTO_UDPLITE, IPPROTO_SCTP,
+					     IPPROTO_DCCP };
+
+	return memchr(protocols, shot->tuple.ipproto, sizeof(protocols));
 }
 
 /* The ports of ICMP are set by set_icmp_id(). */
@@ -164,7 +206,7 @@ static void set_tuple(const struct draft *d)
 	(void)addr_parse(&tuple->dst, build->ip.dst);
 	tuple->ipproto = build->ip.ipproto;
 	tuple->ipversion = build->ip.version;
-	if (tuple->ipproto != IPPROTO_TCP && tuple->ipproto != IPPROTO_UDP)
+	if (!shot_has_ports(d->shot))
 		return;
 	tuple->sport = build->sport;
 	tuple->dport = build->dport;
@@ -196,7 +238,7 @@ static const char *take_words(struct draft *d, const char *const **words)
 	const char *wrong;
 
 	if (!**words)
-		return "what is sent? flags, udp, echo ...";
+		return "what is sent? flags, udp, sctp, echo ...";
 	wrong = take_kind(d, words);
 	if (wrong) {
 		(*words)--;

@@ -49,7 +49,10 @@ static const char *const files[] = {
 	"tests/scenarios/handshake.scn", "tests/scenarios/windows.scn",
 	"tests/scenarios/rst.scn",       "tests/scenarios/close.scn",
 	"tests/scenarios/reuse.scn",     "tests/scenarios/pickup.scn",
-	"tests/scenarios/table.scn",     "tests/scenarios/other.scn",
+	"tests/scenarios/icmp.scn",      "tests/scenarios/neighbour.scn",
+	"tests/scenarios/udp.scn",       "tests/scenarios/sctp.scn",
+	"tests/scenarios/fragments.scn", "tests/scenarios/protocols.scn",
+	"tests/scenarios/table.scn",     "tests/scenarios/policy.scn",
 };
 
 static void play_lines(struct play *play, size_t first, size_t count);

@@ -10,7 +10,17 @@
 #include <netinet/in.h>
 #include <string.h>
 
-enum { IPV4_LEN = 20, IPV6_LEN = 40, TCP_LEN = 20, UDP_LEN = 8, ICMP_LEN = 8 };
+enum {
+	IPV4_LEN = 20,
+	IPV6_LEN = 40,
+	TCP_LEN = 20,
+	UDP_LEN = 8,
+	ICMP_LEN = 8,
+	SCTP_LEN = 12,
+	ESP_LEN = 8,
+	AH_LEN = 12,
+	DCCP_LEN = 12,
+};
 
 static void put16(uint8_t *p, uint32_t value)
 {
@@ -80,16 +90,38 @@ static size_t ip_len(const struct build_ip *ip)
 				: IPV6_LEN + chain_len(ip);
 }
 
+static size_t gre_len(uint16_t flags)
+{
+	static const uint16_t fields[] = { BUILD_GRE_CHECKSUM, BUILD_GRE_KEY,
+					   BUILD_GRE_SEQUENCE, BUILD_GRE_ACK };
+	size_t len = 4;
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		len += flags & fields[i] ? 4 : 0;
+	return len;
+}
+
 static size_t transport_len(const struct build *b)
 {
 	switch (b->ip.ipproto) {
 	case IPPROTO_TCP:
 		return TCP_LEN + padded(b->tcp.options.len);
 	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
 		return UDP_LEN;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		return ICMP_LEN;
+	case IPPROTO_SCTP:
+		return SCTP_LEN;
+	case IPPROTO_GRE:
+		return gre_len(b->gre_flags);
+	case IPPROTO_ESP:
+		return ESP_LEN;
+	case IPPROTO_AH:
+		return AH_LEN;
+	case IPPROTO_DCCP:
+		return DCCP_LEN;
 	default:
 		return 0;
 	}
@@ -162,10 +194,44 @@ static void put_icmp(const struct build *b, uint8_t *p)
 	put32(p + 4, b->icmp.rest);
 }
 
+static void put_sctp(const struct build *b, uint8_t *p)
+{
+	put16(p, b->sport);
+	put16(p + 2, b->dport);
+	put32(p + 4, b->key);
+}
+
+/* What the flags announce beside the key is zero. */
+static void put_gre(const struct build *b, uint8_t *p)
+{
+	put16(p, b->gre_flags);
+	put16(p + 2, b->gre_protocol);
+	if (b->gre_flags & BUILD_GRE_KEY)
+		put32(p + (b->gre_flags & BUILD_GRE_CHECKSUM ? 8 : 4), b->key);
+}
+
+/* AH says its length in words, less two. */
+static void put_ipsec(const struct build *b, uint8_t *p)
+{
+	bool is_ah = b->ip.ipproto == IPPROTO_AH;
+
+	if (is_ah)
+		p[1] = AH_LEN / 4 - 2;
+	put32(p + (is_ah ? 4 : 0), b->key);
+}
+
+/* How much of the transport is under its checksum. */
+static size_t covered(const struct build *b, size_t len)
+{
+	size_t said = b->udp_len > 0 ? (size_t)b->udp_len : len;
+
+	return b->ip.ipproto == IPPROTO_UDPLITE && said < len ? said : len;
+}
+
 static uint16_t transport_checksum(const struct build *b, const uint8_t *ip,
 				   const uint8_t *p, size_t len)
 {
-	uint64_t sum = sum_words(0, p, len);
+	uint64_t sum = sum_words(0, p, covered(b, len));
 	uint16_t checksum;
 
 	if (b->ip.ipproto != IPPROTO_ICMP) {
@@ -176,11 +242,37 @@ static uint16_t transport_checksum(const struct build *b, const uint8_t *ip,
 	checksum = complement(sum);
 	if (b->bad_checksum)
 		checksum ^= 0x5555;
-	/* RFC 768: 0 would say that there is none. */
-	return b->ip.ipproto == IPPROTO_UDP && !checksum ? 0xffff : checksum;
+	/* RFC 768: 0 would say that there is none; so RFC 3828. */
+	if (b->ip.ipproto != IPPROTO_UDP && b->ip.ipproto != IPPROTO_UDPLITE)
+		return checksum;
+	return checksum ? checksum : 0xffff;
 }
 
-/* Returns where the checksum is, or NULL. */
+/* Bit by bit, as RFC 9260 appendix A defines it. */
+static uint32_t crc32c(const uint8_t *p, size_t len)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		uint32_t next = (crc ^ (uint32_t)p[bit / 8] >> bit % 8) & 1;
+
+		crc = crc >> 1 ^ (next ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+/* In little-endian order. */
+static void put_crc(const struct build *b, uint8_t *p, size_t len)
+{
+	uint32_t crc = override(b->checksum, crc32c(p, len));
+
+	if (b->bad_checksum)
+		crc ^= 0x5555;
+	for (size_t i = 0; i < 4; i++)
+		p[8 + i] = (uint8_t)(crc >> 8 * i);
+}
+
+/* Returns where the Internet checksum is, or NULL. */
 static uint8_t *put_transport(const struct build *b, uint8_t *p)
 {
 	switch (b->ip.ipproto) {
@@ -188,12 +280,27 @@ static uint8_t *put_transport(const struct build *b, uint8_t *p)
 		put_tcp(b, p);
 		return p + 16;
 	case IPPROTO_UDP:
+	case IPPROTO_UDPLITE:
 		put_udp(b, p);
 		return p + 6;
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		put_icmp(b, p);
 		return p + 2;
+	case IPPROTO_SCTP:
+		put_sctp(b, p);
+		return NULL;
+	case IPPROTO_GRE:
+		put_gre(b, p);
+		return NULL;
+	case IPPROTO_ESP:
+	case IPPROTO_AH:
+		put_ipsec(b, p);
+		return NULL;
+	case IPPROTO_DCCP:
+		put16(p, b->sport);
+		put16(p + 2, b->dport);
+		return NULL;
 	default:
 		return NULL;
 	}
@@ -215,6 +322,8 @@ size_t build_packet(const struct build *b, uint8_t *packet, size_t size)
 	if (b->payload)
 		memcpy(p + transport_len(b), b->payload, b->payload_len);
 	checksum = put_transport(b, p);
+	if (b->ip.ipproto == IPPROTO_SCTP)
+		put_crc(b, p, len);
 	if (checksum)
 		put16(checksum,
 		      override(b->checksum,
@@ -274,4 +383,19 @@ void build_md5(struct build_options *options)
 	uint8_t option[18] = { 19, 18 };
 
 	build_bytes(options, option, sizeof(option));
+}
+
+void build_chunk(struct build_chunks *chunks, uint8_t type, uint8_t flags,
+		 const void *value, size_t len)
+{
+	uint8_t *p = chunks->bytes + chunks->len;
+
+	assert(4 + padded(len) <= sizeof(chunks->bytes) - chunks->len);
+	memset(p, 0, 4 + padded(len));
+	p[0] = type;
+	p[1] = flags;
+	put16(p + 2, (uint32_t)len + 4);
+	if (value)
+		memcpy(p + 4, value, len);
+	chunks->len += 4 + padded(len);
 }

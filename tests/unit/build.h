@@ -13,7 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BUILD_ZERO = -1, BUILD_OPTIONS_LEN = 40, BUILD_EXT_COUNT = 12 };
+enum {
+	BUILD_ZERO = -1,
+	BUILD_OPTIONS_LEN = 40,
+	BUILD_EXT_COUNT = 12,
+	BUILD_CHUNKS_LEN = 64,
+};
 
 /* Bits of struct build_tcp.flags beside TCP_FIN ... TCP_URG. */
 enum { BUILD_ECE = 0x40, BUILD_CWR = 0x80 };
@@ -68,14 +73,33 @@ struct build_icmp {
 	uint32_t rest; /* octets 4 to 7: id and sequence, MTU ... */
 };
 
+/* Chunks of SCTP, which are the payload of its header: see build_chunk(). */
+struct build_chunks {
+	uint8_t bytes[BUILD_CHUNKS_LEN];
+	size_t len;
+};
+
+/* Bits of struct build.gre_flags: which fields follow, and the version. */
+enum {
+	BUILD_GRE_CHECKSUM = 0x8000,
+	BUILD_GRE_ROUTING = 0x4000,
+	BUILD_GRE_KEY = 0x2000,
+	BUILD_GRE_SEQUENCE = 0x1000,
+	BUILD_GRE_ACK = 0x0080,
+	BUILD_GRE_PPTP = 0x0001, /* version 1 */
+};
+
 /* .ip.ipproto says which of the transports is used; none for others. */
 struct build {
 	struct build_ip ip;
-	uint16_t sport; /* TCP and UDP */
+	uint16_t sport; /* TCP, UDP, UDP-Lite, SCTP and DCCP */
 	uint16_t dport;
 	struct build_tcp tcp;
 	struct build_icmp icmp;
-	int udp_len;
+	uint32_t key; /* the tag of SCTP, the key of GRE, the SPI of IPsec */
+	uint16_t gre_flags;
+	uint16_t gre_protocol;
+	int udp_len;  /* of UDP-Lite: what the checksum covers */
 	int checksum; /* of the transport */
 	bool bad_checksum;
 	const void *payload; /* NULL: .payload_len zeros */
@@ -93,5 +117,12 @@ void build_sack_ok(struct build_options *options);
 void build_sack(struct build_options *options, uint32_t left, uint32_t right);
 void build_timestamp(struct build_options *options, uint32_t val, uint32_t ecr);
 void build_md5(struct build_options *options);
+
+/*
+ * Appends a chunk of SCTP with that value, and padding; @value may be NULL:
+ * zeros.
+ */
+void build_chunk(struct build_chunks *chunks, uint8_t type, uint8_t flags,
+		 const void *value, size_t len);
 
 #endif

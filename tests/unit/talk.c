@@ -123,7 +123,9 @@ static bool may_open(const struct talk *talk, const struct view *before)
 {
 	if (talk->last.flags & TCP_SYN)
 		return true;
-	return talk->picks_up && !before->exists && talk->last.flags & TCP_ACK;
+	if (!(talk->last.flags & TCP_ACK))
+		return false;
+	return before->exists ? talk->has_asked : talk->picks_up;
 }
 
 /* Accepted, and the connection is the one that was there. */
@@ -187,6 +189,10 @@ struct verdict talk_say(struct talk *talk, const struct step *step)
 				       REASON_INERT);
 	else
 		check_dropped(talk, &before, &after);
+	if (verdict.reason == REASON_PENDING_SYN)
+		talk->has_asked = true;
+	else if (is_replaced(&before, &after))
+		talk->has_asked = false;
 	check_shown(talk, &after, &verdict);
 	return verdict;
 }

@@ -23,6 +23,7 @@ struct talk {
 	uint16_t port; /* of the client: another one is another connection */
 	uint32_t isns[DIR_COUNT];
 	bool picks_up;      /* as set by talk_pick_up() */
+	bool has_asked;     /* for the next connection while one was there */
 	struct step last;   /* segment that was sent */
 	const char *before; /* the state before it; NULL: no connection */
 	bool is_reversed;   /* that connection was opened by the server */

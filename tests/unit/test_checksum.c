@@ -15,9 +15,14 @@ static const struct {
 	uint8_t version;
 	uint8_t ipproto;
 } kinds[] = {
-	{ "TCP", 4, IPPROTO_TCP },   { "TCP, IPv6", 6, IPPROTO_TCP },
-	{ "UDP", 4, IPPROTO_UDP },   { "UDP, IPv6", 6, IPPROTO_UDP },
-	{ "ICMP", 4, IPPROTO_ICMP }, { "ICMPv6", 6, IPPROTO_ICMP },
+	{ "TCP", 4, IPPROTO_TCP },
+	{ "TCP, IPv6", 6, IPPROTO_TCP },
+	{ "UDP", 4, IPPROTO_UDP },
+	{ "UDP, IPv6", 6, IPPROTO_UDP },
+	{ "ICMP", 4, IPPROTO_ICMP },
+	{ "ICMPv6", 6, IPPROTO_ICMP },
+	{ "UDP-Lite", 4, IPPROTO_UDPLITE },
+	{ "UDP-Lite, IPv6", 6, IPPROTO_UDPLITE },
 };
 
 static const uint8_t payload[] = { 0x00, 0xff, 0x80, 0x01, 0x7f, 0xfe, 0x10 };

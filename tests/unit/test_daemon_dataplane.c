@@ -9,11 +9,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/table.h"
+#include "engine/tcp.h"
 #include "unit/frame.h"
+#include "unit/rig.h"
 #include "unit/run.h"
 
 enum {
 	NOW = 1000000,
+	MINUTE = 60000,
 	YEAR = 2000000000, /* whatever there is, it has ended by then */
 	ROOM = 640,
 	EXPIRE_ALL = 100000,
@@ -413,6 +417,133 @@ START_TEST(an_expiry_does_no_more_than_its_budget_a_shard)
 }
 END_TEST
 
+/* Two connections in a minute from one source, or it is in <bad> for one. */
+static struct ruleset *make_overload(void)
+{
+	const struct table_options dynamic = { .dynamic = true,
+					       .timeout = MINUTE,
+					       .max_entries = 16 };
+	const struct rule_options drops = { .action = ACTION_DROP };
+	struct ruleset *rules = rig_make_rules();
+	struct table *bad = ruleset_add_table(rules, "bad");
+	const struct rule_options limited = {
+		.limit = { .unit = LIMIT_NEW,
+			   .rate = { .amount = 2, .period = MINUTE },
+			   .scope = LIMIT_SOURCE,
+			   .overload = bad,
+			   .kill = true },
+	};
+
+	ck_assert_int_eq(table_seal(bad), 0);
+	ck_assert_int_eq(table_set_options(bad, &dynamic), 0);
+	(void)rig_add_rule(rules, "banned", &drops, "src", "<bad>");
+	(void)rig_add_rule(rules, "limited", &limited, NULL, NULL);
+	return rules;
+}
+
+/* Drafts are large, so there is one of them. */
+static struct build *draft(const char *dst, uint8_t flags)
+{
+	static struct build b;
+
+	b = frame_draft(4, IPPROTO_TCP);
+	b.ip.dst = dst;
+	b.tcp.flags = flags;
+	b.tcp.seq = 100;
+	b.tcp.window = 1000;
+	return &b;
+}
+
+static enum reason send_syn(struct dataplane *dp, const char *dst, msec_t now)
+{
+	return decide(dp, draft(dst, TCP_SYN), now).reason;
+}
+
+static enum reason send_synack(struct dataplane *dp, const char *src)
+{
+	struct build *b = draft(src, TCP_SYN | TCP_ACK);
+	uint16_t port = b->sport;
+
+	b->ip.dst = b->ip.src;
+	b->ip.src = src;
+	b->sport = b->dport;
+	b->dport = port;
+	b->tcp.seq = 500;
+	b->tcp.ack = 101;
+	return decide(dp, b, NOW).reason;
+}
+
+static enum reason send_ack(struct dataplane *dp, const char *dst)
+{
+	struct build *b = draft(dst, TCP_ACK);
+
+	b->tcp.seq = 101;
+	b->tcp.ack = 501;
+	return decide(dp, b, NOW).reason;
+}
+
+static void shake_hands(struct dataplane *dp, const char *server)
+{
+	ck_assert_int_eq(send_syn(dp, server, NOW), REASON_NEW);
+	ck_assert_int_eq(send_synack(dp, server), REASON_SYNACK);
+	ck_assert_int_eq(send_ack(dp, server), REASON_THIRD_ACK);
+}
+
+static char kept_out[3][80]; /* what note_kept_out() was told */
+static size_t kept_out_count;
+
+static void note_kept_out(const struct table *table,
+			  const struct prefix *source, bool full)
+{
+	char text[ADDR_TEXT_LEN];
+
+	ck_assert_uint_lt(kept_out_count, COUNT(kept_out));
+	addr_format(&source->addr, text);
+	(void)snprintf(kept_out[kept_out_count++], sizeof(kept_out[0]),
+		       "%s %s%s", table_name(table), text, full ? " full" : "");
+}
+
+START_TEST(who_is_over_a_limit_is_kept_out_and_his_connections_are_closed)
+{
+	const char *third = "198.51.100.23";
+	struct dataplane *dp = start(ROOM, make_overload());
+
+	shake_hands(dp, "198.51.100.21");
+	shake_hands(dp, "198.51.100.22");
+	ck_assert_int_eq(send_syn(dp, third, NOW), REASON_SOURCE_LIMIT);
+	ck_assert_int_eq(send_syn(dp, third, NOW), REASON_SOURCE_LIMIT);
+	ck_assert_uint_eq(count_conns(dp), 2);
+	kept_out_count = 0;
+	dataplane_keep_out(dp, NOW, note_kept_out);
+	ck_assert_uint_eq(kept_out_count, 1);
+	ck_assert_str_eq(kept_out[0], "bad 192.0.2.10");
+	ck_assert_uint_eq(count_conns(dp), 0);
+	ck_assert_int_eq(send_syn(dp, third, NOW), REASON_TABLE);
+	/* New rules with a table of that name know it still. */
+	ck_assert(dataplane_set_rules(dp, make_overload()));
+	ck_assert_int_eq(send_syn(dp, third, NOW + MINUTE - 1), REASON_TABLE);
+	ck_assert_int_eq(send_syn(dp, third, NOW + MINUTE), REASON_NEW);
+	dataplane_destroy(dp);
+}
+END_TEST
+
+START_TEST(new_rules_forget_who_was_over_a_limit_of_the_old_ones)
+{
+	const char *third = "198.51.100.23";
+	struct dataplane *dp = start(ROOM, make_overload());
+
+	shake_hands(dp, "198.51.100.21");
+	shake_hands(dp, "198.51.100.22");
+	ck_assert_int_eq(send_syn(dp, third, NOW), REASON_SOURCE_LIMIT);
+	ck_assert(dataplane_set_rules(dp, make_rules(ACTION_DROP)));
+	kept_out_count = 0;
+	dataplane_keep_out(dp, NOW, note_kept_out);
+	ck_assert_uint_eq(kept_out_count, 0);
+	ck_assert_uint_eq(count_conns(dp), 2);
+	dataplane_destroy(dp);
+}
+END_TEST
+
 START_TEST(destroying_none_does_nothing)
 {
 	dataplane_destroy(NULL);
@@ -442,6 +573,11 @@ int main(void)
 	tcase_add_test(tc,
 		       each_live_connection_is_listed_once_with_no_lock_held);
 	tcase_add_test(tc, an_expiry_does_no_more_than_its_budget_a_shard);
+	tcase_add_test(
+		tc,
+		who_is_over_a_limit_is_kept_out_and_his_connections_are_closed);
+	tcase_add_test(tc,
+		       new_rules_forget_who_was_over_a_limit_of_the_old_ones);
 	tcase_add_test(tc, destroying_none_does_nothing);
 	return run_tests(tc, "daemon_dataplane");
 }

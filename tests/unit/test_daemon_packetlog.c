@@ -265,7 +265,7 @@ static const struct {
 	  "DST=2001:db8:2::20 LEN=48 TTL=64 PROTO=ICMPv6" },
 	{ "other protocols are numbers",
 	  4,
-	  47,
+	  253,
 	  0,
 	  "a",
 	  "b",
@@ -275,10 +275,10 @@ static const struct {
 	    .rule = 0,
 	    .log = true },
 	  "drop rule=gre reason=rule IN=a OUT=b SRC=192.0.2.10 "
-	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=47" },
+	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=253" },
 	{ "interfaces cannot write to a terminal, or another line",
 	  4,
-	  47,
+	  253,
 	  0,
 	  "\033[2J\r\nx",
 	  "\x7f\xff",
@@ -288,10 +288,10 @@ static const struct {
 	    .rule = 0,
 	    .log = true },
 	  "drop rule=r reason=rule IN=?[2J??x OUT=?? SRC=192.0.2.10 "
-	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=47" },
+	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=253" },
 	{ "interfaces cannot pass for another word",
 	  4,
-	  47,
+	  253,
 	  0,
 	  "a OUT=b",
 	  "c\tSRC=1.1.1.1",
@@ -301,7 +301,7 @@ static const struct {
 	    .rule = 0,
 	    .log = true },
 	  "drop rule=r reason=rule IN=a?OUT=b OUT=c?SRC=1.1.1.1 SRC=192.0.2.10 "
-	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=47" },
+	  "DST=198.51.100.20 LEN=20 TTL=64 PROTO=253" },
 };
 
 static void copy_name(char name[PACKET_IFNAME_LEN], const char *text)

@@ -101,8 +101,14 @@ static const struct {
 	{ 6, IPPROTO_ICMP,
 	  "icmpv6 unreplied src=2001:db8:1::10 dst=2001:db8:2::20 packets=1/0 "
 	  "bytes=48/0 " },
-	{ 4, 47,
-	  "47 unreplied src=192.0.2.10 dst=198.51.100.20 packets=1/0 "
+	{ 4, IPPROTO_UDPLITE,
+	  "udplite unreplied src=192.0.2.10 dst=198.51.100.20 sport=40000 "
+	  "dport=80 packets=1/0 bytes=28/0 " },
+	{ 4, IPPROTO_GRE,
+	  "gre unreplied src=192.0.2.10 dst=198.51.100.20 packets=1/0 "
+	  "bytes=24/0 " },
+	{ 4, 253,
+	  "253 unreplied src=192.0.2.10 dst=198.51.100.20 packets=1/0 "
 	  "bytes=20/0 " },
 };
 

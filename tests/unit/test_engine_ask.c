@@ -289,6 +289,7 @@ START_TEST(an_audit_also_lets_pass_what_fits_no_connection)
 	verdict = rig_send(&rig, &synack);
 	ck_assert_int_eq(verdict.reason, REASON_AUDIT);
 	ck_assert_int_eq(verdict.would.reason, REASON_ORPHAN_SYNACK);
+	ck_assert_uint_eq(verdict.rule, RULE_NONE);
 	verdict = rig_send(&rig, &xmas);
 	ck_assert_int_eq(verdict.reason, REASON_AUDIT);
 	ck_assert_int_eq(verdict.would.reason, REASON_ILLEGAL_FLAGS);
@@ -298,6 +299,25 @@ START_TEST(an_audit_also_lets_pass_what_fits_no_connection)
 	ck_assert_int_eq(verdict.would.reason, REASON_BAD_CHECKSUM);
 	ck_assert_uint_eq(engine_stats(rig.eng)->packets[ACTION_ACCEPT], 3);
 	ck_assert_uint_eq(engine_stats(rig.eng)->conns, 0);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* What fits no connection is not what its rule would refuse. */
+START_TEST(an_audit_lays_to_a_rule_what_the_rule_refuses)
+{
+	struct build syn = segment(TCP_SYN, 100, 0);
+	struct build early = segment(TCP_ACK, 101, 1);
+	struct verdict verdict;
+	struct rig rig;
+
+	start_audit(&rig);
+	(void)rig_send(&rig, &syn);
+	verdict = rig_send(&rig, &early);
+	ck_assert_int_eq(verdict.reason, REASON_AUDIT);
+	ck_assert_int_eq(verdict.would.reason, REASON_CLIENT_BEFORE_SYNACK);
+	ck_assert_uint_eq(verdict.rule, 0);
+	ck_assert_uint_eq(engine_rule_stats(rig.eng, 0)->would, 1);
 	rig_stop(&rig);
 }
 END_TEST
@@ -720,6 +740,7 @@ int main(void)
 	tcase_add_test(tc, a_policy_in_audit_mode_refuses_nothing);
 	tcase_add_test(tc, what_an_audit_lets_pass_is_a_connection);
 	tcase_add_test(tc, an_audit_also_lets_pass_what_fits_no_connection);
+	tcase_add_test(tc, an_audit_lays_to_a_rule_what_the_rule_refuses);
 	tcase_add_test(tc, an_audit_picks_up_connections_in_the_middle);
 	tcase_add_test(tc, an_audit_notes_what_is_asked_of_connections_too);
 	tcase_add_test(tc, connections_survive_an_audit_and_end_with_it);

@@ -374,7 +374,7 @@ START_TEST(a_connection_may_be_replaced_at_the_maximum)
 }
 END_TEST
 
-/* The server lost its state: its answer begins the next connection. */
+/* The server lost its state: it answers, and the next connection begins. */
 START_TEST(a_connection_may_be_renewed_at_the_maximum)
 {
 	struct rig rig;
@@ -385,7 +385,9 @@ START_TEST(a_connection_may_be_renewed_at_the_maximum)
 			 REASON_PENDING_SYN);
 	ck_assert_int_eq(
 		say(&rig, DIR_REPLY, TCP_SYN | TCP_ACK, 7000, 9001).reason,
-		REASON_RESYNC);
+		REASON_PENDING_SYNACK);
+	ck_assert_int_eq(say(&rig, DIR_ORIGINAL, TCP_ACK, 9001, 7001).reason,
+			 REASON_RESYNC);
 	ck_assert_uint_eq(count_of(&rig, 0), 1);
 	ck_assert_uint_eq(count_from(&rig, 0, "192.0.2.1"), 1);
 	rig_stop(&rig);
@@ -403,7 +405,9 @@ START_TEST(a_connection_is_counted_for_who_opens_it_anew)
 			 REASON_PENDING_SYN);
 	ck_assert_int_eq(
 		say(&rig, DIR_ORIGINAL, TCP_SYN | TCP_ACK, 7000, 9001).reason,
-		REASON_RESYNC);
+		REASON_PENDING_SYNACK);
+	ck_assert_int_eq(say(&rig, DIR_REPLY, TCP_ACK, 9001, 7001).reason,
+			 REASON_RESYNC);
 	ck_assert_uint_eq(count_of(&rig, 0), 1);
 	ck_assert_uint_eq(count_from(&rig, 0, "192.0.2.1"), 0);
 	ck_assert_uint_eq(count_from(&rig, 0, "198.51.100.20"), 1);

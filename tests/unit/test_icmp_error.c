@@ -56,13 +56,17 @@ static struct verdict send_error(struct rig *rig, struct error *error)
 
 static struct build question(uint8_t version, uint8_t ipproto)
 {
+	/* To SCTP an INIT, to the others nothing in particular. */
+	static const uint8_t payload[20] = { 1, 0, 0, 20, 1, 2, 3, 4 };
 	struct build b = frame_draft(version, ipproto);
 
 	b.tcp.flags = TCP_SYN;
 	b.tcp.seq = 0xfffffff8;
+	b.key = ipproto == IPPROTO_SCTP ? 0 : 0xfffffff8;
 	b.icmp.type = version == 4 ? 8 : 128;
 	b.icmp.rest = 0x00070001;
-	b.payload_len = 16;
+	b.payload = payload;
+	b.payload_len = sizeof(payload);
 	return b;
 }
 
@@ -82,8 +86,14 @@ static const struct {
 } protocols[] = {
 	{ "TCP", IPPROTO_TCP },
 	{ "UDP", IPPROTO_UDP },
+	{ "UDP-Lite", IPPROTO_UDPLITE },
 	{ "a query", IPPROTO_ICMP },
+	{ "SCTP", IPPROTO_SCTP },
+	{ "DCCP", IPPROTO_DCCP },
 	{ "GRE", IPPROTO_GRE },
+	{ "ESP", IPPROTO_ESP },
+	{ "AH", IPPROTO_AH },
+	{ "a protocol we do not know", 253 },
 };
 
 /* Eight octets of the transport are all that RFC 792 promises. */
@@ -243,6 +253,8 @@ static const struct {
 	{ "a header of four words", 4, 0, 0x44, REASON_ICMP_INNER_BAD },
 	{ "a header beyond the quotation", 4, 0, 0x4f, REASON_ICMP_INNER_BAD },
 	{ "a length below the header", 4, 3, 19, REASON_ICMP_INNER_BAD },
+	{ "a length below what is quoted", 4, 3, 27, REASON_ICMP_INNER_BAD },
+	{ "a length of what is quoted", 4, 3, 28, REASON_RELATED },
 	{ "the first fragment", 4, 6, 0x20, REASON_RELATED },
 	{ "a later fragment", 4, 7, 1, REASON_ICMP_INNER_BAD },
 	{ "another source", 4, 15, 99, REASON_ICMP_OUTER_DST },
@@ -281,6 +293,62 @@ START_TEST(an_error_about_an_error_does_not_pass)
 	inner.icmp.type = error.outer.icmp.type;
 	error = error_about(&inner, 8);
 	ck_assert_int_eq(send_error(&rig, &error).reason, REASON_ICMP_NESTED);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* All types of errors, also of those that do not pass themselves. */
+static const struct {
+	const char *what;
+	uint8_t version;
+	uint8_t type;
+} nested[] = {
+	{ "unreachable", 4, 3 },
+	{ "source quench", 4, 4 },
+	{ "redirect", 4, 5 },
+	{ "time exceeded", 4, 11 },
+	{ "parameter problem", 4, 12 },
+	{ "unreachable, IPv6", 6, 1 },
+	{ "too big", 6, 2 },
+	{ "time exceeded, IPv6", 6, 3 },
+	{ "parameter problem, IPv6", 6, 4 },
+	{ "an error to come", 6, 100 },
+	{ "the last error", 6, 127 },
+	{ "redirect, IPv6", 6, 137 },
+};
+
+START_TEST(no_type_of_error_is_quoted)
+{
+	struct rig rig;
+	struct error error = start(&rig, nested[_i].version, IPPROTO_ICMP);
+	struct build inner = error.inner;
+
+	inner.icmp.type = nested[_i].type;
+	error = error_about(&inner, 8);
+	ck_assert_msg(send_error(&rig, &error).reason == REASON_ICMP_NESTED,
+		      "%s", nested[_i].what);
+	rig_stop(&rig);
+}
+END_TEST
+
+/* Each fault and the ones that are looked at later. */
+START_TEST(what_is_wrong_first_is_the_reason)
+{
+	struct rig rig;
+	struct error error = start(&rig, 4, IPPROTO_ICMP);
+	struct build inner = error.inner;
+
+	inner.icmp.type = 3;
+	error = error_about(&inner, 8);
+	error.outer.ip.dst = "192.0.2.99";
+	ck_assert_int_eq(send_error(&rig, &error).reason, REASON_ICMP_NESTED);
+	error.quoted[7] = 1;
+	ck_assert_int_eq(send_error(&rig, &error).reason,
+			 REASON_ICMP_INNER_BAD);
+	error.outer.bad_checksum = true;
+	ck_assert_int_eq(send_error(&rig, &error).reason, REASON_BAD_CHECKSUM);
+	error.outer.ip.src = "224.0.0.1";
+	ck_assert_int_eq(send_error(&rig, &error).reason, REASON_BAD_ADDR);
 	rig_stop(&rig);
 }
 END_TEST
@@ -370,6 +438,41 @@ START_TEST(errors_about_one_connection_are_limited)
 }
 END_TEST
 
+static enum reason send_error_about(struct rig *rig, const struct build *inner)
+{
+	struct error error = error_about(inner, 8);
+
+	return send_error(rig, &error).reason;
+}
+
+/* A thousand a second about all of them: nine about each of 200. */
+START_TEST(errors_in_all_are_limited)
+{
+	enum { CONNS = 200, EACH = 9, MOST = 1000 };
+	struct build b = question(families[_i], IPPROTO_UDP);
+	struct rig rig;
+	int passed = 0;
+
+	rig_start(&rig, CONNS);
+	for (int i = 0; i < CONNS * EACH; i++) {
+		enum reason reason;
+
+		b.sport = (uint16_t)(1000 + i % CONNS);
+		if (i < CONNS)
+			ck_assert_int_eq(rig_send(&rig, &b).reason, REASON_NEW);
+		reason = send_error_about(&rig, &b);
+		passed += reason == REASON_RELATED;
+		if (reason != REASON_RELATED)
+			ck_assert_int_eq(reason, REASON_ICMP_RATE);
+	}
+	ck_assert_int_eq(passed, MOST);
+	rig.now += 1000;
+	for (b.sport = 1000; b.sport < 1000 + CONNS; b.sport++)
+		ck_assert_int_eq(send_error_about(&rig, &b), REASON_RELATED);
+	rig_stop(&rig);
+}
+END_TEST
+
 START_TEST(the_subject_is_the_connection_that_is_quoted)
 {
 	struct build b = question(families[_i], IPPROTO_UDP);
@@ -405,9 +508,12 @@ static void add(TCase *tc)
 	tcase_add_loop_test(tc, a_damaged_quotation_does_not_pass, 0,
 			    COUNT(damages));
 	tcase_add_loop_test(tc, an_error_about_an_error_does_not_pass, 0, 2);
+	tcase_add_loop_test(tc, no_type_of_error_is_quoted, 0, COUNT(nested));
+	tcase_add_test(tc, what_is_wrong_first_is_the_reason);
 	tcase_add_loop_test(tc, an_error_about_a_reply_passes, 0, 2);
 	tcase_add_loop_test(tc, the_mtu_is_possible, 0, COUNT(mtus));
 	tcase_add_loop_test(tc, errors_about_one_connection_are_limited, 0, 2);
+	tcase_add_loop_test(tc, errors_in_all_are_limited, 0, 2);
 	tcase_add_loop_test(tc, the_subject_is_the_connection_that_is_quoted, 0,
 			    2);
 }

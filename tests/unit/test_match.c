@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "engine/proto.h"
 #include "engine/ruleset.h"
 #include "engine/table.h"
 #include "engine/zone.h"
@@ -49,7 +50,7 @@ static const struct subject {
 	  .hook = HOOK_FORWARD, .dscp = 63, .mark = 0xffffffff },
 	{ "gre4", 4, IPPROTO_GRE, "10.0.0.5", "192.0.2.10", 0, 0, 0,
 	  .hook = HOOK_FORWARD },
-	{ "sctp4", 4, IPPROTO_SCTP, "10.0.0.5", "192.0.2.10", 0, 0, 0,
+	{ "sctp4", 4, IPPROTO_SCTP, "10.0.0.5", "192.0.2.10", 2905, 3868, 0,
 	  .hook = HOOK_FORWARD },
 	/* Its octets are those of 10.0.0.5, its family is not. */
 	{ "fake6", 6, IPPROTO_UDP, "::ffff:10.0.0.5", "2001:db8:2::53", 9, 9, 0,
@@ -72,14 +73,18 @@ static const struct {
 	{ "proto", "icmpv6", "ping6" },
 	{ "proto", "ipv6-icmp", "ping6" },
 	{ "proto", "47", "gre4" },
+	{ "proto", "gre", "gre4" },
+	{ "proto", "sctp", "sctp4" },
+	{ "proto", "udplite", "" },
 	{ "proto", "tcp,47,132", "tcp4 tcp6 gre4 sctp4" },
 	{ "proto", "0", "" },
 
 	{ "dport", "443", "tcp4" },
 	{ "dport", "53,22", "udp4 tcp6" },
-	{ "dport", "1-65535", "tcp4 udp4 tcp6 udp6 fake6" },
+	{ "dport", "1-65535", "tcp4 udp4 tcp6 udp6 sctp4 fake6" },
+	{ "dport", "3868", "sctp4" },
 	{ "dport", "100-200", "udp6" },
-	{ "dport", "124-65535", "tcp4" },
+	{ "dport", "124-65535", "tcp4 sctp4" },
 	{ "dport", "444", "" },
 	{ "sport", "40000", "tcp4 tcp6" },
 	{ "sport", "1-1023", "udp6 fake6" },
@@ -89,14 +94,16 @@ static const struct {
 	{ "dport", "8,13,128", "" },
 
 	/* Not: as with addresses, but what has no ports has no others. */
-	{ "dport", "!443", "udp4 tcp6 udp6 fake6" },
+	{ "dport", "!443", "udp4 tcp6 udp6 sctp4 fake6" },
 	{ "dport", "1-1000,!100-200", "tcp4 udp4 tcp6 fake6" },
 	{ "dport", "!1-65535", "" },
-	{ "sport", "!40000,!9", "udp4 udp6" },
+	{ "sport", "!40000,!9", "udp4 udp6 sctp4" },
 
 	{ "service", "tcp/443", "tcp4" },
 	{ "service", "udp/443", "" },
 	{ "service", "udp/53,tcp/22", "udp4 tcp6" },
+	{ "service", "sctp/3868", "sctp4" },
+	{ "service", "tcp/3868,udp/3868,udplite/3868", "" },
 	{ "service", "tcp/1-65535", "tcp4 tcp6" },
 
 	{ "src", "10.0.0.5", "tcp4 udp4 ping4 stamp4 gre4 sctp4" },
@@ -201,6 +208,8 @@ static struct ruleset *make_rules(void)
 
 static struct packet make_packet(const struct subject *subject)
 {
+	/* To SCTP an INIT, to the others nothing in particular. */
+	static const uint8_t payload[20] = { 1, 0, 0, 20, 1, 2, 3, 4 };
 	struct build b = frame_draft(subject->version, subject->ipproto);
 	struct frame frame;
 	struct packet pkt;
@@ -213,7 +222,8 @@ static struct packet make_packet(const struct subject *subject)
 	b.ip.tos = (uint8_t)(subject->dscp << 2 | 1);
 	b.icmp.type = subject->icmp_type;
 	b.icmp.rest = 0x00070001;
-	b.payload_len = 20;
+	b.payload = payload;
+	b.payload_len = sizeof(payload);
 	frame = frame_build(&b);
 	frame.meta.hook = subject->hook;
 	frame.meta.mark = subject->mark;
@@ -267,17 +277,19 @@ END_TEST
 START_TEST(no_protocol_without_ports_matches_a_port)
 {
 	static const char *const conditions[][2] = {
-		{ "dport", "53" },       { "sport", "53" },
-		{ "dport", "1-65535" },  { "sport", "1-65535" },
-		{ "service", "udp/53" }, { "service", "tcp/53" },
+		{ "dport", "53" },        { "sport", "53" },
+		{ "dport", "1-65535" },   { "sport", "1-65535" },
+		{ "service", "udp/53" },  { "service", "tcp/53" },
+		{ "service", "sctp/53" }, { "service", "udplite/53" },
 	};
 	static const uint8_t octets[32] = { 0, 53, 0, 53, 0, 32 };
 	struct build b = frame_draft(4, (uint8_t)_i);
 	struct packet pkt;
 
-	if (_i == IPPROTO_TCP || _i == IPPROTO_UDP || _i == IPPROTO_ICMP ||
+	if (proto_find((uint8_t)_i)->has_ports || _i == IPPROTO_ICMP ||
 	    _i == IPPROTO_ICMPV6)
 		return;
+	b.key = 53;
 	b.payload = octets;
 	b.payload_len = sizeof(octets);
 	ck_assert_int_eq(frame_read(&b, &pkt), REASON_NONE);

@@ -26,8 +26,12 @@ START_TEST(what_is_known_of_the_packet_stays_with_it)
 
 	b.tcp.flags = TCP_SYN;
 	b.ip.hop_limit = 33;
+	b.ip.tos = 46 << 2 | 3;
 	frame = frame_build(&b);
 	frame.meta.hook = HOOK_INPUT;
+	frame.meta.uid = 1000;
+	frame.meta.gid = 100;
+	frame.meta.has_owner = true;
 	frame.meta.mark = 0x80000001;
 	set_name(frame.meta.indev, "fifteen-letters");
 	set_name(frame.meta.outdev, "");
@@ -37,6 +41,10 @@ START_TEST(what_is_known_of_the_packet_stays_with_it)
 	ck_assert_str_eq(pkt.indev, "fifteen-letters");
 	ck_assert_str_eq(pkt.outdev, "");
 	ck_assert_uint_eq(pkt.hop_limit, 33);
+	ck_assert_uint_eq(pkt.dscp, 46);
+	ck_assert(pkt.has_owner);
+	ck_assert_uint_eq(pkt.uid, 1000);
+	ck_assert_uint_eq(pkt.gid, 100);
 	ck_assert_uint_eq(pkt.len, frame.len);
 	ck_assert(pkt.has_ports);
 	ck_assert_uint_eq(pkt.tuple.sport, 40000);

@@ -139,7 +139,7 @@ static const struct {
 	  COMPLETE },
 	{ "a '}' is missing", "a = ( { b = 1; );", "a = ( { b = 1; });", 1,
 	  COMPLETE },
-	{ "a bracket too many", "a = { }; }; b = 1;", "a = { };  b = 1;", 1,
+	{ "a bracket too many", "a = { }; }; b = 1;", "a = { };   b = 1;", 1,
 	  COMPLETE },
 	{ "a bracket that stays open", "a = { b = 1;", "a = { b = 1;}", 1,
 	  UNBALANCED },

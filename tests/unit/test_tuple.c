@@ -95,7 +95,7 @@ static const struct {
 	{ "destination", offsetof(struct tuple, dst) + 15 },
 	{ "source port", offsetof(struct tuple, sport) },
 	{ "destination port", offsetof(struct tuple, dport) },
-	{ "zone", offsetof(struct tuple, zone) },
+	{ "kind", offsetof(struct tuple, kind) },
 	{ "protocol", offsetof(struct tuple, ipproto) },
 	{ "version", offsetof(struct tuple, ipversion) },
 };

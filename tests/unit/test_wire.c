@@ -20,6 +20,13 @@ START_TEST(integers_are_big_endian)
 }
 END_TEST
 
+START_TEST(one_reads_backwards)
+{
+	ck_assert_uint_eq(load_le32(octets), 0x04ff8201);
+	ck_assert_uint_eq(load_le32(octets + 1), 0xfe04ff82);
+}
+END_TEST
+
 START_TEST(the_highest_bit_is_no_sign)
 {
 	static const uint8_t ones[4] = { 0xff, 0xff, 0xff, 0xfe };
@@ -80,6 +87,7 @@ int main(void)
 	TCase *tc = tcase_create("wire");
 
 	tcase_add_test(tc, integers_are_big_endian);
+	tcase_add_test(tc, one_reads_backwards);
 	tcase_add_test(tc, the_highest_bit_is_no_sign);
 	tcase_add_test(tc, taking_moves_on);
 	tcase_add_test(tc, all_that_is_left_can_be_taken);
