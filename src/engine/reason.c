@@ -104,6 +104,8 @@ const struct reason_info reason_info[REASON_COUNT] = {
 				"a RST on a connection that was picked up and seen from one side only" },
 	[REASON_LIBERAL] = { "liberal", REASON_INERT,
 			     "outside the window, of a connection that is tracked liberally" },
+	[REASON_CATCH_UP] = { "catch-up", REASON_INERT,
+			      "it goes on from segments that passed unseen; the other side has to confirm it" },
 	[REASON_PENDING_INIT] = { "pending-init", REASON_INERT,
 				  "a second handshake of SCTP on an association that is not over: its end decides" },
 	[REASON_BAD_HEADER] = { "bad-header", REASON_DROPS,

@@ -64,6 +64,7 @@ enum reason {
 	REASON_FIN_EARLY,
 	REASON_RST_PICKUP,
 	REASON_LIBERAL,
+	REASON_CATCH_UP,
 	REASON_PENDING_INIT,
 
 	/* Dropped: the packet itself is wrong. */

@@ -124,6 +124,9 @@ struct track tcp_request(const struct tcp_event *ev);
 bool tcp_request_stands(const struct tcp_event *ev);
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track);
 
+/* Segments behind others that passed unseen: see tcp_catch_up.c. */
+bool tcp_catches_up(const struct tcp_event *ev, struct track *track);
+
 /* Connections that are met in the middle: see tcp_pickup.c. */
 void tcp_pickup_open(struct conn *conn, const struct tcp_segment *seg);
 

@@ -79,7 +79,7 @@ static struct tcp_segment synack_of(const struct tcp_pending *pending)
 
 	synack.flags |= TCP_ACK;
 	synack.seq = pending->answer;
-	synack.ack = pending->isn + 1 + pending->acked;
+	synack.ack = pending->isn + 1 + (pending->is_taken ? pending->len : 0);
 	synack.window = pending->answer_window;
 	return synack;
 }
@@ -165,7 +165,7 @@ static struct track note_answer(const struct tcp_event *ev)
 	pending->is_several |=
 		pending->is_answered && pending->answer != ev->seg->seq;
 	pending->answer = ev->seg->seq;
-	pending->acked = (uint16_t)(ev->seg->ack - pending->isn - 1);
+	pending->is_taken = ev->seg->ack == pending->isn + 1 + pending->len;
 	pending->answer_window = ev->seg->window;
 	pending->answer_offer = offer_of(ev->seg);
 	pending->is_answered = true;
@@ -173,13 +173,16 @@ static struct track note_answer(const struct tcp_event *ev)
 	return track;
 }
 
-/* Data need not wait for the handshake (RFC 7413); it is not noted. */
+/* Data need not wait for the handshake (RFC 7413). */
 static struct track pass_early(const struct tcp_event *ev)
 {
+	struct tcp_pending *pending = &ev->conn->tcp.pending;
+	uint32_t early = tcp_segment_end(ev->seg) - pending->answer - 1;
 	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
 
-	if (track.reason == REASON_PENDING_SYNACK)
-		ev->conn->tcp.pending.is_early = true;
+	if (track.reason == REASON_PENDING_SYNACK && early > pending->early)
+		pending->early =
+			early < UINT16_MAX ? (uint16_t)early : UINT16_MAX;
 	return track;
 }
 
@@ -261,10 +264,8 @@ static bool complete(const struct tcp_event *ev, struct track *track)
 	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
 	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
 			&synack);
-	fresh.peer[DIR_REPLY].end =
-		seq_max(fresh.peer[DIR_REPLY].end, ev->seg->sack_right);
+	fresh.peer[DIR_REPLY].end += before.tcp.pending.early;
 	begin(ev, &fresh);
-	ev->conn->lossy = before.tcp.pending.is_early;
 	third.dir = DIR_ORIGINAL;
 	*track = tcp_dispatch(&third);
 	if (reason_info[track->reason].kind != REASON_ACCEPTS) {

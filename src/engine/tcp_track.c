@@ -179,6 +179,8 @@ struct track track_outside(const struct tcp_event *ev, struct window outside)
 {
 	struct track track;
 
+	if (outside.result != WINDOW_INERT && tcp_catches_up(ev, &track))
+		return track;
 	if (ev->conn->tracking == TRACKING_LIBERAL &&
 	    (outside.result != WINDOW_DROP || is_of_window(outside.reason)))
 		return track_keep(REASON_LIBERAL);

@@ -183,7 +183,7 @@ static bool is_of_request(enum reason reason)
 {
 	return reason == REASON_PENDING_SYNACK ||
 	       reason == REASON_REFUSED_REUSE || reason == REASON_RESYNC ||
-	       reason == REASON_SIMUL_ACK;
+	       reason == REASON_SIMUL_ACK || reason == REASON_REUSE;
 }
 
 enum harm oracle_compare(const struct verdict *attacked,

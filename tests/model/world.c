@@ -282,6 +282,16 @@ static void displace(struct line *line)
 		line->displaced[side] = line->ends[side].life;
 }
 
+/* Both ends of a connection whose handshake, or part of it, was not seen. */
+static void displace_new(struct line *line, const struct parcel *parcel)
+{
+	enum side to = other(parcel->from);
+
+	line->displaced[parcel->from] = parcel->life;
+	line->displaced[to] =
+		line->ends[to].life + endpoint_is_free(&line->ends[to]);
+}
+
 /* The twin goes its own way from now on: there is nothing to compare any more. */
 static void part(struct world *world)
 {
@@ -350,12 +360,16 @@ static void annotate(struct world *world, struct parcel *parcel)
 		if (!parcel->is_forged)
 			*introduced = parcel->life;
 	}
+	/* A FIN alone has nothing picked up. */
+	if (parcel->reason == REASON_ORPHAN_FIN && world->scene->restarts)
+		displace(line);
 	parcel->is_early = !(parcel->seg.flags & (TCP_RST | TCP_SYN)) &&
 			   *introduced != parcel->life;
 	parcel->is_disturbed = concerns(line, line->disturbed) ||
 			       concerns(line, line->displaced);
 	parcel->is_displaced = line->displaced[parcel->from] == parcel->life;
-	parcel->is_contested = world->scene->attack != ATTACK_NONE;
+	parcel->is_contested =
+		world->scene->attack != ATTACK_NONE || world->scene->overlooks;
 }
 
 /* Judges the segment; one that is dropped goes on as a ghost. */
@@ -368,6 +382,8 @@ static void pass(struct world *world, struct parcel *parcel)
 	if (is_unseen(world, parcel)) {
 		verdict = (struct verdict){ .action = ACTION_ACCEPT };
 		note(world, parcel, &verdict);
+		if (parcel->seg.flags & TCP_SYN && world->scene->overlooks)
+			displace_new(line_of(world, parcel), parcel);
 	} else {
 		verdict = firewall_judge(world->firewall, &parcel->seg, &route,
 					 world->now);
@@ -471,13 +487,26 @@ static void say(struct world *world, const char *what)
 	}
 }
 
+/* Only a segment in the middle of a connection has it picked up. */
+static void forget_all(struct world *world)
+{
+	firewall_restart(world->firewall, world->now);
+	for (size_t i = 0; i < world->line_count; i++) {
+		struct line *line = &world->lines[i];
+
+		if (line->ends[SIDE_O].state != END_ESTABLISHED ||
+		    line->ends[SIDE_R].state != END_ESTABLISHED)
+			displace(line);
+	}
+	say(world, "the firewall has forgotten all");
+}
+
 /* What befalls the firewall, and the end of bad times. */
 static void run_events(struct world *world)
 {
 	if (world->restart_at <= world->now) {
-		firewall_restart(world->firewall, world->now);
+		forget_all(world);
 		world->restart_at = END_NEVER;
-		say(world, "the firewall has forgotten all");
 	}
 	if (world->overlook_end <= world->now) {
 		firewall_note_loss(world->firewall, world->now);
