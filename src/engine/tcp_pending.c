@@ -154,6 +154,17 @@ static bool follows_answer(const struct tcp_pending *pending, uint32_t number,
 			   pending->answer + 1 + window);
 }
 
+/* Data need not wait for the handshake (RFC 7413). */
+static void note_early(const struct tcp_event *ev)
+{
+	struct tcp_pending *pending = &ev->conn->tcp.pending;
+	uint32_t early = tcp_segment_end(ev->seg) - pending->answer - 1;
+
+	if (early > pending->early)
+		pending->early =
+			early < UINT16_MAX ? (uint16_t)early : UINT16_MAX;
+}
+
 /* (a) */
 static struct track note_answer(const struct tcp_event *ev)
 {
@@ -162,27 +173,26 @@ static struct track note_answer(const struct tcp_event *ev)
 
 	if (track.reason != REASON_PENDING_SYNACK)
 		return track;
-	pending->is_several |=
-		pending->is_answered && pending->answer != ev->seg->seq;
+	if (pending->is_answered && pending->answer != ev->seg->seq) {
+		pending->is_several = true;
+		pending->early = 0;
+	}
 	pending->answer = ev->seg->seq;
 	pending->is_taken = ev->seg->ack == pending->isn + 1 + pending->len;
 	pending->answer_window = ev->seg->window;
 	pending->answer_offer = offer_of(ev->seg);
 	pending->is_answered = true;
 	pending->since = (uint32_t)ev->in->now;
+	note_early(ev);
 	return track;
 }
 
-/* Data need not wait for the handshake (RFC 7413). */
 static struct track pass_early(const struct tcp_event *ev)
 {
-	struct tcp_pending *pending = &ev->conn->tcp.pending;
-	uint32_t early = tcp_segment_end(ev->seg) - pending->answer - 1;
 	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
 
-	if (track.reason == REASON_PENDING_SYNACK && early > pending->early)
-		pending->early =
-			early < UINT16_MAX ? (uint16_t)early : UINT16_MAX;
+	if (track.reason == REASON_PENDING_SYNACK)
+		note_early(ev);
 	return track;
 }
 

@@ -117,7 +117,9 @@ static struct world *world_create(const struct scene *scene, uint64_t seed,
 	world->firewall = firewall_create(&scene->setup);
 	if (scene->attack == ATTACK_UNHEARD || scene->attack == ATTACK_WINDOW)
 		world->twin = firewall_create(&scene->setup);
-	attacker_init(&world->attacker, scene->attack, draw_seed(world));
+	attacker_init(&world->attacker,
+		      options->is_unwalled ? ATTACK_NONE : scene->attack,
+		      draw_seed(world));
 	world->line_count = 1 + random_below(&world->seed, scene->lines_max);
 	for (size_t i = 0; i < world->line_count; i++)
 		line_init(&world->lines[i], scene, draw_seed(world));

@@ -8,7 +8,12 @@
 
 #include "fuzz/engine/twin.h"
 
-enum { ACK_SLACK = 66000, WINDOW_MAX = 1 << 30, REQUEST_LIFE = 10000 };
+enum {
+	ACK_SLACK = 66000,
+	WINDOW_MAX = 1 << 30,
+	REQUEST_LIFE = 10000,
+	ANSWER_LIFE = 60000,
+};
 
 static bool before(uint32_t a, uint32_t b)
 {
@@ -107,6 +112,9 @@ static void answer(struct ledger *ledger, int side,
 	server->edge = server->end + client->maxwin;
 	server->ack = server->sack = synack->ack;
 	server->has_acked = true;
+	/* Data of the SYN that was not taken may be left. */
+	if (client->end - synack->ack > server->maxwin)
+		server->maxwin = client->end - synack->ack;
 	client->edge = synack->ack + server->maxwin;
 	client->ack = client->sack = synack->seq;
 }
@@ -118,13 +126,19 @@ static bool acks_syn(const struct ledger_end *end,
 	       within(seg->ack, end->isn + 1, end->end);
 }
 
+static bool is_live(const struct ledger_request *request, msec_t now)
+{
+	msec_t life = request->is_answered ? ANSWER_LIFE : REQUEST_LIFE;
+
+	return request->is_there && now - request->since < life;
+}
+
 static bool answers_request(const struct ledger *ledger,
 			    const struct ledger_entry *entry)
 {
 	const struct ledger_request *request = &ledger->request;
 
-	return request->is_there && request->side != entry->side &&
-	       entry->now - request->since < REQUEST_LIFE &&
+	return is_live(request, entry->now) && request->side != entry->side &&
 	       entry->seg->flags & TCP_ACK &&
 	       within(entry->seg->ack, request->isn + 1,
 		      request->isn + 1 + request->len);
@@ -217,8 +231,13 @@ static void note_segment(struct ledger *ledger,
 	uint32_t granted = window(ledger, entry->side, seg);
 	uint32_t sent = sender->end;
 	uint32_t end = behind(seg);
-	bool has_fin =
-		seg->flags & TCP_FIN && !before(seg->seq + seg->len, sent);
+	uint32_t fin = seg->seq + seg->len;
+	/* Neither the sender is beyond it, nor has it sent data there. */
+	bool has_fin = seg->flags & TCP_FIN && !before(fin + 1, sent) &&
+		       (ledger->is_lossy || !before(fin, receiver->ack));
+
+	if (has_fin && before(fin, receiver->ack))
+		ledger->is_reliable = false;
 
 	if (seg->flags & TCP_FIN && !has_fin && !sender->has_fin)
 		end--;
@@ -257,9 +276,11 @@ static void note_request(struct ledger *ledger,
 	struct ledger_request *request = &ledger->request;
 	bool is_again = request->is_there && request->side == entry->side &&
 			request->isn == entry->seg->seq &&
-			entry->now - request->since < REQUEST_LIFE;
+			is_live(request, entry->now);
 
 	/* It may have lost its data or its options on the way. */
+	if (is_again)
+		request->since = entry->now;
 	if (is_again || ledger->is_blind)
 		return;
 	*request = (struct ledger_request){
@@ -296,18 +317,31 @@ static void check_refusal(const struct ledger *ledger,
 		twin_check(acks_syn(&ledger->ends[!entry->side], entry->seg),
 			   "a refusal acknowledges the SYN");
 	else
-		twin_check(is_state(ledger->state, "SYN_SENT2") ||
-				   is_state(ledger->state, "SYN_RECV"),
+		twin_check(is_state(ledger->state, "SYN_RECV"),
 			   "only a SYN that crossed is refused without ACK");
 	if (sender->has_sent && !(entry->seg->flags & TCP_ACK))
-		twin_check(entry->seg->seq == sender->end,
+		twin_check(entry->seg->seq == sender->end ||
+				   entry->seg->seq ==
+					   ledger->ends[!entry->side].ack,
 			   "a refusal has the number that is expected");
+}
+
+/* Data that followed the SYN-ACK may have passed unseen. */
+static bool acks_unseen_data(const struct ledger *ledger,
+			     const struct ledger_entry *entry)
+{
+	const struct ledger_end *server = &ledger->ends[!entry->side];
+
+	return ledger->is_lossy && entry->side == ledger->opener &&
+	       entry->seg->flags & TCP_ACK && server->has_sent &&
+	       within(entry->seg->ack, server->isn + 1, server->edge);
 }
 
 static void check_handshake(const struct ledger *ledger,
 			    const struct ledger_entry *entry)
 {
-	twin_check(acks_syn(&ledger->ends[!entry->side], entry->seg),
+	twin_check(acks_syn(&ledger->ends[!entry->side], entry->seg) ||
+			   acks_unseen_data(ledger, entry),
 		   "a handshake goes on only by an exact acknowledgement");
 }
 
@@ -322,43 +356,80 @@ static void lose_track(struct ledger *ledger, const struct ledger_entry *entry)
 		raise(&sender->ack, entry->seg->ack);
 }
 
-/* Begins the new connection that the SYN-ACK answers. */
-static void resync(struct ledger *ledger, const struct ledger_entry *entry)
+/* The answer to a request; the last one, if there are several. */
+static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 {
-	const struct tcp_segment syn = ledger->request.syn;
-	bool is_known = answers_request(ledger, entry);
+	struct ledger_request *request = &ledger->request;
+	bool is_synack = entry->seg->flags & TCP_SYN;
 
-	if (!ledger->is_reliable && !is_known) {
-		lose_track(ledger, entry);
+	if (ledger->is_blind)
 		return;
-	}
-	twin_check(is_known,
-		   "only a SYN that passed and is not old is answered");
-	open_ledger(ledger, !entry->side, &syn);
-	answer(ledger, entry->side, entry->seg);
+	if (ledger->is_reliable)
+		twin_check(answers_request(ledger, entry),
+			   "only a SYN that passed and is not old is answered");
+	/* Several, or data before the ACK: we do not follow that. */
+	if (!is_synack ||
+	    (request->is_answered && request->synack.seq != entry->seg->seq))
+		request->is_intricate = true;
+	if (!is_synack)
+		return;
+	request->is_answered = true;
+	request->synack = *entry->seg;
+	request->since = entry->now;
+}
+
+/* The second SYN is a request, which is shown to have crossed the first. */
+static bool crosses(const struct ledger *ledger)
+{
+	return is_state(ledger->state, "SYN_SENT") &&
+	       ledger->request.is_there &&
+	       ledger->request.side != ledger->opener;
 }
 
 /* Who opens it is the only one who has spoken yet. */
-static void simultaneous(struct ledger *ledger,
-			 const struct ledger_entry *entry)
+static void cross(struct ledger *ledger)
 {
-	struct ledger_end *first = &ledger->ends[!entry->side];
-	struct ledger_end *second = &ledger->ends[entry->side];
+	int side = ledger->request.side;
+	struct ledger_end *first = &ledger->ends[!side];
+	struct ledger_end *second = &ledger->ends[side];
 
-	open_end(ledger, entry->side, entry->seg);
+	open_end(ledger, side, &ledger->request.syn);
 	second->edge = second->end + first->maxwin;
 	second->ack = second->sack = first->isn;
 	raise(&first->edge, first->end + second->maxwin);
 	first->ack = first->sack = second->isn;
+	ledger->request.is_there = false;
 }
 
 /* The first that an end has to say of the other's SYN is exact. */
 static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 {
+	if (crosses(ledger))
+		cross(ledger);
 	if (!ledger->ends[entry->side].has_acked)
 		check_handshake(ledger, entry);
 	check_window(ledger, entry);
 	note_segment(ledger, entry);
+}
+
+/* The third segment begins the new connection that was asked for. */
+static void resync(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	const struct ledger_request request = ledger->request;
+	bool is_known = is_live(&request, entry->now) && request.is_answered &&
+			request.side == entry->side;
+
+	if (ledger->is_reliable)
+		twin_check(is_known,
+			   "a handshake is completed by who began it");
+	if (!is_known || request.is_intricate) {
+		open_ledger(ledger, entry->side, entry->seg);
+		lose_track(ledger, entry);
+		return;
+	}
+	open_ledger(ledger, entry->side, &request.syn);
+	answer(ledger, !entry->side, &request.synack);
+	note_effect(ledger, entry);
 }
 
 /* RFC 6191 section 2, RFC 1122 section 4.2.2.13. */
@@ -423,13 +494,14 @@ static void enter(struct ledger *ledger, const struct ledger_entry *entry)
 	case REASON_DUP_SYN:
 		note_again(ledger, entry);
 		break;
-	case REASON_SIMUL_OPEN:
-		simultaneous(ledger, entry);
-		break;
 	case REASON_SYNACK:
-	case REASON_SYNACK_NEW_ISN:
 		check_handshake(ledger, entry);
 		answer(ledger, entry->side, entry->seg);
+		break;
+	/* The client's ACK will tell which of the two it has taken. */
+	case REASON_SYNACK_NEW_ISN:
+		check_handshake(ledger, entry);
+		lose_track(ledger, entry);
 		break;
 	case REASON_RESET:
 		check_reset(ledger, entry);
@@ -443,9 +515,8 @@ static void enter(struct ledger *ledger, const struct ledger_entry *entry)
 				  ledger->ends[entry->side].end),
 			   "a client takes back its own SYN");
 		break;
-	case REASON_REFUSED_REUSE:
-		twin_check(answers_request(ledger, entry),
-			   "only a SYN that passed is refused");
+	case REASON_CATCH_UP:
+		lose_track(ledger, entry);
 		break;
 	case REASON_OVERSHOOT:
 		note_overshoot(ledger, entry);
@@ -459,8 +530,14 @@ static void enter(struct ledger *ledger, const struct ledger_entry *entry)
 	case REASON_FIN_TENTATIVE:
 	case REASON_CLOSE_PROGRESS:
 	case REASON_DUP_FIN:
-	case REASON_RST_DISOWNED:
 		note_effect(ledger, entry);
+		break;
+	/* A SYN-ACK may begin a handshake anew that was reset. */
+	case REASON_RST_DISOWNED:
+		if (entry->seg->flags & TCP_SYN)
+			lose_track(ledger, entry);
+		else
+			note_effect(ledger, entry);
 		break;
 	default:
 		break;
@@ -509,6 +586,8 @@ void ledger_enter(struct ledger *ledger, const struct ledger_entry *entry)
 		begin(ledger, entry);
 	else if (reason == REASON_PENDING_SYN)
 		note_request(ledger, entry);
+	else if (reason == REASON_PENDING_SYNACK)
+		note_answer(ledger, entry);
 	else if (reason == REASON_RESYNC)
 		resync(ledger, entry);
 	else if (ledger->is_reliable && entry->is_full)

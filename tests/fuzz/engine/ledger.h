@@ -12,7 +12,8 @@
  *     is acknowledged only by a number that covers it.
  *  4. What has an effect lies in the windows.
  *  5. A connection is replaced only after its end, by a SYN that is none of its
- *     own (RFC 6191), or by a SYN-ACK that answers a SYN which has passed.
+ *     own (RFC 6191), or when a handshake beside it is completed, of which SYN
+ *     and SYN-ACK have passed.
  *
  * It knows nothing of the engine but the verdicts.  What is wrong ends the
  * program.
@@ -52,6 +53,9 @@ struct ledger_request {
 	uint32_t len;
 	msec_t since;
 	struct tcp_segment syn;
+	bool is_answered;
+	bool is_intricate; /* answered several times, or with early data */
+	struct tcp_segment synack; /* with .is_answered */
 };
 
 struct ledger {
