@@ -94,7 +94,7 @@ struct tcp_pending {
 	uint16_t len;    /* payload of the SYN */
 	uint16_t early;  /* octets that have followed the SYN-ACK */
 	uint16_t window;
-	uint16_t answer_window;
+	uint16_t answer_window; /* of the SYN-ACK, or with .is_widened */
 	struct tcp_offer offer;
 	struct tcp_offer answer_offer;
 	bool exists      : 1;
@@ -102,6 +102,7 @@ struct tcp_pending {
 	bool is_answered : 1;
 	bool is_several  : 1; /* SYN-ACKs, with different numbers */
 	bool is_taken    : 1; /* all of the SYN's payload, by the SYN-ACK */
+	bool is_widened  : 1; /* by an ACK behind the SYN-ACK: it is scaled */
 	bool is_refused  : 1; /* by a RST of either side */
 	bool dir         : 1; /* enum direction: whose request it is */
 };

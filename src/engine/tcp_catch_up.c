@@ -83,21 +83,32 @@ static void go_on_from(const struct tcp_event *ev)
 		seq_max(sender->end, tcp->pending.answer + receiver->maxwin);
 	sender->maxack = ev->seg->ack;
 	sender->sack_right = ev->seg->sack_right;
+	/* It may be the end of the handshake that we have not seen. */
+	sender->facts |= PEER_SYN_ACKED;
+	receiver->facts |= PEER_SYN_ACKED;
 	tcp->pending = (struct tcp_pending){ 0 };
+}
+
+/* Both sides have spoken. */
+static bool may_go_on(const struct tcp_conn *tcp)
+{
+	return tcp_is_open(tcp) || tcp_state(tcp) == TCP_STATE_SYN_RECV;
 }
 
 bool tcp_catches_up(const struct tcp_event *ev, struct track *track)
 {
 	const struct conn before = *ev->conn;
 
-	if (!ev->conn->lossy || !tcp_is_open(&ev->conn->tcp) || !is_ahead(ev) ||
+	if (!ev->conn->lossy || !may_go_on(&ev->conn->tcp) || !is_ahead(ev) ||
 	    ev->conn->tcp.pending.exists)
 		return false;
 	if (is_confirmed(ev)) {
 		go_on_from(ev);
 		*track = tcp_dispatch(ev);
-		if (reason_info[track->reason].kind == REASON_ACCEPTS)
+		if (reason_info[track->reason].kind == REASON_ACCEPTS) {
+			ev->conn->assured = true;
 			return true;
+		}
 		*ev->conn = before;
 	}
 	*track = track_inert(ev, REASON_CATCH_UP);

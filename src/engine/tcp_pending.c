@@ -154,8 +154,19 @@ static bool follows_answer(const struct tcp_pending *pending, uint32_t number,
 			   pending->answer + 1 + window);
 }
 
+/* What the server grants; scaled only behind its SYN-ACK, if both scale. */
+static uint32_t answer_size(const struct tcp_pending *pending)
+{
+	uint8_t shift = 0;
+
+	if (pending->is_widened && pending->offer.has_wscale &&
+	    pending->answer_offer.has_wscale)
+		shift = pending->answer_offer.wscale;
+	return (uint32_t)pending->answer_window << shift;
+}
+
 /* Data need not wait for the handshake (RFC 7413). */
-static void note_early(const struct tcp_event *ev)
+static void note_early_data(const struct tcp_event *ev)
 {
 	struct tcp_pending *pending = &ev->conn->tcp.pending;
 	uint32_t early = tcp_segment_end(ev->seg) - pending->answer - 1;
@@ -163,6 +174,17 @@ static void note_early(const struct tcp_event *ev)
 	if (early > pending->early)
 		pending->early =
 			early < UINT16_MAX ? (uint16_t)early : UINT16_MAX;
+}
+
+static void note_early_window(const struct tcp_event *ev)
+{
+	struct tcp_pending *pending = &ev->conn->tcp.pending;
+	struct tcp_pending wider = *pending;
+
+	wider.answer_window = ev->seg->window;
+	wider.is_widened = true;
+	if (answer_size(&wider) > answer_size(pending))
+		*pending = wider;
 }
 
 /* (a) */
@@ -175,15 +197,17 @@ static struct track note_answer(const struct tcp_event *ev)
 		return track;
 	if (pending->is_answered && pending->answer != ev->seg->seq) {
 		pending->is_several = true;
+		pending->is_widened = false;
 		pending->early = 0;
 	}
 	pending->answer = ev->seg->seq;
 	pending->is_taken = ev->seg->ack == pending->isn + 1 + pending->len;
-	pending->answer_window = ev->seg->window;
 	pending->answer_offer = offer_of(ev->seg);
+	if (!pending->is_widened)
+		pending->answer_window = ev->seg->window;
 	pending->is_answered = true;
 	pending->since = (uint32_t)ev->in->now;
-	note_early(ev);
+	note_early_data(ev);
 	return track;
 }
 
@@ -191,8 +215,10 @@ static struct track pass_early(const struct tcp_event *ev)
 {
 	struct track track = track_inert(ev, REASON_PENDING_SYNACK);
 
-	if (track.reason == REASON_PENDING_SYNACK)
-		note_early(ev);
+	if (track.reason == REASON_PENDING_SYNACK) {
+		note_early_data(ev);
+		note_early_window(ev);
+	}
 	return track;
 }
 
@@ -257,24 +283,37 @@ static bool completes(const struct tcp_event *ev)
 		return acks_answer(ev);
 	return seq_between(ev->seg->seq, pending->isn + 1,
 			   pending->isn + 1 + pending->len +
-				   pending->answer_window);
+				   answer_size(pending));
+}
+
+static void open_both(struct tcp_conn *fresh, const struct tcp_pending *pending,
+		      uint32_t answer)
+{
+	const struct tcp_segment syn = syn_of(pending);
+	struct tcp_segment synack = synack_of(pending);
+	struct tcp_peer *client = &fresh->peer[DIR_ORIGINAL];
+	struct tcp_peer *server = &fresh->peer[DIR_REPLY];
+
+	synack.seq = answer;
+	tcp_peer_open(client, &syn);
+	tcp_server_open(client, server, &synack);
+	server->end += pending->early;
+	if (server->maxwin < answer_size(pending))
+		server->maxwin = answer_size(pending);
+	client->maxend =
+		seq_max(client->maxend, synack.ack + answer_size(pending));
 }
 
 /* (b).  The peers change their places if the roles have. */
 static bool complete(const struct tcp_event *ev, struct track *track)
 {
 	const struct conn before = *ev->conn;
-	const struct tcp_segment syn = syn_of(&before.tcp.pending);
-	struct tcp_segment synack = synack_of(&before.tcp.pending);
+	const struct tcp_pending *pending = &before.tcp.pending;
 	struct tcp_event third = *ev;
 	struct tcp_conn fresh = { 0 };
 
-	if (!acks_answer(ev))
-		synack.seq = ev->seg->ack - 1;
-	tcp_peer_open(&fresh.peer[DIR_ORIGINAL], &syn);
-	tcp_server_open(&fresh.peer[DIR_ORIGINAL], &fresh.peer[DIR_REPLY],
-			&synack);
-	fresh.peer[DIR_REPLY].end += before.tcp.pending.early;
+	open_both(&fresh, pending,
+		  acks_answer(ev) ? pending->answer : ev->seg->ack - 1);
 	begin(ev, &fresh);
 	third.dir = DIR_ORIGINAL;
 	*track = tcp_dispatch(&third);

@@ -169,6 +169,17 @@ void line_step(struct line *line, msec_t now)
 	line->open_at[SIDE_O] = now + 5000 + draw_pause(line);
 }
 
+/*
+ * An attacker may spend what a second allows, until one side gives up while its
+ * SYN is answered.
+ */
+static bool was_starved(const struct line *line)
+{
+	return line->scene->attack != ATTACK_NONE &&
+	       (line->ends[SIDE_O].outcomes[OUTCOME_UNANSWERED] ||
+		line->ends[SIDE_R].outcomes[OUTCOME_UNANSWERED]);
+}
+
 const char *line_fault(const struct line *line)
 {
 	for (int side = 0; side < SIDE_COUNT; side++) {
@@ -179,7 +190,7 @@ const char *line_fault(const struct line *line)
 			return "the last connection has failed";
 		if (!is_peaceful(line->scene) || line->displaced[side])
 			continue;
-		if (outcomes[OUTCOME_RESET])
+		if (outcomes[OUTCOME_RESET] && !was_starved(line))
 			return "a connection was reset that nobody gave up";
 		if (outcomes[OUTCOME_GAVE_UP] || outcomes[OUTCOME_LEFT])
 			return "a connection has stalled";

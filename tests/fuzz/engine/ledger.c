@@ -361,6 +361,7 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	struct ledger_request *request = &ledger->request;
 	bool is_synack = entry->seg->flags & TCP_SYN;
+	uint32_t len = 0;
 
 	if (ledger->is_blind)
 		return;
@@ -373,8 +374,12 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 		request->is_intricate = true;
 	if (!is_synack)
 		return;
+	if (request->is_answered)
+		len = request->synack.len;
 	request->is_answered = true;
 	request->synack = *entry->seg;
+	if (request->synack.len < len)
+		request->synack.len = len;
 	request->since = entry->now;
 }
 
