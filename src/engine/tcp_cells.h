@@ -120,6 +120,8 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
  * so if they are true: the segment belongs to one.
  */
 struct track tcp_request(const struct tcp_event *ev);
+/* A SYN-ACK answers the SYN of a connection that is over. */
+struct track tcp_answer_again(const struct tcp_event *ev);
 /* The other side has made one, and waits. */
 bool tcp_request_stands(const struct tcp_event *ev);
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track);

@@ -211,6 +211,23 @@ static struct track note_answer(const struct tcp_event *ev)
 	return track;
 }
 
+/* It is as if the SYN had come again: the client refuses the answer. */
+struct track tcp_answer_again(const struct tcp_event *ev)
+{
+	struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	if (is_live(pending, ev->in->now))
+		return track_keep(REASON_AFTER_CLOSE);
+	*pending = (struct tcp_pending){
+		.isn = event_receiver(ev)->isn,
+		.rule = ev->conn->rule,
+		.since = (uint32_t)ev->in->now,
+		.exists = true,
+		.dir = ev->dir == DIR_ORIGINAL,
+	};
+	return note_answer(ev);
+}
+
 static struct track pass_early(const struct tcp_event *ev)
 {
 	struct track track = track_inert(ev, REASON_PENDING_SYNACK);

@@ -109,6 +109,13 @@ static void begin_app(struct line *line, enum side side, msec_t now)
 		app_calm(&line->apps[side]);
 }
 
+/* Only the last connection will count. */
+static void note_closed(struct line *line)
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		line->closed[side] = line->ends[side].outcomes[OUTCOME_CLOSED];
+}
+
 static void open(struct line *line, enum side side, msec_t now,
 		 struct burst *out)
 {
@@ -121,6 +128,8 @@ static void open(struct line *line, enum side side, msec_t now,
 			line->open_at[side] = now + 500;
 		return;
 	}
+	if (line->phase == LINE_LAST)
+		note_closed(line);
 	begin_app(line, side, now);
 	endpoint_connect(ep, app_first(&line->apps[side]), now, out);
 	if (line->phase == LINE_BUSY)
@@ -163,8 +172,6 @@ void line_step(struct line *line, msec_t now)
 		return;
 	}
 	line->phase = LINE_LAST;
-	for (int side = 0; side < SIDE_COUNT; side++)
-		line->closed[side] = line->ends[side].outcomes[OUTCOME_CLOSED];
 	/* The network holds nothing of the others any more. */
 	line->open_at[SIDE_O] = now + 5000 + draw_pause(line);
 }

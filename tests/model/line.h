@@ -30,6 +30,8 @@ struct line {
 	uint32_t introduced[SIDE_COUNT]; /* life whose SYN has passed */
 	uint32_t disturbed[SIDE_COUNT];  /* life in which an old SYN has, or a
 					 * forged one */
+	uint32_t beside[SIDE_COUNT];     /* life whose SYN has found an older
+					  * connection */
 	uint32_t displaced[SIDE_COUNT];  /* life that the firewall need not
 					 * know, for no fault of its own */
 };

@@ -17,8 +17,8 @@ static const struct excuse {
 } excuses[] = {
 	/* A SYN comes again, and a second later it passes. */
 	{ REASON_PENDING_LIMIT, EFFECT_ALL, false },
-	/* The next one of its kind passes. */
-	{ REASON_INERT_FLOOD, EFFECT_ANSWER, false },
+	/* The next one of its kind passes, and acknowledges no less. */
+	{ REASON_INERT_FLOOD, EFFECT_ANSWER | EFFECT_ACK, false },
 
 	/* There is no connection: a RST would end what ends without it too. */
 	{ REASON_ORPHAN_ACK, EFFECT_ANSWER, false },
@@ -54,7 +54,10 @@ static const struct excuse {
 	 * SYN-ACKs that they send again tell which SYNs are meant. */
 	{ REASON_SIMUL_BAD, EFFECT_ALL, true },
 	{ REASON_ACK_UNSEEN, EFFECT_ALL, true },
+	{ REASON_SYNACK_BAD, EFFECT_ALL, true },
+	{ REASON_SYNACK_UNEXPECTED, EFFECT_ALL, true },
 	{ REASON_SYNACK_BAD_ACK, EFFECT_ALL, true },
+	{ REASON_DUP_OLD_SYN, EFFECT_ALL, true },
 	{ REASON_THIRD_ACK_BAD, EFFECT_ALL, true },
 	{ REASON_SEQ_HIGH, EFFECT_ALL, true },
 	{ REASON_SEQ_OLD, EFFECT_ALL, true },

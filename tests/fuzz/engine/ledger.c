@@ -434,6 +434,9 @@ static void resync(struct ledger *ledger, const struct ledger_entry *entry)
 	}
 	open_ledger(ledger, entry->side, &request.syn);
 	answer(ledger, !entry->side, &request.synack);
+	/* Timestamps count from the third segment on. */
+	ledger->ends[0].has_clock = false;
+	ledger->ends[1].has_clock = false;
 	note_effect(ledger, entry);
 }
 

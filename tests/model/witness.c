@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the firewall can know.
+ */
+#include "model/witness.h"
+
+static enum side other(enum side side)
+{
+	return side == SIDE_O ? SIDE_R : SIDE_O;
+}
+
+void witness_dismiss(struct line *line)
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		line->displaced[side] = line->ends[side].life;
+}
+
+static bool concerns(const struct line *line, const uint32_t lives[SIDE_COUNT])
+{
+	return lives[SIDE_O] == line->ends[SIDE_O].life ||
+	       lives[SIDE_R] == line->ends[SIDE_R].life;
+}
+
+/* Of a handshake, or of a connection beside an older one: both its ends. */
+void witness_miss(struct line *line, const struct parcel *parcel)
+{
+	enum side to = other(parcel->from);
+
+	if (!(parcel->seg.flags & TCP_SYN) && !concerns(line, line->beside))
+		return;
+	line->displaced[parcel->from] = parcel->life;
+	line->displaced[to] =
+		line->ends[to].life + endpoint_is_free(&line->ends[to]);
+}
+
+/* Another SYN has passed than that of the endpoint, and may have its place. */
+static void disturb(struct line *line, const struct parcel *parcel)
+{
+	if (parcel->is_forged || parcel->life != line->ends[parcel->from].life)
+		line->disturbed[parcel->from] = line->ends[parcel->from].life;
+	if (parcel->is_forged)
+		line->disturbed[other(parcel->from)] =
+			line->ends[other(parcel->from)].life;
+}
+
+static void note_syn(struct line *line, const struct parcel *parcel)
+{
+	disturb(line, parcel);
+	if (parcel->is_forged)
+		return;
+	line->introduced[parcel->from] = parcel->life;
+	if (parcel->reason == REASON_PENDING_SYN)
+		line->beside[parcel->from] = parcel->life;
+}
+
+void witness_note(struct line *line, struct parcel *parcel)
+{
+	const struct scene *scene = line->scene;
+
+	if (parcel->seg.flags & TCP_SYN && !parcel->is_ghost)
+		note_syn(line, parcel);
+	/* A FIN alone has nothing picked up. */
+	if (parcel->reason == REASON_ORPHAN_FIN && scene->restarts)
+		witness_dismiss(line);
+	parcel->is_early = !(parcel->seg.flags & (TCP_RST | TCP_SYN)) &&
+			   line->introduced[parcel->from] != parcel->life;
+	parcel->is_disturbed = concerns(line, line->disturbed) ||
+			       concerns(line, line->displaced);
+	parcel->is_displaced = line->displaced[parcel->from] == parcel->life;
+	parcel->is_contested = scene->attack != ATTACK_NONE || scene->overlooks;
+}
