@@ -260,7 +260,8 @@ static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *client = event_sender(ev);
 	const struct tcp_peer *server = event_receiver(ev);
-	uint32_t sent = ev->conn->lossy ? server->maxend : server->end;
+	uint32_t sent = ev->conn->lossy ? seq_max(server->end, server->maxend)
+					: server->end;
 
 	if (!seq_between(ev->seg->ack, server->isn + 1, sent) ||
 	    !seq_after(ev->seg->seq, client->isn))

@@ -118,13 +118,31 @@ static bool is_again(const struct tcp_event *ev)
 	       pending->isn == ev->seg->seq;
 }
 
+/* It may have lost its data or its options on the way. */
+static void merge(struct tcp_pending *pending, const struct tcp_segment *syn)
+{
+	const struct tcp_offer offer = offer_of(syn);
+
+	if (syn->len > pending->len)
+		pending->len =
+			syn->len < UINT16_MAX ? (uint16_t)syn->len : UINT16_MAX;
+	if (offer.has_wscale) {
+		pending->offer.has_wscale = true;
+		pending->offer.wscale = offer.wscale;
+	}
+	pending->offer.has_sack_ok |= offer.has_sack_ok;
+	pending->offer.has_md5_ao |= offer.has_md5_ao;
+}
+
 /* It may be this one that is answered. */
 static struct track repeat(const struct tcp_event *ev)
 {
 	struct track track = pass(ev, REASON_PENDING_SYN);
 
-	if (track.reason == REASON_PENDING_SYN)
+	if (track.reason == REASON_PENDING_SYN) {
 		ev->conn->tcp.pending.since = (uint32_t)ev->in->now;
+		merge(&ev->conn->tcp.pending, ev->seg);
+	}
 	return track;
 }
 

@@ -356,6 +356,24 @@ static void lose_track(struct ledger *ledger, const struct ledger_entry *entry)
 		raise(&sender->ack, entry->seg->ack);
 }
 
+/* As if the SYN of a connection that is over had come again. */
+static void recall_syn(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	const struct ledger_end *client = &ledger->ends[!entry->side];
+
+	if (answers_request(ledger, entry) ||
+	    !is_state(ledger->state, "TIME_WAIT") || !client->has_sent ||
+	    entry->seg->ack != client->isn + 1)
+		return;
+	ledger->request = (struct ledger_request){
+		.is_there = true,
+		.side = !entry->side,
+		.isn = client->isn,
+		.since = entry->now,
+		.is_intricate = true,
+	};
+}
+
 /* The answer to a request; the last one, if there are several. */
 static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 {
@@ -365,6 +383,7 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 
 	if (ledger->is_blind)
 		return;
+	recall_syn(ledger, entry);
 	if (ledger->is_reliable)
 		twin_check(answers_request(ledger, entry),
 			   "only a SYN that passed and is not old is answered");
