@@ -81,6 +81,7 @@ void end_receive_listening(struct endpoint *ep, const struct segment *seg,
 	if (seg->flags & TCP_ACK) {
 		if (!ep->stack->forgets_syn || seg->flags & TCP_SYN ||
 		    !end_knows_cookie(ep, seg, now)) {
+			ep->has_doubted = ep->stack->forgets_syn;
 			end_refuse(seg, out);
 			return;
 		}

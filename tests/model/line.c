@@ -172,6 +172,8 @@ void line_step(struct line *line, msec_t now)
 		return;
 	}
 	line->phase = LINE_LAST;
+	line->ends[SIDE_O].has_doubted = false;
+	line->ends[SIDE_R].has_doubted = false;
 	/* The network holds nothing of the others any more. */
 	line->open_at[SIDE_O] = now + 5000 + draw_pause(line);
 }
@@ -187,17 +189,24 @@ static bool was_starved(const struct line *line)
 		line->ends[SIDE_R].outcomes[OUTCOME_UNANSWERED]);
 }
 
+/* A server that keeps no state refuses the keep-alive that comes first. */
+static bool has_doubted(const struct line *line)
+{
+	return line->ends[SIDE_O].has_doubted || line->ends[SIDE_R].has_doubted;
+}
+
 const char *line_fault(const struct line *line)
 {
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		const uint32_t *outcomes = line->ends[side].outcomes;
 
-		if (line->phase == LINE_DONE &&
+		if (line->phase == LINE_DONE && !has_doubted(line) &&
 		    outcomes[OUTCOME_CLOSED] != line->closed[side] + 1)
 			return "the last connection has failed";
-		if (!is_peaceful(line->scene) || line->displaced[side])
+		if (!is_peaceful(line->scene) || line->is_excused ||
+		    was_starved(line))
 			continue;
-		if (outcomes[OUTCOME_RESET] && !was_starved(line))
+		if (outcomes[OUTCOME_RESET])
 			return "a connection was reset that nobody gave up";
 		if (outcomes[OUTCOME_GAVE_UP] || outcomes[OUTCOME_LEFT])
 			return "a connection has stalled";

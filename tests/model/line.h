@@ -34,9 +34,9 @@ struct line {
 					  * connection */
 	uint32_t displaced[SIDE_COUNT];  /* life that the firewall need not
 					 * know, for no fault of its own */
+	bool is_excused; /* some connection could be displaced */
 };
 
-/* @hurry: nobody is violent, so that every connection has to succeed. */
 void line_init(struct line *line, const struct scene *scene, uint64_t seed);
 
 /* From now on no new connections, but a last one. */

@@ -13,6 +13,7 @@ void witness_dismiss(struct line *line)
 {
 	for (int side = 0; side < SIDE_COUNT; side++)
 		line->displaced[side] = line->ends[side].life;
+	line->is_excused = true;
 }
 
 static bool concerns(const struct line *line, const uint32_t lives[SIDE_COUNT])
@@ -21,22 +22,33 @@ static bool concerns(const struct line *line, const uint32_t lives[SIDE_COUNT])
 	       lives[SIDE_R] == line->ends[SIDE_R].life;
 }
 
-/* Of a handshake, or of a connection beside an older one: both its ends. */
-void witness_miss(struct line *line, const struct parcel *parcel)
+/* This life of its sender, and the one of the other side that it meets. */
+static void displace(struct line *line, const struct parcel *parcel)
 {
 	enum side to = other(parcel->from);
 
-	if (!(parcel->seg.flags & TCP_SYN) && !concerns(line, line->beside))
-		return;
 	line->displaced[parcel->from] = parcel->life;
 	line->displaced[to] =
 		line->ends[to].life + endpoint_is_free(&line->ends[to]);
+	line->is_excused = true;
+}
+
+/* Of a handshake, or of a connection beside an older one: both its ends. */
+void witness_miss(struct line *line, const struct parcel *parcel)
+{
+	if (parcel->seg.flags & TCP_SYN || concerns(line, line->beside))
+		displace(line, parcel);
+}
+
+static bool is_late(const struct line *line, const struct parcel *parcel)
+{
+	return parcel->life != line->ends[parcel->from].life;
 }
 
 /* Another SYN has passed than that of the endpoint, and may have its place. */
 static void disturb(struct line *line, const struct parcel *parcel)
 {
-	if (parcel->is_forged || parcel->life != line->ends[parcel->from].life)
+	if (parcel->is_forged || is_late(line, parcel))
 		line->disturbed[parcel->from] = line->ends[parcel->from].life;
 	if (parcel->is_forged)
 		line->disturbed[other(parcel->from)] =
@@ -53,14 +65,27 @@ static void note_syn(struct line *line, const struct parcel *parcel)
 		line->beside[parcel->from] = parcel->life;
 }
 
+/* A SYN that was late and comes after a RST looks like another try. */
+static bool looks_new(const struct line *line, const struct parcel *parcel)
+{
+	const struct endpoint *from = &line->ends[parcel->from];
+
+	return parcel->reason == REASON_REUSE && !parcel->is_forged &&
+	       !is_late(line, parcel) && from->snd.una != from->snd.iss;
+}
+
 void witness_note(struct line *line, struct parcel *parcel)
 {
 	const struct scene *scene = line->scene;
 
 	if (parcel->seg.flags & TCP_SYN && !parcel->is_ghost)
 		note_syn(line, parcel);
-	/* A FIN alone has nothing picked up. */
-	if (parcel->reason == REASON_ORPHAN_FIN && scene->restarts)
+	if (looks_new(line, parcel))
+		displace(line, parcel);
+	/* A FIN alone has nothing picked up.  And when SYN, SYN-ACK and ACK
+	 * were all late, they look like any handshake. */
+	if ((parcel->reason == REASON_ORPHAN_FIN && scene->restarts) ||
+	    (parcel->reason == REASON_RESYNC && is_late(line, parcel)))
 		witness_dismiss(line);
 	parcel->is_early = !(parcel->seg.flags & (TCP_RST | TCP_SYN)) &&
 			   line->introduced[parcel->from] != parcel->life;

@@ -19,7 +19,7 @@
 enum {
 	LINES_MAX = 16,
 	PORT_FIRST = 40000,
-	PATIENCE = 4 * 3600 * 1000, /* ms, after the network is good again */
+	PATIENCE = 12 * 3600 * 1000, /* ms, after the network is good again */
 	SWEEP_PAUSE = 700,          /* ms */
 };
 
