@@ -25,9 +25,11 @@ warnings := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wcast-qual -Wcast-align -Wpointer-arith -Wwrite-strings -Wundef -Wvla \
 	-Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wswitch-enum -Wnull-dereference \
-	-Wimplicit-fallthrough -Wdouble-promotion -Wframe-larger-than=4096
+	-Wimplicit-fallthrough -Wdouble-promotion
 hardening := -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection=full -U_FORTIFY_SOURCE $(if $(SAN),,-D_FORTIFY_SOURCE=3)
+# Sanitizers put more into a frame than we do.
+warnings += $(if $(SAN),,-Wframe-larger-than=4096)
 gcc_only := -Wlogical-op -Wduplicated-cond -Wduplicated-branches -Wrestrict \
 	-Wcast-align=strict -Wformat-overflow=2 -Wjump-misses-init \
 	-ftrivial-auto-var-init=zero

@@ -123,9 +123,11 @@ static void merge(struct tcp_pending *pending, const struct tcp_segment *syn)
 {
 	const struct tcp_offer offer = offer_of(syn);
 
-	if (syn->len > pending->len)
+	if (syn->len > pending->len) {
 		pending->len =
 			syn->len < UINT16_MAX ? (uint16_t)syn->len : UINT16_MAX;
+		pending->is_taken = false;
+	}
 	if (offer.has_wscale) {
 		pending->offer.has_wscale = true;
 		pending->offer.wscale = offer.wscale;

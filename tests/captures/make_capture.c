@@ -44,7 +44,7 @@ enum {
 	QUOTE_LEN = 48, /* octets that an ICMP error quotes */
 	NAME_LEN = 16,
 	WORD_LEN = 64,
-	LINE_LEN = 512,
+	LINE_LEN = 1024,
 	START = 1700000000,
 	NO_LINK = 65536,
 	MAGIC_MICRO = (int)0xa1b2c3d4,

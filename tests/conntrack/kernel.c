@@ -286,6 +286,23 @@ static bool is_same(const uint8_t *sent, const uint8_t *received, size_t len)
 	return true;
 }
 
+/*
+ * The kernel takes out the header of an IPv6 fragment that is all of its packet
+ * (RFC 6946).
+ */
+static bool is_same_without_fragment(const uint8_t *sent, size_t sent_len,
+				     const uint8_t *received, size_t len)
+{
+	enum { HEADER = 40, ADDRESSES_AT = 8, FRAGMENT = 44, FRAGMENT_LEN = 8 };
+
+	return sent[0] >> 4 == 6 && sent_len >= HEADER + FRAGMENT_LEN &&
+	       sent[6] == FRAGMENT && len == sent_len - FRAGMENT_LEN &&
+	       memcmp(sent + ADDRESSES_AT, received + ADDRESSES_AT,
+		      HEADER - ADDRESSES_AT) == 0 &&
+	       memcmp(sent + HEADER + FRAGMENT_LEN, received + HEADER,
+		      len - HEADER) == 0;
+}
+
 /* Empties the queue of the device; whether the packet was in it. */
 static bool has_come(struct kernel *kernel, int tun, const uint8_t *packet,
 		     size_t len)
@@ -293,11 +310,17 @@ static bool has_come(struct kernel *kernel, int tun, const uint8_t *packet,
 	bool found = false;
 	ssize_t got;
 
-	while ((got = read(tun, kernel->received, PACKET_MAX)) > 0)
+	while ((got = read(tun, kernel->received, PACKET_MAX)) > 0) {
+		size_t received = (size_t)got;
+
 		/* What stands behind the packet is cut off on the way. */
-		if ((size_t)got <= len &&
-		    is_same(packet, kernel->received, (size_t)got))
+		if (received <= len &&
+		    is_same(packet, kernel->received, received))
 			found = true;
+		if (is_same_without_fragment(packet, len, kernel->received,
+					     received))
+			found = true;
+	}
 	if (got < 0 && errno != EAGAIN)
 		err(EXIT_FAILURE, "tun device");
 	return found;

@@ -102,7 +102,7 @@ static uint32_t anchor_of(const struct run *run, const struct place *place,
 	case ANCHOR_FIN:
 		return end->fin;
 	case ANCHOR_REQUEST:
-		return ledger->request.isn;
+		return ledger->request.syn.seq;
 	case ANCHOR_FRESH:
 		return own_isn(&own);
 	case ANCHOR_ZERO:
@@ -397,7 +397,7 @@ static void control(struct run *run, const struct record *record)
 	case CONTROL_LOSS:
 		twin_note_loss(&run->twin);
 		for (int i = 0; i < CONVERSATIONS; i++)
-			run->ledgers[i].is_lossy = true;
+			ledger_note_loss(&run->ledgers[i], run->twin.now);
 		break;
 	case CONTROL_RULES:
 		change_rules(run, record);

@@ -116,8 +116,8 @@ static void note_closed(struct line *line)
 		line->closed[side] = line->ends[side].outcomes[OUTCOME_CLOSED];
 }
 
-static void open(struct line *line, enum side side, msec_t now,
-		 struct burst *out)
+static void open_end(struct line *line, enum side side, msec_t now,
+		     struct burst *out)
 {
 	struct endpoint *ep = &line->ends[side];
 
@@ -142,7 +142,7 @@ void line_run(struct line *line, enum side side, msec_t now, struct burst *out)
 	struct app *app = &line->apps[side];
 
 	if (line->open_at[side] <= now)
-		open(line, side, now, out);
+		open_end(line, side, now, out);
 	/* Somebody else has opened it. */
 	if (ep->life != app->life && !endpoint_is_free(ep))
 		begin_app(line, side, now);

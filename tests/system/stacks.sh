@@ -25,11 +25,16 @@ TROUBLES=(TcpAttemptFails TcpEstabResets TcpRetransSegs TcpInErrs TcpOutRsts
 # it does each time, and what it drops is never forgiven.
 TRIES=3
 FAST_PORT=1007
-SHORT=$([ -n "${SAN-}" ] && echo 4000 || echo 10000)
+SHORT=10000
 
 stacks() {
 	local family
 
+	# A daemon that is many times slower is not the one that is compared.
+	if [ -n "${SAN-}" ]; then
+		echo 'skip stacks: not with sanitizers'
+		return
+	fi
 	# A port learns when it is opened that it takes data in a SYN.
 	on outside sysctl -qw net.ipv4.tcp_fastopen=1027
 	on outside "$BIN/echo" $FAST_PORT

@@ -71,6 +71,35 @@ START_TEST(pieces_make_the_same_as_the_whole)
 }
 END_TEST
 
+/* As it is defined. */
+static uint32_t bit_by_bit(const uint8_t *octets, size_t len)
+{
+	uint32_t crc = UINT32_MAX;
+
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		uint32_t next =
+			(crc ^ (uint32_t)octets[bit / 8] >> bit % 8) & 1;
+
+		crc = crc >> 1 ^ (next ? 0x82f63b78 : 0);
+	}
+	return ~crc;
+}
+
+/* At any place of a stride, and in the rest of one. */
+START_TEST(every_octet_counts_in_every_place)
+{
+	uint8_t octets[LEN - 1] = { 0 };
+
+	for (size_t i = 0; i < sizeof(octets); i++) {
+		octets[i] = (uint8_t)_i;
+		ck_assert_msg(crc32c_add(0, octets, sizeof(octets)) ==
+				      bit_by_bit(octets, sizeof(octets)),
+			      "octet %zu", i);
+		octets[i] = 0;
+	}
+}
+END_TEST
+
 START_TEST(nothing_has_crc_0)
 {
 	ck_assert_uint_eq(crc32c_add(0, "", 0), 0);
@@ -91,6 +120,7 @@ int main(void)
 			    COUNT(examples));
 	tcase_add_loop_test(tc, pieces_make_the_same_as_the_whole, 0,
 			    COUNT(examples));
+	tcase_add_loop_test(tc, every_octet_counts_in_every_place, 0, 256);
 	tcase_add_test(tc, nothing_has_crc_0);
 	tcase_add_test(tc, the_check_value_comes_out);
 	return run_tests(tc, "crc32c");

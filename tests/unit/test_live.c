@@ -340,6 +340,8 @@ int main(void)
 {
 	TCase *tc = tcase_create("live");
 
+	/* A million entries, perhaps under a sanitizer. */
+	tcase_set_timeout(tc, 120);
 	tcase_add_loop_test(tc, a_network_holds_its_addresses, 0, COUNT(cases));
 	tcase_add_test(tc, an_entry_ends_on_the_millisecond_swept_or_not);
 	tcase_add_test(tc, an_entry_may_be_for_ever);

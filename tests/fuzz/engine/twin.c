@@ -252,8 +252,10 @@ static void check_ids(struct twin *twin)
 static bool keeps_timer(enum reason reason)
 {
 	static const enum reason keepers[] = {
-		REASON_DUP_SYN,    REASON_DUP_SYNACK, REASON_EARLY_DATA,
-		REASON_RST_REPEAT, REASON_RST_IN_TW,  REASON_DUP_LAST_ACK,
+		REASON_EARLY_DATA,
+		REASON_RST_REPEAT,
+		REASON_RST_IN_TW,
+		REASON_DUP_LAST_ACK,
 	};
 
 	for (size_t i = 0; i < sizeof(keepers) / sizeof(keepers[0]); i++)
@@ -281,6 +283,12 @@ static void check_timer(const struct twin *twin, const struct verdict *verdict)
 		twin_check(is_left_alone(twin, was->expires, is->expires) &&
 				   was->state == is->state,
 			   "what only repeats something leaves the timer");
+	/* What is sent again may still be answered. */
+	if (was && is &&
+	    (verdict->reason == REASON_DUP_SYN ||
+	     verdict->reason == REASON_DUP_SYNACK))
+		twin_check(was->expires <= is->expires,
+			   "what is sent again shortens no life");
 }
 
 static void check_effect(const struct twin *twin, const struct verdict *verdict)
