@@ -20,11 +20,23 @@ struct track syn_sent_server_syn(const struct tcp_event *ev)
 	return tcp_request(ev);
 }
 
+/* What goes with a SYN is granted by nobody, and may be left. */
+static void allow_data_of_syn(struct tcp_peer *receiver,
+			      const struct tcp_peer *sender)
+{
+	uint32_t len = sender->end - sender->isn - 1;
+
+	if (receiver->maxwin < len)
+		receiver->maxwin = len;
+}
+
 /* What each side's SYN says of the window is in force. */
 static void open_second(struct tcp_peer *first, struct tcp_peer *second,
 			const struct tcp_segment *syn)
 {
 	tcp_peer_open(second, syn);
+	allow_data_of_syn(first, second);
+	allow_data_of_syn(second, first);
 	second->maxend = second->end + first->maxwin;
 	second->maxack = first->isn;
 	second->sack_right = first->isn;

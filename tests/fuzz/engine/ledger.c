@@ -188,9 +188,14 @@ static void recall_syn(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_end *client = &ledger->ends[!entry->side];
 
-	if (is_live(&ledger->request, entry->now) || !ledger->is_reliable ||
-	    !is_state(ledger->state, "TIME_WAIT") ||
-	    entry->seg->ack != client->isn + 1)
+	if (is_live(&ledger->request, entry->now) ||
+	    !is_state(ledger->state, "TIME_WAIT"))
+		return;
+	if (!ledger->is_reliable) {
+		ledger->is_blind = true;
+		return;
+	}
+	if (entry->seg->ack != client->isn + 1)
 		return;
 	ledger->request = (struct ledger_request){
 		.is_there = true,
@@ -245,9 +250,9 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 	struct ledger_request *request = &ledger->request;
 	const struct tcp_segment *seg = entry->seg;
 
+	recall_syn(ledger, entry);
 	if (ledger->is_blind)
 		return;
-	recall_syn(ledger, entry);
 	twin_check(is_live(request, entry->now) &&
 			   request->side != entry->side &&
 			   ledger_within(seg->ack, request->syn.seq + 1,
@@ -299,15 +304,21 @@ static void resync(struct ledger *ledger, const struct ledger_entry *entry)
 	ledger_note(ledger, entry);
 }
 
+static bool may_cross(const struct ledger *ledger, msec_t now)
+{
+	const struct ledger_request *request = &ledger->request;
+
+	return is_live(request, now) && !ledger->ends[request->side].has_sent;
+}
+
 /* The second SYN is a request, until a segment shows that they have crossed. */
 static void cross(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_request request = ledger->request;
 
-	if (!is_state(ledger->state, "SYN_SENT"))
+	if (ledger->ends[0].has_sent && ledger->ends[1].has_sent)
 		return;
-	twin_check(is_live(&request, entry->now) &&
-			   !ledger->ends[request.side].has_sent,
+	twin_check(may_cross(ledger, entry->now),
 		   "a SYN crosses one that has passed and is not old");
 	ledger_cross(ledger, request.side, &request.syn);
 	ledger->request.is_there = false;
@@ -382,8 +393,10 @@ static void take_back(struct ledger *ledger, const struct ledger_entry *entry)
 static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_end *sender = &ledger->ends[entry->side];
+	uint32_t own = sender->has_sent ? sender->isn : ledger->request.syn.seq;
 
-	if (!(entry->seg->flags & TCP_SYN)) {
+	if (!(entry->seg->flags & TCP_SYN) ||
+	    (may_cross(ledger, entry->now) && entry->seg->seq == own)) {
 		note_effect(ledger, entry);
 		return;
 	}
@@ -394,6 +407,8 @@ static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 		ledger_answer(ledger, entry->side, entry->seg);
 	else if (sender->isn != entry->seg->seq)
 		ledger_answer_again(ledger, entry->side, entry->seg);
+	else if (!sender->has_acked)
+		note_effect(ledger, entry);
 }
 
 static void enter_reset(struct ledger *ledger, const struct ledger_entry *entry)

@@ -150,6 +150,11 @@ void ledger_cross(struct ledger *ledger, int side,
 
 	ledger->is_crossed = true;
 	open_end(ledger, side, syn);
+	/* Data that goes with a SYN is granted by nobody. */
+	if (first->maxwin < syn->len)
+		first->maxwin = syn->len;
+	if (second->maxwin < first->end - first->isn - 1)
+		second->maxwin = first->end - first->isn - 1;
 	second->edge = second->end + first->maxwin;
 	second->ack = second->sack = first->isn;
 	ledger_raise(&first->edge, first->end + second->maxwin);
