@@ -32,6 +32,7 @@ struct line {
 					 * forged one */
 	uint32_t beside[SIDE_COUNT];     /* life whose SYN has found an older
 					  * connection */
+	enum side asks; /* whose SYN has found an older connection last */
 	uint32_t displaced[SIDE_COUNT];  /* life that the firewall need not
 					 * know, for no fault of its own */
 	bool is_excused; /* some connection could be displaced */

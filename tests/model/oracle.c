@@ -64,6 +64,7 @@ static const struct excuse {
 	{ REASON_CLIENT_BEFORE_SYNACK, EFFECT_ALL, true },
 	{ REASON_AFTER_RESET, EFFECT_ALL, true },
 	{ REASON_AFTER_CLOSE, EFFECT_ALL, true },
+	{ REASON_DATA_AFTER_FIN, EFFECT_ALL, true },
 };
 
 /* There are only so many of them in a second. */
@@ -81,8 +82,8 @@ static unsigned int excused(const struct parcel *parcel,
 
 	/* The SYN comes again, and its answer too. */
 	if (parcel->is_disturbed &&
-	    (to->state == END_SYN_SENT || to->state == END_SYN_RECEIVED ||
-	     to->state == END_LISTEN))
+	    (parcel->is_contested || to->state == END_SYN_SENT ||
+	     to->state == END_SYN_RECEIVED || to->state == END_LISTEN))
 		return EFFECT_ALL;
 	/* So does all that an attacker has taken the place of. */
 	if (parcel->is_contested && is_spent(parcel->reason))
@@ -180,11 +181,13 @@ enum harm oracle_judge_forgery(const struct forgery *forgery,
 	return HARM_DONE;
 }
 
-/* A SYN of the attacker has the place of the one that this belongs to. */
+/* One of the attacker's has the place of the SYN that this belongs to, or of
+ * the challenge ACK. */
 static bool is_of_request(enum reason reason)
 {
 	return reason == REASON_PENDING_SYNACK ||
 	       reason == REASON_REFUSED_REUSE || reason == REASON_RESYNC ||
+	       reason == REASON_RST_TO_CHALLENGE ||
 	       reason == REASON_SIMUL_ACK || reason == REASON_REUSE;
 }
 

@@ -55,6 +55,17 @@ static void disturb(struct line *line, const struct parcel *parcel)
 			line->ends[other(parcel->from)].life;
 }
 
+/* There is one request at a time. */
+static void note_request(struct line *line, const struct parcel *parcel)
+{
+	enum side to = other(parcel->from);
+
+	if (line->asks == to)
+		line->disturbed[to] = line->ends[to].life;
+	line->asks = parcel->from;
+	line->beside[parcel->from] = parcel->life;
+}
+
 static void note_syn(struct line *line, const struct parcel *parcel)
 {
 	disturb(line, parcel);
@@ -62,7 +73,7 @@ static void note_syn(struct line *line, const struct parcel *parcel)
 		return;
 	line->introduced[parcel->from] = parcel->life;
 	if (parcel->reason == REASON_PENDING_SYN)
-		line->beside[parcel->from] = parcel->life;
+		note_request(line, parcel);
 }
 
 /* A SYN that was late and comes after a RST looks like another try. */
@@ -82,6 +93,10 @@ void witness_note(struct line *line, struct parcel *parcel)
 		note_syn(line, parcel);
 	if (looks_new(line, parcel))
 		displace(line, parcel);
+	/* The other end has not closed yet, and nobody will tell it. */
+	if (parcel->reason == REASON_REUSE &&
+	    !endpoint_is_free(&line->ends[other(parcel->from)]))
+		line->is_excused = true;
 	/* A FIN alone has nothing picked up.  And when SYN, SYN-ACK and ACK
 	 * were all late, they look like any handshake. */
 	if ((parcel->reason == REASON_ORPHAN_FIN && scene->restarts) ||
