@@ -33,9 +33,9 @@ struct line {
 	uint32_t beside[SIDE_COUNT];     /* life whose SYN has found an older
 					  * connection */
 	enum side asks; /* whose SYN has found an older connection last */
-	uint32_t displaced[SIDE_COUNT];  /* life that the firewall need not
+	uint32_t displaced[SIDE_COUNT]; /* life that the firewall need not
 					 * know, for no fault of its own */
-	bool is_excused; /* some connection could be displaced */
+	bool is_excused;                /* some connection could be displaced */
 };
 
 void line_init(struct line *line, const struct scene *scene, uint64_t seed);

@@ -20,7 +20,7 @@ enum {
 	LINES_MAX = 16,
 	PORT_FIRST = 40000,
 	PATIENCE = 12 * 3600 * 1000, /* ms, after the network is good again */
-	SWEEP_PAUSE = 700,          /* ms */
+	SWEEP_PAUSE = 700,           /* ms */
 };
 
 struct world {
