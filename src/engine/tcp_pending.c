@@ -92,32 +92,6 @@ static struct track pass(const struct tcp_event *ev, enum reason reason)
 	return track.reason == reason ? track_await(reason) : track;
 }
 
-static void remember(const struct tcp_event *ev)
-{
-	const struct tcp_segment *syn = ev->seg;
-
-	ev->conn->tcp.pending = (struct tcp_pending){
-		.isn = syn->seq,
-		.rule = ev->in->rule,
-		.since = (uint32_t)ev->in->now,
-		.len = syn->len < UINT16_MAX ? (uint16_t)syn->len : UINT16_MAX,
-		.window = syn->window,
-		.offer = offer_of(syn),
-		.exists = true,
-		.dir = ev->dir == DIR_REPLY,
-	};
-}
-
-/* The very SYN that has asked. */
-static bool is_again(const struct tcp_event *ev)
-{
-	const struct tcp_pending *pending = &ev->conn->tcp.pending;
-
-	return is_live(pending, ev->in->now) &&
-	       pending->dir == (ev->dir == DIR_REPLY) &&
-	       pending->isn == ev->seg->seq;
-}
-
 /* It may have lost its data or its options on the way. */
 static void merge(struct tcp_pending *pending, const struct tcp_segment *syn)
 {
@@ -134,6 +108,41 @@ static void merge(struct tcp_pending *pending, const struct tcp_segment *syn)
 	}
 	pending->offer.has_sack_ok |= offer.has_sack_ok;
 	pending->offer.has_md5_ao |= offer.has_md5_ao;
+}
+
+static bool is_same(const struct tcp_pending *pending,
+		    const struct tcp_event *ev)
+{
+	return pending->exists && pending->dir == (ev->dir == DIR_REPLY) &&
+	       pending->isn == ev->seg->seq;
+}
+
+static void remember(const struct tcp_event *ev)
+{
+	const struct tcp_segment *syn = ev->seg;
+	const struct tcp_pending before = ev->conn->tcp.pending;
+	const struct tcp_segment earlier = syn_of(&before);
+
+	ev->conn->tcp.pending = (struct tcp_pending){
+		.isn = syn->seq,
+		.rule = ev->in->rule,
+		.since = (uint32_t)ev->in->now,
+		.len = syn->len < UINT16_MAX ? (uint16_t)syn->len : UINT16_MAX,
+		.window = syn->window,
+		.offer = offer_of(syn),
+		.exists = true,
+		.dir = ev->dir == DIR_REPLY,
+	};
+	if (is_same(&before, ev))
+		merge(&ev->conn->tcp.pending, &earlier);
+}
+
+/* The very SYN that has asked. */
+static bool is_again(const struct tcp_event *ev)
+{
+	const struct tcp_pending *pending = &ev->conn->tcp.pending;
+
+	return is_live(pending, ev->in->now) && is_same(pending, ev);
 }
 
 /* It may be this one that is answered. */

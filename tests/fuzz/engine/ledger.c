@@ -162,13 +162,13 @@ static void note_request(struct ledger *ledger,
 			 const struct ledger_entry *entry)
 {
 	struct ledger_request *request = &ledger->request;
-	bool is_again = is_live(request, entry->now) &&
-			request->side == entry->side &&
-			request->syn.seq == entry->seg->seq;
+	const struct ledger_request before = *request;
+	bool is_same = before.is_there && before.side == entry->side &&
+		       before.syn.seq == entry->seg->seq;
 
 	if (ledger->is_blind)
 		return;
-	if (is_again) {
+	if (is_same && is_live(&before, entry->now)) {
 		request->since = entry->now;
 		merge(&request->syn, entry->seg);
 		return;
@@ -181,6 +181,8 @@ static void note_request(struct ledger *ledger,
 	};
 	/* The engine does not remember it, and has a newer one soon. */
 	request->syn.has_ts = false;
+	if (is_same)
+		merge(&request->syn, &before.syn);
 }
 
 /* Whoever answers the SYN of a connection that is over has forgotten it. */
