@@ -65,6 +65,8 @@ static const struct excuse {
 	{ REASON_AFTER_RESET, EFFECT_ALL, true },
 	{ REASON_AFTER_CLOSE, EFFECT_ALL, true },
 	{ REASON_DATA_AFTER_FIN, EFFECT_ALL, true },
+	{ REASON_ORPHAN_ACK, EFFECT_ALL, true },
+	{ REASON_ORPHAN_FIN, EFFECT_ALL, true },
 };
 
 /* There are only so many of them in a second. */
