@@ -275,6 +275,9 @@ static void begin_request(struct ledger *ledger, uint32_t isn, msec_t now)
 
 	synack.seq = isn;
 	synack.len = 0;
+	/* It is remembered whether all of the SYN's data was taken. */
+	if (synack.ack != ledger_behind(&request.syn))
+		synack.ack = request.syn.seq + 1;
 	window.flags = TCP_ACK;
 	ledger_open(ledger, request.side, &request.syn, now);
 	ledger_answer(ledger, !request.side, &synack);
