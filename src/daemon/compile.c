@@ -164,7 +164,7 @@ struct policy *compile_finish(struct compile *compile,
 			       diags))
 		(void)snprintf(fate, sizeof(fate), "its result is damaged");
 	if (!policy && diags->errors == 0)
-		diagnostics_add(diags, SEVERITY_ERROR, compile->path, 0,
+		diagnostics_add(diags, CODE_NO_PROCESS, compile->path, 0,
 				"the process that reads the policy failed: %s",
 				fate[0] ? fate : "no policy and no fault");
 	text_fini(&compile->image);
@@ -190,7 +190,7 @@ struct policy *compile_policy(const char *path, msec_t limit,
 	struct compile *compile = compile_start(path);
 
 	if (!compile) {
-		diagnostics_add(diags, SEVERITY_ERROR, path, 0,
+		diagnostics_add(diags, CODE_NO_PROCESS, path, 0,
 				"cannot start a process to read it: %s",
 				strerror(errno));
 		return NULL;

@@ -35,17 +35,18 @@ struct reload {
 
 static void log_diagnostics(const struct diagnostics *diags)
 {
+	static void (*const log_of[SEVERITY_COUNT])(const char *format, ...) = {
+		[SEVERITY_ERROR] = log_error,
+		[SEVERITY_WARNING] = log_warn,
+		[SEVERITY_NOTE] = log_info,
+	};
+
 	for (size_t i = 0; i < diags->len; i++) {
 		const struct diagnostic *diag = &diags->list[i];
-		const char *severity = severity_names[diag->severity];
-		void (*log)(const char *format, ...) =
-			diag->severity == SEVERITY_ERROR ? log_error : log_warn;
+		char line[DIAGNOSTIC_LINE_LEN];
 
-		if (diag->line > 0)
-			log("%s:%u: %s: %s", diag->file, diag->line, severity,
-			    diag->message);
-		else
-			log("%s: %s: %s", diag->file, severity, diag->message);
+		diagnostic_format(diag, line);
+		log_of[diagnostic_severity(diag)]("%s", line);
 	}
 }
 

@@ -10,9 +10,13 @@ void policy_check_print(const char *path, const struct diagnostics *diags,
 			FILE *out)
 {
 	diagnostics_print(diags, out);
-	fprintf(out, "%s: %zu error%s, %zu warning%s\n", path, diags->errors,
+	fprintf(out, "%s: %zu error%s, %zu warning%s", path, diags->errors,
 		diags->errors == 1 ? "" : "s", diags->warnings,
 		diags->warnings == 1 ? "" : "s");
+	if (diags->notes > 0)
+		fprintf(out, ", %zu note%s", diags->notes,
+			diags->notes == 1 ? "" : "s");
+	fputc('\n', out);
 }
 
 int policy_check(const char *path, FILE *out)

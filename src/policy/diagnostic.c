@@ -15,11 +15,6 @@
 
 enum { MESSAGE_LEN = 1024 };
 
-const char *const severity_names[SEVERITY_COUNT] = {
-	[SEVERITY_ERROR] = "error",
-	[SEVERITY_WARNING] = "warning",
-};
-
 /* The octets of the UTF-8 character at @at, 0: there is none (RFC 3629). */
 static size_t utf8_len(const char *at)
 {
@@ -73,14 +68,21 @@ static void clear(struct diagnostic *diag)
 {
 	free(diag->file);
 	free(diag->message);
+	free(diag->hint);
 }
 
-/* Removes the last warning; false: there is none. */
+enum severity diagnostic_severity(const struct diagnostic *diag)
+{
+	return code_info[diag->code].severity;
+}
+
+/* Removes the last that is no error; false: there is none. */
 static bool drop_warning(struct diagnostics *diags)
 {
 	size_t i = diags->len;
 
-	while (i > 0 && diags->list[i - 1].severity != SEVERITY_WARNING)
+	while (i > 0 &&
+	       diagnostic_severity(&diags->list[i - 1]) == SEVERITY_ERROR)
 		i--;
 	if (i == 0)
 		return false;
@@ -92,13 +94,13 @@ static bool drop_warning(struct diagnostics *diags)
 }
 
 /* Room for one more at the end of the list; NULL: there is none. */
-static struct diagnostic *reserve(struct diagnostics *diags,
-				  enum severity severity)
+static struct diagnostic *reserve(struct diagnostics *diags, enum code code)
 {
 	struct diagnostic *grown;
 
 	if (diags->len == DIAGNOSTICS_MAX &&
-	    (severity != SEVERITY_ERROR || !drop_warning(diags)))
+	    (code_info[code].severity != SEVERITY_ERROR ||
+	     !drop_warning(diags)))
 		return NULL;
 	grown = realloc(diags->list, (diags->len + 1) * sizeof(*grown));
 	if (!grown)
@@ -107,30 +109,50 @@ static struct diagnostic *reserve(struct diagnostics *diags,
 	return &grown[diags->len];
 }
 
-void diagnostics_vadd(struct diagnostics *diags, enum severity severity,
+static void count(struct diagnostics *diags, enum severity severity)
+{
+	switch (severity) {
+	case SEVERITY_ERROR:
+		diags->errors++;
+		break;
+	case SEVERITY_WARNING:
+		diags->warnings++;
+		break;
+	case SEVERITY_NOTE:
+	case SEVERITY_COUNT:
+		diags->notes++;
+		break;
+	}
+}
+
+void diagnostics_vadd(struct diagnostics *diags, enum code code,
 		      struct origin at, const char *format, va_list args)
 {
-	struct diagnostic *diag = reserve(diags, severity);
+	struct diagnostic *diag = reserve(diags, code);
 	char message[MESSAGE_LEN];
+	size_t len;
 
-	if (severity == SEVERITY_ERROR)
-		diags->errors++;
-	else
-		diags->warnings++;
+	count(diags, code_info[code].severity);
 	if (!diag)
 		return;
-	(void)vsnprintf(message, sizeof(message), format, args);
-	*diag = (struct diagnostic){ .severity = severity,
+	(void)vsnprintf(message, sizeof(message) - 1, format, args);
+	len = strcspn(message, "\n");
+	/* Where there is no hint, the text ends twice. */
+	message[strlen(message) + 1] = '\0';
+	message[len] = '\0';
+	*diag = (struct diagnostic){ .code = code,
 				     .file = copy_printable(at.file),
 				     .line = at.line,
-				     .message = copy_printable(message) };
-	if (diag->file && diag->message)
+				     .message = copy_printable(message),
+				     .hint = copy_printable(message + len +
+							    1) };
+	if (diag->file && diag->message && diag->hint)
 		diags->len++;
 	else
 		clear(diag);
 }
 
-void diagnostics_add(struct diagnostics *diags, enum severity severity,
+void diagnostics_add(struct diagnostics *diags, enum code code,
 		     const char *file, unsigned int line, const char *format,
 		     ...)
 {
@@ -138,7 +160,7 @@ void diagnostics_add(struct diagnostics *diags, enum severity severity,
 	va_list args;
 
 	va_start(args, format);
-	diagnostics_vadd(diags, severity, at, format, args);
+	diagnostics_vadd(diags, code, at, format, args);
 	va_end(args);
 }
 
@@ -180,20 +202,35 @@ void diagnostics_sort(struct diagnostics *diags)
 	}
 }
 
+void diagnostic_format(const struct diagnostic *diag,
+		       char line[DIAGNOSTIC_LINE_LEN])
+{
+	char place[32] = "";
+
+	if (diag->line > 0)
+		(void)snprintf(place, sizeof(place), ":%u", diag->line);
+	(void)snprintf(line, DIAGNOSTIC_LINE_LEN, "%s%s: %s: %s%s%s  [%s]",
+		       diag->file, place,
+		       severity_names[diagnostic_severity(diag)], diag->message,
+		       *diag->hint ? ": " : "", diag->hint,
+		       code_info[diag->code].id);
+}
+
+static void print_one(const struct diagnostic *diag, FILE *out)
+{
+	char line[DIAGNOSTIC_LINE_LEN];
+
+	diagnostic_format(diag, line);
+	fprintf(out, "%s\n", line);
+}
+
 void diagnostics_print(const struct diagnostics *diags, FILE *out)
 {
-	size_t hidden = diags->errors + diags->warnings - diags->len;
+	size_t hidden =
+		diags->errors + diags->warnings + diags->notes - diags->len;
 
-	for (size_t i = 0; i < diags->len; i++) {
-		const struct diagnostic *diag = &diags->list[i];
-
-		if (diag->line > 0)
-			fprintf(out, "%s:%u: %s: %s\n", diag->file, diag->line,
-				severity_names[diag->severity], diag->message);
-		else
-			fprintf(out, "%s: %s: %s\n", diag->file,
-				severity_names[diag->severity], diag->message);
-	}
+	for (size_t i = 0; i < diags->len; i++)
+		print_one(&diags->list[i], out);
 	if (hidden > 0)
 		fprintf(out, "%zu more %s not shown\n", hidden,
 			hidden == 1 ? "is" : "are");

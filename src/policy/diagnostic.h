@@ -10,17 +10,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "policy/codes.h"
+
 enum { DIAGNOSTICS_MAX = 100 }; /* are listed; all are counted */
 
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_COUNT };
-
-extern const char *const severity_names[SEVERITY_COUNT]; /* "error" ... */
-
 struct diagnostic {
-	enum severity severity;
-	char *file;        /* both texts are UTF-8 without controls */
+	enum code code;
+	char *file;        /* all texts are UTF-8 without controls */
 	unsigned int line; /* from 1; 0: the file as a whole */
-	char *message;     /* one line: what, and what would be right */
+	char *message;     /* what is wrong, in one line */
+	char *hint;        /* what would be right; "": that is plain */
 };
 
 /* A place in a file; @line as above. */
@@ -35,25 +34,33 @@ struct diagnostics {
 	size_t len;
 	size_t errors;
 	size_t warnings;
+	size_t notes;
 	/* In: Unix time in seconds, for warnings of what expires; 0: unknown. */
 	int64_t date;
 };
 
 /*
- * printf-like.  When the list is full, an error takes the place of a warning.
- * What finds no place, or no memory, is still counted.
+ * printf-like; what stands behind a newline is the hint.  When the list is
+ * full, an error takes the place of something less.  What finds no place, or
+ * no memory, is still counted.
  */
 __attribute__((format(printf, 5, 6))) void
-diagnostics_add(struct diagnostics *diags, enum severity severity,
-		const char *file, unsigned int line, const char *format, ...);
+diagnostics_add(struct diagnostics *diags, enum code code, const char *file,
+		unsigned int line, const char *format, ...);
 __attribute__((format(printf, 4, 0))) void
-diagnostics_vadd(struct diagnostics *diags, enum severity severity,
-		 struct origin at, const char *format, va_list args);
+diagnostics_vadd(struct diagnostics *diags, enum code code, struct origin at,
+		 const char *format, va_list args);
+
+enum severity diagnostic_severity(const struct diagnostic *diag);
+/* All of it in one line: "file:12: error: message: hint  [E101]". */
+enum { DIAGNOSTIC_LINE_LEN = 2560 };
+void diagnostic_format(const struct diagnostic *diag,
+		       char line[DIAGNOSTIC_LINE_LEN]);
 
 /* By file (in the order of first appearance) and line. */
 void diagnostics_sort(struct diagnostics *diags);
 
-/* "file:line: error: message", one a line; and how many are not listed. */
+/* One a line; and how many are not listed. */
 void diagnostics_print(const struct diagnostics *diags, FILE *out);
 
 void diagnostics_fini(struct diagnostics *diags);

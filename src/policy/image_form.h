@@ -3,8 +3,9 @@
  * The form of an image, for the two files that write and read it.
  *
  *   image      := magic, u32 version, u32 length of the body, body
- *   body       := u32 errors, u32 warnings, list of diagnostic, list of policy (one or none)
- *   diagnostic := u8 severity, u32 line, string file, string message
+ *   body       := u32 errors, u32 warnings, u32 notes, list of diagnostic,
+ *                 list of policy (one or none)
+ *   diagnostic := u8 code, u32 line, string file, string message, string hint
  *   policy     := u32 connections, u16 first queue, u16 last queue,
  *                 u32 queue length, list of action (one a hook),
  *                 list of timeout, u8 reload, flags
@@ -41,7 +42,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 3,
+	IMAGE_VERSION = 4,
 };
 
 enum { SETTING_AUDIT = 1, SETTING_ESSENTIAL_ICMP = 2, SETTING_POLICY_LOG = 4 };

@@ -25,7 +25,7 @@
 /* Octets of the smallest of each kind. */
 enum {
 	STRING_LEN = 4,
-	DIAGNOSTIC_LEN = 1 + 4 + 2 * STRING_LEN,
+	DIAGNOSTIC_LEN = 1 + 4 + 3 * STRING_LEN,
 	NAMED_LEN = STRING_LEN + 1 + 4, /* a zone, a table: a name and a list */
 	RANGE_LEN = 2 * sizeof(struct addr),
 	RULE_LEN = NAMED_LEN + 2 * STRING_LEN + 25,
@@ -40,22 +40,26 @@ enum {
 
 static void read_diagnostic(struct image *image, struct diagnostics *diags)
 {
-	enum severity severity = (enum severity)image_hold(
-		image, image_take_u8(image), 0, SEVERITY_COUNT - 1);
+	enum code code = (enum code)image_hold(image, image_take_u8(image), 0,
+					       CODE_COUNT - 1);
 	uint32_t line = image_take_u32(image);
 	char *file = image_take_string(image);
 	char *message = image_take_string(image);
+	char *hint = image_take_string(image);
 
-	if (file && message)
-		diagnostics_add(diags, severity, file, line, "%s", message);
+	if (file && message && hint)
+		diagnostics_add(diags, code, file, line, "%s\n%s", message,
+				hint);
 	free(file);
 	free(message);
+	free(hint);
 }
 
 static void read_diagnostics(struct image *image, struct diagnostics *diags)
 {
 	uint32_t errors = image_take_u32(image);
 	uint32_t warnings = image_take_u32(image);
+	uint32_t notes = image_take_u32(image);
 	uint32_t count =
 		image_take_count(image, DIAGNOSTICS_MAX, DIAGNOSTIC_LEN);
 
@@ -63,10 +67,11 @@ static void read_diagnostics(struct image *image, struct diagnostics *diags)
 		read_diagnostic(image, diags);
 	/* More may have been counted than are listed. */
 	if (errors < diags->errors || warnings < diags->warnings ||
-	    diags->len < count)
+	    notes < diags->notes || diags->len < count)
 		image->damaged = true;
 	diags->errors = errors;
 	diags->warnings = warnings;
+	diags->notes = notes;
 }
 
 static void read_behaviour(struct image *image, struct policy *policy)

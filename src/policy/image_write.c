@@ -17,12 +17,14 @@ static void put_diagnostics(struct text *out, const struct diagnostics *diags)
 {
 	image_put_u32(out, (uint32_t)diags->errors);
 	image_put_u32(out, (uint32_t)diags->warnings);
+	image_put_u32(out, (uint32_t)diags->notes);
 	image_put_u32(out, (uint32_t)diags->len);
 	for (size_t i = 0; i < diags->len; i++) {
-		image_put_u8(out, diags->list[i].severity);
+		image_put_u8(out, diags->list[i].code);
 		image_put_u32(out, diags->list[i].line);
 		image_put_string(out, diags->list[i].file);
 		image_put_string(out, diags->list[i].message);
+		image_put_string(out, diags->list[i].hint);
 	}
 }
 

@@ -20,8 +20,8 @@ static void load_version(struct loader *ld, const struct node *node,
 {
 	(void)object;
 	if (node_integer(node) != FORMAT_VERSION)
-		loader_fault(ld, node,
-			     "version = %lld: this program reads version %d",
+		loader_fault(ld, CODE_VERSION, node,
+			     "version = %lld\nthis program reads version %d",
 			     node_integer(node), FORMAT_VERSION);
 }
 
@@ -63,7 +63,8 @@ static void fault_repeated(struct loader *ld, const struct node *node,
 	char place[PLACE_LEN];
 
 	loader_place(ld, first, node, place);
-	loader_fault(ld, node, "\"%.60s\" was given before, %s: remove one",
+	loader_fault(ld, CODE_GIVEN_BEFORE, node,
+		     "\"%.60s\" was given before, %s\nremove one",
 		     loader_section_name(node), place);
 }
 
@@ -127,12 +128,12 @@ static void walk(struct loader *ld, const struct tree *tree, const char *name)
 	if (ld->diags->errors == before && !ld->no_memory)
 		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
-		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 1,
-				"the version is missing: begin the file with "
+		diagnostics_add(ld->diags, CODE_VERSION, name, 1,
+				"the version is missing\nbegin the file with "
 				"\"version = %d;\"",
 				FORMAT_VERSION);
 	if (ld->no_memory)
-		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+		diagnostics_add(ld->diags, CODE_NO_MEMORY, name, 0,
 				"out of memory");
 }
 
@@ -143,11 +144,11 @@ static void report_syntax(struct loader *ld, const struct tree_fault *fault,
 	struct origin at = document_origin(ld->doc, fault->line);
 
 	if (!fault->text)
-		diagnostics_add(ld->diags, SEVERITY_ERROR, name, 0,
+		diagnostics_add(ld->diags, CODE_NO_MEMORY, name, 0,
 				"out of memory");
 	else if (!ld->doc->mended)
-		diagnostics_add(ld->diags, SEVERITY_ERROR, at.file, at.line,
-				"%s: look here and in the line before",
+		diagnostics_add(ld->diags, CODE_SYNTAX, at.file, at.line,
+				"%s\nlook here and in the line before",
 				fault->text);
 }
 
@@ -168,7 +169,7 @@ static struct policy *compile(const struct document *doc, const char *name,
 	else if (!doc->unbalanced)
 		walk(&ld, tree, name);
 	if (tree && !ruleset_index(ld.policy->rules))
-		diagnostics_add(diags, SEVERITY_ERROR, name, 0,
+		diagnostics_add(diags, CODE_NO_MEMORY, name, 0,
 				"out of memory");
 	/* Its rules speak of the zones and tables of the policy. */
 	ruleset_destroy(ld.disabled);
@@ -220,12 +221,12 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 	struct policy *policy;
 
 	if (problem) {
-		diagnostics_add(diags, SEVERITY_ERROR, path, 0,
+		diagnostics_add(diags, CODE_UNREADABLE, path, 0,
 				"cannot be read: %s", problem);
 		return NULL;
 	}
 	if (source.is_open_to_all)
-		diagnostics_add(diags, SEVERITY_WARNING, path, 0, "%s",
+		diagnostics_add(diags, CODE_FILE_WRITABLE, path, 0, "%s",
 				SOURCE_OPEN_TO_ALL);
 	policy = load(&input, diags);
 	source_fini(&source);

@@ -31,8 +31,9 @@ static const struct match *find(const struct rule_scope *scope,
 static void fault(const struct rule_scope *scope, const char *key,
 		  const char *what)
 {
-	loader_fault(scope->ld, loader_child(scope->node, key), "%s: %s: %s",
-		     scope->label, key, what);
+	loader_fault(scope->ld, CODE_CONTRADICTION,
+		     loader_child(scope->node, key), "%s: %s: %s", scope->label,
+		     key, what);
 }
 
 static bool proto_has_ports(const struct proto_item *item)
@@ -76,7 +77,7 @@ static void check_ports(const struct rule_scope *scope)
 	if (!proto || !find_other(proto, proto_has_ports, other))
 		return;
 	(void)snprintf(what, sizeof(what),
-		       "proto \"%s\" has no ports: leave it to \"tcp\", "
+		       "proto \"%s\" has no ports\nleave it to \"tcp\", "
 		       "\"udp\", \"udplite\" and \"sctp\", or write two rules",
 		       other);
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
@@ -97,7 +98,7 @@ static void check_icmp(const struct rule_scope *scope)
 		return;
 	if (proto && find_other(proto, proto_is_icmp, other)) {
 		(void)snprintf(what, sizeof(what),
-			       "proto \"%s\" has no such types: write proto = "
+			       "proto \"%s\" has no such types\nwrite proto = "
 			       "\"icmp\", or two rules",
 			       other);
 		fault(scope, "icmp_type", what);
@@ -105,7 +106,7 @@ static void check_icmp(const struct rule_scope *scope)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (find(scope, types[i]))
 			fault(scope, types[i]->key,
-			      "a packet of icmp_type has no ports: write two "
+			      "a packet of icmp_type has no ports\nwrite two "
 			      "rules");
 }
 
@@ -126,7 +127,7 @@ static void check_service(const struct rule_scope *scope)
 			if (protos[i].number == services[j].proto)
 				return;
 	fault(scope, "service",
-	      "none of these is over a protocol of proto: leave proto out");
+	      "none of these is over a protocol of proto\nleave proto out");
 }
 
 /* Whether the condition asks for this machine and nothing else. */
@@ -148,7 +149,7 @@ static void check_zones(const struct rule_scope *scope)
 	if (is_self(find(scope, &match_from)) &&
 	    is_self(find(scope, &match_to)))
 		fault(scope, "to",
-		      "no packet goes from self to self: what this machine "
+		      "no packet goes from self to self\nwhat this machine "
 		      "sends to itself leaves by OUTPUT and comes in on \"lo\"");
 }
 
@@ -193,8 +194,8 @@ static void check_families(const struct rule_scope *scope)
 	if ((src & dst) == 0)
 		fault(scope, "dst",
 		      src == FAMILY_IPV4
-			      ? "src is IPv4 and dst is IPv6: no packet is both"
-			      : "src is IPv6 and dst is IPv4: no packet is both");
+			      ? "src is IPv4 and dst is IPv6\nno packet is both"
+			      : "src is IPv6 and dst is IPv4\nno packet is both");
 }
 
 void rule_check(struct rule_scope *scope)

@@ -29,8 +29,8 @@ static void load_rate(struct loader *ld, const struct node *node, void *object)
 	while (strcmp(policy_unit_names[unit], node_name(node)) != 0)
 		unit++;
 	if (limit->unit != LIMIT_NONE) {
-		loader_fault(ld, node,
-			     "%s: there is one limit already: write a second "
+		loader_fault(ld, CODE_COMBINATION, node,
+			     "%s: there is one limit already\nwrite a second "
 			     "rule for another, with action = \"continue\"",
 			     label_of(scope, node));
 		return;
@@ -40,7 +40,7 @@ static void load_rate(struct loader *ld, const struct node *node, void *object)
 			      unit == LIMIT_BYTES);
 	if (!expected)
 		return;
-	loader_fault(ld, node, "%s = \"%.60s\" is not a rate: %s",
+	loader_fault(ld, CODE_RATE, node, "%s = \"%.60s\" is not a rate\n%s",
 		     label_of(scope, node), node_string(node), expected);
 	limit->rate = (struct rate){ .amount = 1, .period = 1000 };
 }
@@ -59,7 +59,8 @@ static void load_burst(struct loader *ld, const struct node *node, void *object)
 		(void)snprintf(number, sizeof(number), "%lld",
 			       node_integer(node));
 	if (!amount_parse(&limit->rate.burst, text, bytes))
-		loader_fault(ld, node, "%s = %.60s: write %s",
+		loader_fault(ld, CODE_OUT_OF_RANGE, node,
+			     "%s = %.60s is not possible\nwrite %s",
 			     label_of(scope, node), text,
 			     bytes ? "a size up to \"4GiB\""
 				   : "a number from 1 to 4294967296");
@@ -103,10 +104,11 @@ static void load_per(struct loader *ld, const struct node *node, void *object)
 		ok = ok && i < 2 && take_scope(limit, word, i == 1) &&
 		     (i == 0 || limit->prefix_ipv4 > 0);
 	if (!ok)
-		loader_fault(ld, node,
-			     "%s = \"%.60s\": write \"rule\", \"source\", "
-			     "\"destination\" or, with prefixes of IPv4 and "
-			     "IPv6, \"source/24,source/56\"",
+		loader_fault(ld, CODE_SCOPE, node,
+			     "%s = \"%.60s\" is not understood\nwrite "
+			     "\"rule\", \"source\", \"destination\" or, with "
+			     "prefixes of IPv4 and IPv6, "
+			     "\"source/24,source/56\"",
 			     label_of(scope, node), node_string(node));
 }
 
@@ -138,7 +140,7 @@ static void load_overload(struct loader *ld, const struct node *node,
 	const char *text = node_string(node);
 	size_t len = strlen(text);
 	char name[LOADER_WORD_LEN];
-	char what[320];
+	char hint[SUGGESTION_LEN];
 
 	if (len >= 2 && text[0] == '<' && text[len - 1] == '>') {
 		text++;
@@ -150,9 +152,10 @@ static void load_overload(struct loader *ld, const struct node *node,
 	scope->options.limit.overload = ruleset_table(rules, name);
 	if (scope->options.limit.overload || ld->doc->incomplete)
 		return;
-	(void)snprintf(what, sizeof(what), "%s: <%.60s> is not a table",
-		       label_of(scope, node), name);
-	loader_unknown(ld, node, what, name, &choices);
+	suggest(hint, name, &choices);
+	loader_fault(ld, CODE_UNKNOWN_TABLE, node,
+		     "%s: <%.60s> is not a table\n%s", label_of(scope, node),
+		     name, hint);
 	scope->no_overload = true;
 }
 
@@ -190,8 +193,8 @@ void load_limit(struct loader *ld, const struct node *node, void *object)
 		if (!ld->doc->incomplete && !loader_child(node, "new") &&
 		    !loader_child(node, "packets") &&
 		    !loader_child(node, "bytes"))
-			loader_fault(ld, node,
-				     "%s: limit says no rate: write new, "
+			loader_fault(ld, CODE_KEY_MISSING, node,
+				     "%s: limit says no rate\nwrite new, "
 				     "packets or bytes = \"10/1m\";",
 				     scope->label);
 		*limit = (struct rule_limit){ 0 };

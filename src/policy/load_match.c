@@ -27,8 +27,8 @@ static bool translate_words(const struct rule_word *whole, struct text *out)
 
 static void fault_empty(const struct rule_word *word, const struct node *node)
 {
-	loader_fault(word->scope->ld, node,
-		     "%s: %s is empty: leave it out to match everything",
+	loader_fault(word->scope->ld, CODE_EMPTY, node,
+		     "%s: %s is empty\nleave it out to match everything",
 		     word->scope->label, word->type->key);
 }
 
@@ -36,8 +36,8 @@ static void fault_type(const struct rule_word *word, const struct node *node)
 {
 	bool numbers = rule_key_takes_numbers(word->type->key);
 
-	loader_fault(word->scope->ld, node,
-		     "%s: %s: %s is not possible here: write a string%s",
+	loader_fault(word->scope->ld, CODE_TYPE, node,
+		     "%s: %s: %s is not possible here\nwrite a string%s",
 		     word->scope->label, word->type->key,
 		     loader_type_name(node),
 		     numbers ? " or a whole number" : "");
@@ -106,7 +106,8 @@ void load_match(struct loader *ld, const struct node *node, void *object)
 	    !ruleset_add_match(ld->policy->rules, scope->rule, word.type,
 			       text.at, &fault)) {
 		if (fault.expected)
-			loader_fault(ld, node, "%s: %s: %s", scope->label,
+			loader_fault(ld, CODE_CONDITION, node,
+				     "%s: %s is not possible\n%s", scope->label,
 				     word.type->key, fault.expected);
 		else
 			ld->no_memory = true;

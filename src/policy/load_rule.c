@@ -37,15 +37,15 @@ static void load_name(struct loader *ld, const struct node *node, void *object)
 	const char *name = node_string(node);
 
 	if (name_is_valid(name) && is_taken(ld, name))
-		loader_fault(ld, node,
+		loader_fault(ld, CODE_NAME_USED, node,
 			     "rule \"%.60s\": the name belongs to the rule of "
-			     "the table with block = true: choose another",
+			     "the table with block = true\nchoose another",
 			     name);
 	else if (name_is_valid(name))
 		scope->name = name;
 	else
-		loader_fault(ld, node,
-			     "\"%.60s\" cannot be the name of a rule: use up "
+		loader_fault(ld, CODE_NAME, node,
+			     "\"%.60s\" cannot be the name of a rule\nuse up "
 			     "to 48 letters, digits, '-' and '_'",
 			     name);
 }
@@ -65,9 +65,9 @@ static void load_comment(struct loader *ld, const struct node *node,
 	if (strlen(node_string(node)) <= COMMENT_MAX)
 		scope->comment = node_string(node);
 	else
-		loader_fault(ld, node,
-			     "%s has more than %d octets: write what is longer "
-			     "behind a #",
+		loader_fault(ld, CODE_TOO_LONG, node,
+			     "%s has more than %d octets\nwrite what is "
+			     "longer behind a #",
 			     label_of(scope, "comment"), COMMENT_MAX);
 }
 
@@ -91,10 +91,10 @@ static void load_action(struct loader *ld, const struct node *node,
 	}
 	scope->options.action = (enum action)index;
 	if (index == ACTION_REJECT)
-		loader_warn(ld, node,
-			    "%s = \"reject\": in this version nothing is "
-			    "answered, packets are dropped in silence",
-			    scope->key_label);
+		loader_fault(ld, CODE_NOT_ANSWERED, node,
+			     "%s = \"reject\"\nin this version nothing is "
+			     "answered, packets are dropped in silence",
+			     scope->key_label);
 }
 
 /* A packet of a connection is logged when the rules are asked, so once. */
@@ -130,8 +130,8 @@ static void load_expires(struct loader *ld, const struct node *node,
 	const char *text = node_string(node);
 
 	if (!date_parse(&scope->options.expires, text))
-		loader_fault(ld, node,
-			     "%s = \"%.60s\" is not a date: write "
+		loader_fault(ld, CODE_DATE, node,
+			     "%s = \"%.60s\" is not a date\nwrite "
 			     "\"2027-01-31\" or \"2027-01-31T18:00\"",
 			     label_of(scope, "expires"), text);
 }
@@ -144,7 +144,8 @@ static void check_options(struct rule_scope *scope)
 
 	if (!fault)
 		return;
-	loader_fault(scope->ld, limit ? limit : scope->node, "%s: %s",
+	loader_fault(scope->ld, CODE_COMBINATION, limit ? limit : scope->node,
+		     "%s is not possible\n%s",
 		     label_of(scope, limit ? "limit" : "mode"), fault);
 	scope->options = (struct rule_options){
 		.action = scope->options.action,
@@ -165,9 +166,9 @@ static void check_action(struct rule_scope *scope)
 		if (!node || (options->action == ACTION_ACCEPT &&
 			      (i > 0 || !options->continues)))
 			continue;
-		loader_fault(scope->ld, node,
+		loader_fault(scope->ld, CODE_KEY_USELESS, node,
 			     "%s: only a rule with action = \"accept\" lets "
-			     "connections in: leave it out here",
+			     "connections in\nleave it out here",
 			     label_of(scope, keys[i]));
 	}
 }
@@ -261,12 +262,12 @@ static void check_required(const struct rule_scope *scope)
 	if (ld->doc->incomplete)
 		return;
 	if (!loader_child(scope->node, "name"))
-		loader_fault(ld, scope->node,
-			     "%s has no name: write name = \"NAME\";",
+		loader_fault(ld, CODE_KEY_MISSING, scope->node,
+			     "%s has no name\nwrite name = \"NAME\";",
 			     scope->label);
 	if (!loader_child(scope->node, "action"))
-		loader_fault(ld, scope->node,
-			     "%s has no action: write action = \"accept\", "
+		loader_fault(ld, CODE_KEY_MISSING, scope->node,
+			     "%s has no action\nwrite action = \"accept\", "
 			     "\"drop\", \"reject\" or \"continue\";",
 			     scope->label);
 }
@@ -281,8 +282,8 @@ void load_rule(struct loader *ld, const struct node *node, size_t index)
 	if (loader_is_mended(ld, node))
 		return;
 	if (node_type(node) != NODE_GROUP) {
-		loader_fault(ld, node,
-			     "rule %zu is not a group: write { name = ...; "
+		loader_fault(ld, CODE_TYPE, node,
+			     "rule %zu is not a group\nwrite { name = ...; "
 			     "action = ...; }",
 			     index + 1);
 		return;

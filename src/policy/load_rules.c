@@ -79,11 +79,10 @@ static void check_unique(struct loader *ld, struct named *names, size_t count)
 			continue;
 		}
 		loader_place(ld, first->node, names[i].node, place);
-		loader_fault(
-			ld, names[i].node,
-			"rule \"%.60s\": the name was used before, %s: choose "
-			"another",
-			names[i].name, place);
+		loader_fault(ld, CODE_NAME_USED, names[i].node,
+			     "rule \"%.60s\": the name was used before, "
+			     "%s\nchoose another",
+			     names[i].name, place);
 	}
 }
 

@@ -67,9 +67,11 @@ static void append_ports(struct service_scope *scope, const char *proto,
 	for (const char *rest = scope->dport.at;
 	     loader_next_word(&rest, port);) {
 		if (*port == '!') {
-			loader_fault(scope->rule.ld, scope->rule.node,
-				     "%s: dport: ports cannot be excluded from "
-				     "a service: write the ranges around them",
+			loader_fault(scope->rule.ld, CODE_PORT,
+				     scope->rule.node,
+				     "%s: dport: ports cannot be excluded "
+				     "from a service\nwrite the ranges around "
+				     "them",
 				     scope->rule.label);
 			return;
 		}
@@ -89,8 +91,9 @@ static void append_protos(struct service_scope *scope, struct text *out)
 		if (proto)
 			append_ports(scope, proto, out);
 		else
-			loader_fault(scope->rule.ld, scope->rule.node,
-				     "%s: proto: \"%.60s\" has no ports: a "
+			loader_fault(scope->rule.ld, CODE_PROTOCOL,
+				     scope->rule.node,
+				     "%s: proto: \"%.60s\" has no ports\na "
 				     "service is of \"tcp\" or \"udp\"",
 				     scope->rule.label, word);
 	}
@@ -103,12 +106,12 @@ static void check_required(const struct service_scope *scope)
 	if (scope->rule.ld->doc->incomplete)
 		return;
 	if (!loader_child(node, "proto"))
-		loader_fault(scope->rule.ld, node,
-			     "%s has no proto: write proto = \"tcp\";",
+		loader_fault(scope->rule.ld, CODE_KEY_MISSING, node,
+			     "%s has no proto\nwrite proto = \"tcp\";",
 			     scope->rule.label);
 	if (!loader_child(node, "dport"))
-		loader_fault(scope->rule.ld, node,
-			     "%s has no dport: write dport = \"80,443\";",
+		loader_fault(scope->rule.ld, CODE_KEY_MISSING, node,
+			     "%s has no dport\nwrite dport = \"80,443\";",
 			     scope->rule.label);
 }
 
@@ -129,8 +132,8 @@ static void load_part(struct loader *ld, const struct node *node,
 		check_required(&scope);
 		append_protos(&scope, out);
 	} else {
-		loader_fault(ld, node,
-			     "%s is %s: write { proto = \"tcp\"; dport = 80; }",
+		loader_fault(ld, CODE_TYPE, node,
+			     "%s is %s\nwrite { proto = \"tcp\"; dport = 80; }",
 			     scope.rule.label, loader_type_name(node));
 	}
 	ld->no_memory = ld->no_memory || scope.proto.failed ||
@@ -153,8 +156,8 @@ static void load_service(struct loader *ld, const struct node *node)
 	}
 	services->list = grown;
 	if (loader_value_count(node) == 0)
-		loader_fault(ld, node,
-			     "service %s is empty: write ( { proto = \"tcp\"; "
+		loader_fault(ld, CODE_EMPTY, node,
+			     "service %s is empty\nwrite ( { proto = \"tcp\"; "
 			     "dport = 80; } )",
 			     name);
 	for (size_t i = 0; i < loader_value_count(node); i++)

@@ -22,10 +22,10 @@ static void load_hook(struct loader *ld, const struct node *node, void *object)
 			ruleset_set_policy(ld->policy->rules, (enum hook)i,
 					   action);
 	if (action == ACTION_REJECT)
-		loader_warn(ld, node,
-			    "%s = \"reject\": in this version nothing is "
-			    "answered, packets are dropped in silence",
-			    label);
+		loader_fault(ld, CODE_NOT_ANSWERED, node,
+			     "%s = \"reject\"\nin this version nothing is "
+			     "answered, packets are dropped in silence",
+			     label);
 }
 
 static void load_policy_log(struct loader *ld, const struct node *node,
@@ -122,19 +122,19 @@ static void take_queues(struct loader *ld, const struct node *node,
 		ld->policy->queue_last = last;
 		break;
 	case QUEUES_SYNTAX:
-		loader_fault(ld, node,
-			     "queues = \"%.60s\": write a number from 0 to "
-			     "65535 or a range \"0-3\"",
+		loader_fault(ld, CODE_QUEUES, node,
+			     "queues = \"%.60s\" is not understood\nwrite a "
+			     "number from 0 to 65535 or a range \"0-3\"",
 			     text);
 		break;
 	case QUEUES_REVERSED:
-		loader_fault(ld, node,
-			     "queues = \"%s\" is reversed: write \"%u-%u\"",
+		loader_fault(ld, CODE_QUEUES, node,
+			     "queues = \"%s\" is reversed\nwrite \"%u-%u\"",
 			     text, last, first);
 		break;
 	case QUEUES_TOO_MANY:
-		loader_fault(ld, node,
-			     "queues = \"%s\" are %d queues: at most %d", text,
+		loader_fault(ld, CODE_QUEUES, node,
+			     "queues = \"%s\" are %d queues\nat most %d", text,
 			     last - first + 1, QUEUES_MAX);
 		break;
 	}

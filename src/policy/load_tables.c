@@ -35,17 +35,17 @@ static void add_entry(struct loader *ld, const struct node *node,
 
 	word += excluded;
 	if (*word == '<') {
-		loader_fault(ld, node,
-			     "table %s: \"%.60s\": a table holds addresses, "
-			     "networks and ranges only",
+		loader_fault(ld, CODE_ADDRESS, node,
+			     "table %s: \"%.60s\" is not an address\na table "
+			     "holds addresses, networks and ranges only",
 			     table_name(table), word);
 	} else if (*word == '\0') {
-		loader_fault(ld, node,
-			     "table %s: a value is missing: write one before "
+		loader_fault(ld, CODE_EMPTY, node,
+			     "table %s: a value is missing\nwrite one before "
 			     "and after each comma",
 			     table_name(table));
 	} else if (!range_parse(word, &range, why)) {
-		loader_fault(ld, node, "table %s: \"%.60s\" %s",
+		loader_fault(ld, CODE_ADDRESS, node, "table %s: \"%.60s\" %s",
 			     table_name(table), word, why);
 	} else {
 		error = excluded ? table_exclude(table, &range)
@@ -167,16 +167,16 @@ static void check_count(struct loader *ld, const struct table_scope *scope,
 	long long count = (long long)file->entries;
 
 	if (count < scope->min_entries)
-		loader_fault(ld, scope->file,
+		loader_fault(ld, CODE_TABLE_COUNT, scope->file,
 			     "table %s: %.200s has %lld entries, min_entries "
-			     "is %lld: complete the file",
+			     "is %lld\ncomplete the file",
 			     table_name(scope->table), file->path, count,
 			     scope->min_entries);
 	if (!scope->options.dynamic && scope->max_entries > 0 &&
 	    count > scope->max_entries)
-		loader_fault(ld, scope->file,
+		loader_fault(ld, CODE_TABLE_COUNT, scope->file,
 			     "table %s: %.200s has %lld entries, max_entries "
-			     "is %lld: raise it, if the file is right",
+			     "is %lld\nraise it, if the file is right",
 			     table_name(scope->table), file->path, count,
 			     scope->max_entries);
 }
@@ -195,7 +195,7 @@ static void read_file(struct loader *ld, const struct table_scope *scope)
 	if (source_beside(at.file, node_string(scope->file), path))
 		problem = table_file_read(&file, ld->diags);
 	if (problem)
-		loader_fault(ld, scope->file,
+		loader_fault(ld, CODE_TABLE_FILE, scope->file,
 			     "table %s: file = \"%.200s\" cannot be read: %s",
 			     table_name(scope->table), node_string(scope->file),
 			     problem);
@@ -212,20 +212,20 @@ static void check_keys(struct loader *ld, const struct table_scope *scope)
 	const struct node *min = loader_child(scope->node, "min_entries");
 
 	if (timeout && !scope->options.dynamic)
-		loader_fault(ld, timeout,
-			     "table %s: timeout: only a table with dynamic = "
-			     "true has entries that come and go",
+		loader_fault(ld, CODE_KEY_USELESS, timeout,
+			     "table %s: timeout has no meaning\nonly a table "
+			     "with dynamic = true has entries that come and go",
 			     name);
 	if (min && !scope->file)
-		loader_fault(ld, min,
-			     "table %s: min_entries is for a table with file: "
-			     "leave it out",
+		loader_fault(ld, CODE_KEY_USELESS, min,
+			     "table %s: min_entries is for a table with "
+			     "file\nleave it out",
 			     name);
 	if (!loader_child(scope->node, "entries") && !scope->file &&
 	    !loader_child(scope->node, "dynamic") && !ld->doc->incomplete)
-		loader_fault(ld, scope->node,
-			     "table %s has no entries: write entries = [ ]; or "
-			     "file = \"tables.d/%s.txt\";",
+		loader_fault(ld, CODE_KEY_MISSING, scope->node,
+			     "table %s has no entries\nwrite entries = [ ]; "
+			     "or file = \"tables.d/%s.txt\";",
 			     name, name);
 }
 
@@ -242,9 +242,9 @@ static void set_options(struct loader *ld, struct table_scope *scope)
 		options->timeout = 0;
 	}
 	if (ld->live_entries > POLICY_LIVE_ENTRIES_MAX) {
-		loader_fault(ld, scope->node,
-			     "table %s: dynamic tables have room for more than "
-			     "%d entries together: lower max_entries",
+		loader_fault(ld, CODE_TABLE_ROOM, scope->node,
+			     "table %s: dynamic tables have room for more "
+			     "than %d entries together\nlower max_entries",
 			     table_name(scope->table), POLICY_LIVE_ENTRIES_MAX);
 		ld->live_entries = 0;
 		return;
@@ -293,9 +293,9 @@ static void add_block_rule(struct loader *ld, const struct node *node,
 	(void)snprintf(name, sizeof(name), POLICY_BLOCK_PREFIX "%.48s", table);
 	(void)snprintf(text, sizeof(text), "<%.48s>", table);
 	if (!name_is_valid(name)) {
-		loader_fault(ld, node,
-			     "table %s: the name is too long for block = true: "
-			     "at most %zu characters",
+		loader_fault(ld, CODE_NAME, node,
+			     "table %s: the name is too long for block = "
+			     "true\nat most %zu characters",
 			     table,
 			     NAME_MAX_LEN + 1 - sizeof(POLICY_BLOCK_PREFIX));
 		return;

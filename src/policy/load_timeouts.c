@@ -75,14 +75,14 @@ static void report_unknown(const struct section *section,
 {
 	struct keys keys;
 	struct choices choices = { nth_key, &keys };
-	char what[256];
+	char hint[SUGGESTION_LEN];
 
 	collect_keys(&keys, prefix);
-	(void)snprintf(what, sizeof(what),
-		       "unknown key \"%.60s\" in %.120s%s%.*s", node_name(node),
-		       section->label, *prefix ? "." : "",
-		       (int)strcspn(prefix, "."), prefix);
-	loader_unknown(section->ld, node, what, node_name(node), &choices);
+	suggest(hint, node_name(node), &choices);
+	loader_fault(section->ld, CODE_UNKNOWN_KEY, node,
+		     "unknown key \"%.60s\" in %.120s%s%.*s\n%s",
+		     node_name(node), section->label, *prefix ? "." : "",
+		     (int)strcspn(prefix, "."), prefix, hint);
 }
 
 static bool is_group(const char *name)
@@ -114,8 +114,9 @@ static void check_floor(const struct section *section, const struct node *node,
 	for (size_t i = 0; i < sizeof(floors) / sizeof(floors[0]); i++)
 		if (floors[i].timeout == timeout &&
 		    section->values[timeout] < floors[i].value)
-			loader_warn(section->ld, node, "%s = \"%.60s\": %s",
-				    label, node_string(node), floors[i].source);
+			loader_fault(section->ld, CODE_SHORT_TIMEOUT, node,
+				     "%s = \"%.60s\" is short\n%s", label,
+				     node_string(node), floors[i].source);
 }
 
 static void load_timeout(const struct section *section, const struct node *node,
@@ -162,9 +163,9 @@ static void load_child(const struct section *section, const struct node *child)
 	else if (node_type(child) == NODE_GROUP)
 		load_timeout_group(section, child);
 	else
-		loader_fault(section->ld, child,
-			     "%s.%s is a group of timeouts: write %s = { KEY = "
-			     "\"30s\"; };",
+		loader_fault(section->ld, CODE_TYPE, child,
+			     "%s.%s is a group of timeouts\nwrite %s = { KEY "
+			     "= \"30s\"; };",
 			     section->label, name, name);
 }
 

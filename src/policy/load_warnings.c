@@ -3,6 +3,7 @@
  * What is no fault of a policy, but hardly meant: rules that are over, or never
  * asked, and names that nobody uses.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +17,16 @@ enum { DAY = 24 * 3600, SOON = 7 };
 /* Each is compared with all before: more would take too long. */
 enum { COMPARED_MAX = 2000, TYPES_MAX = 32 };
 
-/* rule "web" WHAT WORD */
-static void warn_rule(struct loader *ld, size_t index, const char *what,
-		      const char *word)
+/* rule "web" WHAT */
+static void warn_rule(struct loader *ld, enum code code, size_t index,
+		      const char *what)
 {
 	const struct policy_note *note = policy_note(ld->policy, index);
 	const struct rule *rule = ruleset_rule(ld->policy->rules, index);
 
 	if (note && note->file)
-		diagnostics_add(ld->diags, SEVERITY_WARNING, note->file,
-				note->line, "rule \"%s\" %s %s",
-				rule_name(rule), what, word);
+		diagnostics_add(ld->diags, code, note->file, note->line,
+				"rule \"%s\" %s", rule_name(rule), what);
 }
 
 static void check_date(struct loader *ld, size_t index)
@@ -35,14 +35,18 @@ static void check_date(struct loader *ld, size_t index)
 	int64_t expires = rule_options(rule)->expires;
 	int64_t now = ld->diags->date;
 	char date[DATE_TEXT_LEN];
+	char what[128];
 
 	if (expires == 0 || now == 0 || expires > now + (int64_t)SOON * DAY)
 		return;
 	date_format(expires, date);
-	warn_rule(ld, index,
-		  expires <= now ? "has expired: remove it, or change"
-				 : "expires soon, at",
-		  date);
+	(void)snprintf(what, sizeof(what),
+		       expires <= now ? "has expired at %s\nremove it, or "
+					"change the date"
+				      : "expires soon, at %s",
+		       date);
+	warn_rule(ld, expires <= now ? CODE_EXPIRED : CODE_EXPIRES_SOON, index,
+		  what);
 }
 
 /* The conditions of a rule, by number of their type; NULL: none. */
@@ -117,16 +121,20 @@ static bool covers(const struct asked *outer, const struct asked *inner)
 static void check_covered(struct loader *ld, const struct asked *list,
 			  size_t count)
 {
+	char what[160];
+
 	for (size_t i = 1; i < count; i++) {
 		size_t j = 0;
 
 		while (j < i && !covers(&list[j], &list[i]))
 			j++;
-		if (j < i)
-			warn_rule(ld, i,
-				  "can never match: all of it is decided by "
-				  "the earlier rule",
-				  rule_name(list[j].rule));
+		if (j == i)
+			continue;
+		(void)snprintf(what, sizeof(what),
+			       "can never match: all of it is decided by the "
+			       "earlier rule %s",
+			       rule_name(list[j].rule));
+		warn_rule(ld, CODE_NEVER_MATCHES, i, what);
 	}
 }
 
@@ -158,7 +166,8 @@ void load_warnings(struct loader *ld)
 	check_order(ld);
 	for (size_t i = 0; i < ld->services.count; i++)
 		if (!ld->services.list[i].used)
-			loader_warn(ld, ld->services.list[i].node,
-				    "service %s is not used: remove it",
-				    ld->services.list[i].name);
+			loader_fault(ld, CODE_UNUSED_SERVICE,
+				     ld->services.list[i].node,
+				     "service %s is not used\nremove it",
+				     ld->services.list[i].name);
 }

@@ -18,8 +18,8 @@
 #include "policy/services.h"
 
 /* rule "web": dport: ... */
-__attribute__((format(printf, 2, 3))) static void
-fault(const struct rule_word *word, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void
+fault(const struct rule_word *word, enum code code, const char *format, ...)
 {
 	char what[640];
 	va_list args;
@@ -27,18 +27,18 @@ fault(const struct rule_word *word, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	loader_fault(word->scope->ld, word->node, "%s: %s: %s",
+	loader_fault(word->scope->ld, code, word->node, "%s: %s: %s",
 		     word->scope->label, word->type->key, what);
 }
 
 /* Beginning as above, and a suggestion at the end. */
-static void fault_unknown(const struct rule_word *word, const char *what,
-			  const struct choices *choices)
+static void fault_unknown(const struct rule_word *word, enum code code,
+			  const char *what, const struct choices *choices)
 {
 	char hint[SUGGESTION_LEN];
 
 	suggest(hint, word->text, choices);
-	fault(word, "\"%.60s\" %s%s", word->text, what, hint);
+	fault(word, code, "\"%.60s\" %s\n%s", word->text, what, hint);
 }
 
 /* NULL: the engine understands the word. */
@@ -80,7 +80,8 @@ static bool translate_zone(const struct rule_word *word, struct text *out)
 		return true;
 	}
 	if (!word->scope->ld->doc->incomplete)
-		fault_unknown(word, "is not a zone", &choices);
+		fault_unknown(word, CODE_UNKNOWN_ZONE, "is not a zone",
+			      &choices);
 	return false;
 }
 
@@ -101,8 +102,8 @@ static bool check_table(const struct rule_word *word, const char *name)
 	char hint[SUGGESTION_LEN];
 
 	if (len < 2 || name[len - 1] != '>') {
-		fault(word, "\"%.60s\" is not a table: write \"<name>\"",
-		      word->text);
+		fault(word, CODE_ADDRESS,
+		      "\"%.60s\" is not a table\nwrite \"<name>\"", word->text);
 		return false;
 	}
 	memcpy(copy, name, len - 1);
@@ -112,7 +113,8 @@ static bool check_table(const struct rule_word *word, const char *name)
 	if (word->scope->ld->doc->incomplete)
 		return false;
 	suggest(hint, copy, &choices);
-	fault(word, "<%.60s> is not a table%s", copy, hint);
+	fault(word, CODE_UNKNOWN_TABLE, "<%.60s> is not a table\n%s", copy,
+	      hint);
 	return false;
 }
 
@@ -126,7 +128,7 @@ static bool translate_addr(const struct rule_word *word, struct text *out)
 		if (!check_table(word, text + 1))
 			return false;
 	} else if (!range_parse(text, &range, why)) {
-		fault(word, "\"%.60s\" %s", text, why);
+		fault(word, CODE_ADDRESS, "\"%.60s\" %s", text, why);
 		return false;
 	}
 	text_append_item(out, word->text);
@@ -151,19 +153,20 @@ static bool translate_proto(const struct rule_word *word, struct text *out)
 		return true;
 	}
 	if (strspn(word->text, "-0123456789") > 0) {
-		fault(word, "\"%.60s\" is not a protocol: %s", word->text,
-		      expected);
+		fault(word, CODE_PROTOCOL, "\"%.60s\" is not a protocol\n%s",
+		      word->text, expected);
 		return false;
 	}
 	entry = getprotobyname(word->text);
 	if (!entry) {
-		fault_unknown(word, "is not a protocol", &choices);
+		fault_unknown(word, CODE_PROTOCOL, "is not a protocol",
+			      &choices);
 		return false;
 	}
 	if (entry->p_proto == 0) {
-		fault(word,
-		      "\"%.60s\" is IP itself: leave %s out to match "
-		      "every protocol",
+		fault(word, CODE_PROTOCOL,
+		      "\"%.60s\" is IP itself\nleave %s out to match every "
+		      "protocol",
 		      word->text, word->type->key);
 		return false;
 	}
@@ -178,15 +181,15 @@ static bool begins_with_letter(const char *text)
 }
 
 /* Beginning as above, for a name that /etc/services does not have. */
-static void fault_no_service(const struct rule_word *word, const char *name,
-			     const char *what)
+static void fault_no_service(const struct rule_word *word, enum code code,
+			     const char *name, const char *what)
 {
 	char hint[SUGGESTION_LEN] = "";
 
 	/* Nobody sees more; looking for what is like it takes a while. */
 	if (word->scope->ld->diags->errors < DIAGNOSTICS_MAX)
 		service_suggest(hint, name);
-	fault(word, "\"%.60s\" %s%s", name, what, hint);
+	fault(word, code, "\"%.60s\" %s\n%s", name, what, hint);
 }
 
 /* Of the word, whose beginning a '!' may be. */
@@ -207,7 +210,7 @@ static bool translate_port_name(const struct rule_word *word, const char *name,
 	unsigned int udp = service_port(name, "udp");
 
 	if (tcp == 0 && udp == 0) {
-		fault_no_service(word, name, "is not a port");
+		fault_no_service(word, CODE_PORT, name, "is not a port");
 		return false;
 	}
 	if (tcp > 0)
@@ -251,10 +254,12 @@ static bool translate_port(const struct rule_word *word, struct text *out)
 		return true;
 	}
 	if (is_other_range(text, range))
-		fault(word, "\"%.60s\" is not a range: write \"%lu-%lu\"", text,
+		fault(word, CODE_PORT,
+		      "\"%.60s\" is not a range\nwrite \"%lu-%lu\"", text,
 		      range[0], range[1]);
 	else
-		fault(word, "\"%.60s\" is not a port: %s", text, expected);
+		fault(word, CODE_PORT, "\"%.60s\" is not a port\n%s", text,
+		      expected);
 	return false;
 }
 
@@ -274,9 +279,11 @@ static bool translate_icmp_type(const struct rule_word *word, struct text *out)
 		return true;
 	}
 	if (begins_with_letter(word->text))
-		fault_unknown(word, "is not a type of ICMP", &choices);
+		fault_unknown(word, CODE_ICMP_TYPE, "is not a type of ICMP",
+			      &choices);
 	else
-		fault(word, "\"%.60s\" is not a type of ICMP: %s", word->text,
+		fault(word, CODE_ICMP_TYPE,
+		      "\"%.60s\" is not a type of ICMP\n%s", word->text,
 		      expected);
 	return false;
 }
@@ -315,18 +322,20 @@ static void fault_service(const struct rule_word *word, const char *expected)
 	size_t digits = strspn(text, "0123456789-");
 
 	if (digits > 0 && text[digits] == '\0')
-		fault(word,
-		      "\"%.60s\" has no protocol: write \"tcp/%.60s\" or "
+		fault(word, CODE_SERVICE,
+		      "\"%.60s\" has no protocol\nwrite \"tcp/%.60s\" or "
 		      "\"udp/%.60s\"",
 		      text, text, text);
 	else if (digits > 0 && (strcmp(text + digits, "/tcp") == 0 ||
 				strcmp(text + digits, "/udp") == 0))
-		fault(word, "\"%.60s\" is reversed: write \"%s/%.*s\"", text,
+		fault(word, CODE_SERVICE,
+		      "\"%.60s\" is reversed\nwrite \"%s/%.*s\"", text,
 		      text + digits + 1, (int)digits, text);
 	else if (begins_with_letter(text) && !strchr(text, '/'))
-		fault_no_service(word, text, "is not a service");
+		fault_no_service(word, CODE_SERVICE, text, "is not a service");
 	else
-		fault(word, "\"%.60s\" is not a service: %s", text, expected);
+		fault(word, CODE_SERVICE, "\"%.60s\" is not a service\n%s",
+		      text, expected);
 }
 
 /* false: it is none of the file's. */
@@ -367,7 +376,8 @@ static bool translate_plain(const struct rule_word *word, struct text *out)
 	const char *expected = engine_expects(word, word->text);
 
 	if (expected) {
-		fault(word, "\"%.60s\": %s", word->text, expected);
+		fault(word, CODE_CONDITION, "\"%.60s\" is not possible\n%s",
+		      word->text, expected);
 		return false;
 	}
 	text_append_item(out, word->text);
@@ -404,7 +414,8 @@ static bool translate_dscp(const struct rule_word *word, struct text *out)
 
 	if (begins_with_letter(word->text) &&
 	    engine_expects(word, word->text)) {
-		fault_unknown(word, "is not a code point", &choices);
+		fault_unknown(word, CODE_CONDITION, "is not a code point",
+			      &choices);
 		return false;
 	}
 	return translate_plain(word, out);
@@ -420,8 +431,9 @@ static bool translate_id(const struct rule_word *word, struct text *out)
 		return translate_plain(word, out);
 	if (!(user ? user_number(word->text, text)
 		   : group_number(word->text, text))) {
-		fault(word, "\"%.60s\" is not a %s of this machine: %s",
-		      word->text, user ? "user" : "group",
+		fault(word, CODE_OWNER,
+		      "\"%.60s\" is not a %s of this machine\n%s", word->text,
+		      user ? "user" : "group",
 		      user ? "getent passwd lists them"
 			   : "getent group lists them");
 		return false;
@@ -462,8 +474,8 @@ bool rule_key_takes_numbers(const char *key)
 bool rule_word_translate(const struct rule_word *word, struct text *out)
 {
 	if (*word->text == '\0') {
-		fault(word,
-		      "a value is missing in \"%.60s\": write one before and "
+		fault(word, CODE_EMPTY,
+		      "a value is missing in \"%.60s\"\nwrite one before and "
 		      "after each comma",
 		      word->value);
 		return false;

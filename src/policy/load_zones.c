@@ -21,9 +21,9 @@ static void add_interface(struct loader *ld, const struct node *node,
 		ld->no_memory = true;
 		break;
 	default:
-		loader_fault(ld, node,
+		loader_fault(ld, CODE_INTERFACE, node,
 			     "zone %s: \"%.60s\" is not the name of an "
-			     "interface: write one of at most 15 characters, "
+			     "interface\nwrite one of at most 15 characters, "
 			     "\"eth0\", or its beginning with a '*', \"eth*\"",
 			     zone_name(zone), word);
 	}
@@ -40,9 +40,9 @@ static void load_interfaces(struct loader *ld, const struct node *node,
 		       "[ \"eth0\", \"wl*\" ]",
 		       zone_name(zone));
 	if (loader_value_count(node) == 0)
-		loader_fault(ld, node,
-			     "zone %s has no interfaces: write interfaces = "
-			     "[ \"eth0\" ];",
+		loader_fault(ld, CODE_KEY_MISSING, node,
+			     "zone %s has no interfaces\nwrite interfaces = [ "
+			     "\"eth0\" ];",
 			     zone_name(zone));
 	loader_strings(ld, node, label, add_interface, object);
 }
@@ -55,8 +55,9 @@ static void add_network(struct loader *ld, const struct node *node,
 	char why[WHY_LEN];
 
 	if (!range_parse(word, &range, why))
-		loader_fault(ld, node, "zone %s: networks: \"%.60s\" %s",
-			     zone_name(zone), word, why);
+		loader_fault(ld, CODE_ADDRESS, node,
+			     "zone %s: networks: \"%.60s\" %s", zone_name(zone),
+			     word, why);
 	else if (zone_add_network(zone, &range) < 0)
 		ld->no_memory = true;
 }
@@ -115,9 +116,9 @@ static void load_zone(struct loader *ld, const struct node *node)
 	char where[80];
 
 	if (strcmp(name, "any") == 0 || strcmp(name, "self") == 0) {
-		loader_fault(ld, node,
-			     "zone %s is built in and cannot be defined: "
-			     "choose another name",
+		loader_fault(ld, CODE_NAME_USED, node,
+			     "zone %s is built in and cannot be "
+			     "defined\nchoose another name",
 			     name);
 		return;
 	}
@@ -132,9 +133,9 @@ static void load_zone(struct loader *ld, const struct node *node)
 	(void)snprintf(where, sizeof(where), " in zone %s", name);
 	loader_group(ld, node, &schema, where, zone);
 	if (!loader_child(node, "interfaces") && !ld->doc->incomplete)
-		loader_fault(ld, node,
-			     "zone %s has no interfaces: write interfaces = "
-			     "[ \"eth0\" ];",
+		loader_fault(ld, CODE_KEY_MISSING, node,
+			     "zone %s has no interfaces\nwrite interfaces = [ "
+			     "\"eth0\" ];",
 			     name);
 }
 

@@ -20,32 +20,15 @@ static const struct {
 	{ NODE_BOOL, "true or false" },
 };
 
-__attribute__((format(printf, 4, 0))) static void
-report(struct loader *ld, enum severity severity, const struct node *node,
-       const char *format, va_list args)
-{
-	struct origin at = document_origin(ld->doc, node_line(node));
-
-	diagnostics_vadd(ld->diags, severity, at, format, args);
-}
-
-void loader_fault(struct loader *ld, const struct node *node,
+void loader_fault(struct loader *ld, enum code code, const struct node *node,
 		  const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	report(ld, SEVERITY_ERROR, node, format, args);
-	va_end(args);
-}
-
-void loader_warn(struct loader *ld, const struct node *node, const char *format,
-		 ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	report(ld, SEVERITY_WARNING, node, format, args);
+	diagnostics_vadd(ld->diags, code,
+			 document_origin(ld->doc, node_line(node)), format,
+			 args);
 	va_end(args);
 }
 
@@ -88,16 +71,6 @@ static const char *schema_name(const void *context, size_t index)
 	return index < schema->count ? schema->keys[index].name : NULL;
 }
 
-void loader_unknown(struct loader *ld, const struct node *node,
-		    const char *what, const char *word,
-		    const struct choices *choices)
-{
-	char hint[SUGGESTION_LEN];
-
-	suggest(hint, word, choices);
-	loader_fault(ld, node, "%s%s", what, hint);
-}
-
 static const struct key *find_key(const struct schema *schema, const char *name)
 {
 	for (size_t i = 0; i < schema->count; i++)
@@ -114,13 +87,13 @@ static void check_keys(struct loader *ld, const struct node *group,
 	for (size_t i = 0; i < node_count(group); i++) {
 		const struct node *node = node_child(group, i);
 		const char *name = loader_section_name(node);
-		char what[256];
+		char hint[SUGGESTION_LEN];
 
 		if (find_key(schema, name) || loader_is_mended(ld, node))
 			continue;
-		(void)snprintf(what, sizeof(what), "unknown key \"%.60s\"%s",
-			       name, where);
-		loader_unknown(ld, node, what, name, &choices);
+		suggest(hint, name, &choices);
+		loader_fault(ld, CODE_UNKNOWN_KEY, node,
+			     "unknown key \"%.60s\"%s\n%s", name, where, hint);
 	}
 }
 
@@ -141,8 +114,9 @@ static void load_key(struct loader *ld, const struct node *node,
 	if (node_type(node) & key->types)
 		key->load(ld, node, object);
 	else
-		loader_fault(ld, node, "%s%s is %s: write %s", key->name, where,
-			     loader_type_name(node), key->wanted);
+		loader_fault(ld, CODE_TYPE, node, "%s%s is %s\nwrite %s",
+			     key->name, where, loader_type_name(node),
+			     key->wanted);
 }
 
 void loader_group(struct loader *ld, const struct node *group,

@@ -44,13 +44,10 @@ struct loader {
 struct named_service *loader_service(struct loader *ld, const char *name);
 void loader_services_fini(struct loader *ld);
 
-__attribute__((format(printf, 3, 4))) void loader_fault(struct loader *ld,
-							const struct node *node,
-							const char *format,
-							...);
-__attribute__((format(printf, 3, 4))) void loader_warn(struct loader *ld,
-						       const struct node *node,
-						       const char *format, ...);
+/* As diagnostics_add(), of what stands where @node does. */
+__attribute__((format(printf, 4, 5))) void
+loader_fault(struct loader *ld, enum code code, const struct node *node,
+	     const char *format, ...);
 
 /* Whether its name or value stands for one that was reported as faulty. */
 bool loader_is_mended(const struct loader *ld, const struct node *node);
@@ -86,11 +83,6 @@ void loader_group(struct loader *ld, const struct node *group,
 
 /* The same for the whole file, whose sections may have parts. */
 void loader_sections(struct loader *ld, const struct schema *schema);
-
-/* Reports that @what, a value or a key, is unknown, and what is known. */
-void loader_unknown(struct loader *ld, const struct node *node,
-		    const char *what, const char *word,
-		    const struct choices *choices);
 
 /* The name of a section, whichever part of it @node is. */
 const char *loader_section_name(const struct node *node);

@@ -55,7 +55,7 @@ bool loader_choice(struct loader *ld, const struct node *node,
 {
 	const struct choices choices = { nth_word, words };
 	const char *word = node_string(node);
-	char what[320];
+	char hint[SUGGESTION_LEN];
 
 	for (unsigned int i = 0; i < words->count; i++) {
 		if (strcmp(words->list[i], word) != 0)
@@ -63,9 +63,10 @@ bool loader_choice(struct loader *ld, const struct node *node,
 		*index = i;
 		return true;
 	}
-	(void)snprintf(what, sizeof(what), "%s = \"%.60s\" is not %s", label,
-		       word, words->what);
-	loader_unknown(ld, node, what, word, &choices);
+	suggest(hint, word, &choices);
+	loader_fault(ld, CODE_UNKNOWN_WORD, node,
+		     "%s = \"%.60s\" is not %s\n%s", label, word, words->what,
+		     hint);
 	return false;
 }
 
@@ -88,8 +89,9 @@ bool loader_number(struct loader *ld, const struct node *node,
 	long long number = node_integer(node);
 
 	if (number < bounds.min || number > bounds.max) {
-		loader_fault(ld, node,
-			     "%s = %lld: write a number from %lld to %lld",
+		loader_fault(ld, CODE_OUT_OF_RANGE, node,
+			     "%s = %lld is out of range\nwrite a number from "
+			     "%lld to %lld",
 			     label, number, bounds.min, bounds.max);
 		return false;
 	}
@@ -105,20 +107,21 @@ static void report_duration(struct loader *ld, const struct node *node,
 	case DURATION_OK:
 		break;
 	case DURATION_NO_UNIT:
-		loader_fault(ld, node,
-			     "%s = %.20s: a duration needs a unit: \"%.20ss\" "
+		loader_fault(ld, CODE_UNIT_MISSING, node,
+			     "%s = %.20s: a duration needs a unit\n\"%.20ss\" "
 			     "or \"%.20sms\"?",
 			     label, text, text, text);
 		break;
 	case DURATION_SYNTAX:
-		loader_fault(ld, node,
-			     "%s = \"%.60s\" is not a duration: write \"30s\", "
-			     "\"5m\" or \"1h30m\"; units are w d h m s ms",
+		loader_fault(ld, CODE_DURATION, node,
+			     "%s = \"%.60s\" is not a duration\nwrite "
+			     "\"30s\", \"5m\" or \"1h30m\"; units are w d h m "
+			     "s ms",
 			     label, text);
 		break;
 	case DURATION_TOO_LONG:
-		loader_fault(ld, node,
-			     "%s = \"%.60s\" is too long: at most \"365d\"",
+		loader_fault(ld, CODE_OUT_OF_RANGE, node,
+			     "%s = \"%.60s\" is too long\nat most \"365d\"",
 			     label, text);
 		break;
 	}
@@ -135,8 +138,8 @@ static bool take_duration(struct loader *ld, const struct node *node,
 	if (error != DURATION_OK)
 		return false;
 	if (duration < POLICY_TIMEOUT_MIN) {
-		loader_fault(ld, node,
-			     "%s = \"%.60s\" is too short: at least \"1s\"",
+		loader_fault(ld, CODE_OUT_OF_RANGE, node,
+			     "%s = \"%.60s\" is too short\nat least \"1s\"",
 			     label, text);
 		return false;
 	}
@@ -155,8 +158,8 @@ bool loader_duration(struct loader *ld, const struct node *node,
 		(void)snprintf(text, sizeof(text), "%lld", node_integer(node));
 		report_duration(ld, node, label, text, DURATION_NO_UNIT);
 	} else {
-		loader_fault(ld, node,
-			     "%s is %s: write a duration such as \"30s\"",
+		loader_fault(ld, CODE_TYPE, node,
+			     "%s is %s\nwrite a duration such as \"30s\"",
 			     label, loader_type_name(node));
 	}
 	return false;
@@ -171,8 +174,8 @@ bool loader_is_name(struct loader *ld, const struct node *node,
 		return false;
 	if (name_is_valid(name))
 		return true;
-	loader_fault(ld, node,
-		     "\"%.60s\" cannot be the name of a %s: use up to 48 "
+	loader_fault(ld, CODE_NAME, node,
+		     "\"%.60s\" cannot be the name of a %s\nuse up to 48 "
 		     "letters, digits, '-' and '_'",
 		     name, what);
 	return false;
@@ -185,8 +188,8 @@ bool loader_definition(struct loader *ld, const struct node *node,
 		return false;
 	if (node_type(node) == NODE_GROUP)
 		return true;
-	loader_fault(ld, node, "%s %s is not a group: write %s", what,
-		     node_name(node), example);
+	loader_fault(ld, CODE_TYPE, node, "%s %s is not a group\nwrite %s",
+		     what, node_name(node), example);
 	return false;
 }
 
@@ -205,7 +208,7 @@ void loader_strings(struct loader *ld, const struct node *node,
 		if (loader_is_mended(ld, value))
 			continue;
 		if (node_type(value) != NODE_STRING) {
-			loader_fault(ld, value, "%s", wanted);
+			loader_fault(ld, CODE_TYPE, value, "%s", wanted);
 			continue;
 		}
 		rest = node_string(value);

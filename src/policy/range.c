@@ -15,7 +15,7 @@ static void explain_host_bits(const char *word, const struct addr_range *range,
 
 	addr_range_format(range, network);
 	(void)snprintf(why, WHY_LEN,
-		       "has host bits set: write \"%s\" for the network or "
+		       "has host bits set\nwrite \"%s\" for the network or "
 		       "\"%.*s\" for the address",
 		       network, (int)strcspn(word, "/"), word);
 }
@@ -27,7 +27,7 @@ static void explain_reversed(const struct addr_range *range, char why[WHY_LEN])
 
 	addr_format(&range->last, first);
 	addr_format(&range->first, last);
-	(void)snprintf(why, WHY_LEN, "is reversed: write \"%s-%s\"", first,
+	(void)snprintf(why, WHY_LEN, "is reversed\nwrite \"%s-%s\"", first,
 		       last);
 }
 
@@ -98,18 +98,18 @@ static const struct {
 	bool (*applies)(const char *word);
 	const char *why;
 } mistakes[] = {
-	{ means_all, "is not an address: leave this out to match all of them" },
-	{ has_scope, "has a scope: leave out what begins with '%', and match "
+	{ means_all, "is not an address\nleave this out to match all of them" },
+	{ has_scope, "has a scope\nleave out what begins with '%', and match "
 		     "the interface by its zone" },
-	{ is_mapped, "is an IPv4 address written as IPv6: write it as IPv4" },
-	{ has_port, "has a port or brackets: write the address alone, and the "
+	{ is_mapped, "is an IPv4 address written as IPv6\nwrite it as IPv4" },
+	{ has_port, "has a port or brackets\nwrite the address alone, and the "
 		    "port with sport or dport" },
-	{ has_netmask, "has a netmask: write the length of the prefix, as in "
+	{ has_netmask, "has a netmask\nwrite the length of the prefix, as in "
 		       "\"10.0.0.0/8\"" },
-	{ has_leading_zero, "has leading zeros: write it without" },
-	{ is_host_name, "is not an address: names of hosts are not looked up; "
+	{ has_leading_zero, "has leading zeros\nwrite it without" },
+	{ is_host_name, "is not an address\nnames of hosts are not looked up; "
 			"a table is written \"<name>\"" },
-	{ is_anything, "is not an address: write \"192.0.2.1\", "
+	{ is_anything, "is not an address\nwrite \"192.0.2.1\", "
 		       "\"10.0.0.0/8\", \"192.0.2.1-192.0.2.9\" or "
 		       "\"2001:db8::/32\"" },
 };
@@ -136,7 +136,7 @@ bool range_parse(const char *word, struct addr_range *range, char why[WHY_LEN])
 		break;
 	case ADDR_RANGE_LENGTH:
 		(void)snprintf(why, WHY_LEN,
-			       "has too long a prefix: at most /%d",
+			       "has too long a prefix\nat most /%d",
 			       strchr(word, ':') ? 128 : 32);
 		break;
 	case ADDR_RANGE_HOST_BITS:
@@ -144,7 +144,7 @@ bool range_parse(const char *word, struct addr_range *range, char why[WHY_LEN])
 		break;
 	case ADDR_RANGE_FAMILIES:
 		(void)snprintf(why, WHY_LEN,
-			       "mixes IPv4 and IPv6: write two ranges");
+			       "mixes IPv4 and IPv6\nwrite two ranges");
 		break;
 	case ADDR_RANGE_REVERSED:
 		explain_reversed(&parsed, why);

@@ -11,7 +11,7 @@
 
 /*
  * An address, network or range.  false: @why is the end of a sentence whose
- * beginning is the quoted word.
+ * beginning is the quoted word, and behind a newline what would be right.
  */
 enum { WHY_LEN = 400 };
 bool range_parse(const char *word, struct addr_range *range, char why[WHY_LEN]);

@@ -10,31 +10,32 @@
 
 #include "policy/scan_state.h"
 
-__attribute__((format(printf, 3, 0))) static void
-vfault(struct scan_state *s, struct origin at, const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static void
+vfault(struct scan_state *s, enum code code, struct origin at,
+       const char *format, va_list args)
 {
-	diagnostics_vadd(s->diags, SEVERITY_ERROR, at, format, args);
+	diagnostics_vadd(s->diags, code, at, format, args);
 	s->doc->mended = true;
 	if (s->diags->errors >= DIAGNOSTICS_MAX)
 		scan_stop(s);
 }
 
-void scan_fault(struct scan_state *s, const char *format, ...)
+void scan_fault(struct scan_state *s, enum code code, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vfault(s, s->file->at, format, args);
+	vfault(s, code, s->file->at, format, args);
 	va_end(args);
 }
 
-void scan_fault_at(struct scan_state *s, struct origin at, const char *format,
-		   ...)
+void scan_fault_at(struct scan_state *s, enum code code, struct origin at,
+		   const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vfault(s, at, format, args);
+	vfault(s, code, at, format, args);
 	va_end(args);
 }
 
@@ -120,9 +121,9 @@ static void skip_block_comment(struct scan_state *s)
 			next_line(s);
 	}
 	file->pos = file->end;
-	scan_fault_at(s, begin,
-		      "the comment that begins here never ends: "
-		      "write \"*/\" behind it");
+	scan_fault_at(s, CODE_COMMENT_END, begin,
+		      "the comment that begins here never ends\nwrite \"*/\" "
+		      "behind it");
 	scan_stop(s);
 }
 
@@ -169,13 +170,15 @@ static void scan_foreign(struct scan_state *s)
 	unsigned char byte = (unsigned char)*s->file->pos;
 
 	if (byte == '\0') {
-		scan_fault(s, "a NUL byte: this is not a text file");
+		scan_fault(s, CODE_NOT_TEXT,
+			   "a NUL byte\nthis is not a text file");
 		scan_stop(s);
 		return;
 	}
 	s->file->pos++;
 	put_blank(s);
-	scan_fault(s, "a control character (byte 0x%02x): remove it", byte);
+	scan_fault(s, CODE_NOT_TEXT,
+		   "a control character (byte 0x%02x)\nremove it", byte);
 }
 
 /* A token that libconfig is to see, which begins with @byte. */
@@ -222,11 +225,13 @@ static void skip_mark(struct scan_state *s)
 {
 	if (begins_with(s->file, "\xff\xfe") ||
 	    begins_with(s->file, "\xfe\xff")) {
-		scan_fault(s, "the file is UTF-16: save it as UTF-8");
+		scan_fault(s, CODE_NOT_TEXT,
+			   "the file is UTF-16\nsave it as UTF-8");
 		scan_stop(s);
 	} else if (begins_with(s->file, "\xef\xbb\xbf")) {
-		scan_fault(s, "the file begins with a byte order mark: save it "
-			      "as UTF-8 without one");
+		scan_fault(s, CODE_NOT_TEXT,
+			   "the file begins with a byte order mark\nsave it "
+			   "as UTF-8 without one");
 		s->file->pos += 3;
 	}
 }

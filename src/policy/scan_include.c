@@ -105,7 +105,7 @@ static void scan_included(struct scan_state *s, const char *path,
 	};
 
 	if (source->is_open_to_all)
-		diagnostics_add(s->diags, SEVERITY_WARNING, path, 0, "%s",
+		diagnostics_add(s->diags, CODE_FILE_WRITABLE, path, 0, "%s",
 				SOURCE_OPEN_TO_ALL);
 	if (!file.at.file) {
 		s->doc->text.failed = true;
@@ -129,21 +129,24 @@ void scan_include_line(struct scan_state *s)
 	const char *problem;
 
 	if (!begins_line(s->file) || !take_path(s->file, &word)) {
-		scan_fault(s, "write @include \"FILE\" on a line of its own");
+		scan_fault(s, CODE_INCLUDE_FORM,
+			   "this @include is not understood\nwrite @include "
+			   "\"FILE\" on a line of its own");
 		scan_left_out(s);
 		while (s->file->pos < s->file->end && *s->file->pos != '\n')
 			s->file->pos++;
 		return;
 	}
 	if (!resolve(s->file, word, path)) {
-		scan_fault(s, "the name of the included file is too long");
+		scan_fault(s, CODE_INCLUDE,
+			   "the name of the included file is too long");
 		scan_left_out(s);
 		return;
 	}
 	problem = read_include(s, path, &source);
 	if (problem) {
-		scan_fault(s, "@include \"%.*s\": %s", scan_shown(word.len),
-			   word.at, problem);
+		scan_fault(s, CODE_INCLUDE, "@include \"%.*s\": %s",
+			   scan_shown(word.len), word.at, problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, false);
@@ -157,7 +160,8 @@ static void include_document(struct scan_state *s, const char *path)
 	const char *problem = read_include(s, path, &source);
 
 	if (problem) {
-		scan_fault(s, "include: %.200s: %s", path, problem);
+		scan_fault(s, CODE_INCLUDE, "include: %.200s: %s", path,
+			   problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, true);
@@ -208,7 +212,8 @@ static bool include_string(struct scan_state *s)
 	if (resolve(file, word, pattern)) {
 		include_matches(s, pattern);
 	} else {
-		scan_fault(s, "the name of the included file is too long");
+		scan_fault(s, CODE_INCLUDE,
+			   "the name of the included file is too long");
 		scan_left_out(s);
 	}
 	return true;
@@ -249,7 +254,9 @@ void scan_include_setting(struct scan_state *s)
 		(void)take(s, ";,");
 		return;
 	}
-	scan_fault(s, "include: write include = [ \"conf.d/*.conf\" ];");
+	scan_fault(s, CODE_INCLUDE_FORM,
+		   "this include is not understood\nwrite include = [ "
+		   "\"conf.d/*.conf\" ];");
 	scan_left_out(s);
 	while (s->file->pos < s->file->end && *s->file->pos != '\n')
 		s->file->pos++;

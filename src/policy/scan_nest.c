@@ -62,14 +62,15 @@ void scan_put_mended_value(struct scan_state *s)
 static void misplaced_open(struct scan_state *s, char open)
 {
 	if (scan_is_in_list(s)) {
-		scan_fault(s, "a comma is missing before '%c'", open);
+		scan_fault(s, CODE_COMMA_MISSING,
+			   "a comma is missing before '%c'", open);
 		put_comma(s);
 	} else if (s->last == LAST_NAME) {
-		scan_fault(s, "'=' is missing before '%c'", open);
+		scan_fault(s, CODE_EQUALS, "'=' is missing before '%c'", open);
 		put_equals(s);
 	} else {
-		scan_fault(s,
-			   "'%c' is not expected here: \"name = \" is missing "
+		scan_fault(s, CODE_NAME_MISSING,
+			   "'%c' is not expected here\n\"name = \" is missing "
 			   "before it, or ( ) around a list of groups",
 			   open);
 		scan_left_out(s);
@@ -87,8 +88,9 @@ static void check_open(struct scan_state *s, char open)
 	if (!scan_wants_value(s)) {
 		misplaced_open(s, open);
 	} else if (outer && outer->open == '[' && !outer->blamed) {
-		scan_fault(s, "[ ] holds plain values only: use ( ) to hold "
-			      "groups and lists");
+		scan_fault(s, CODE_BRACKET_KIND,
+			   "[ ] holds plain values only\nuse ( ) to hold "
+			   "groups and lists");
 		outer->blamed = true;
 	}
 }
@@ -96,8 +98,8 @@ static void check_open(struct scan_state *s, char open)
 static void push(struct scan_state *s, char open, bool implied)
 {
 	if (s->depth == SCAN_NESTING) {
-		scan_fault(s,
-			   "brackets are nested more than %d deep: no setting "
+		scan_fault(s, CODE_NESTING,
+			   "brackets are nested more than %d deep\nno setting "
 			   "needs that",
 			   SCAN_NESTING);
 		scan_stop(s);
@@ -147,9 +149,11 @@ void scan_put_mended_setting(struct scan_state *s)
 static void check_value_before(struct scan_state *s, char what)
 {
 	if (s->last == LAST_EQUALS)
-		scan_fault(s, "a value is missing between '=' and '%c'", what);
+		scan_fault(s, CODE_VALUE_MISSING,
+			   "a value is missing between '=' and '%c'", what);
 	else if (s->last == LAST_NAME)
-		scan_fault(s, "\"= VALUE\" is missing before '%c'", what);
+		scan_fault(s, CODE_VALUE_MISSING,
+			   "\"= VALUE\" is missing before '%c'", what);
 	scan_put_mended_setting(s);
 }
 
@@ -190,19 +194,20 @@ static size_t check_close(struct scan_state *s, char closing)
 	if (count == 1)
 		return count;
 	if (!inner || (count == 0 && (inner->open == '{' || closing == '}'))) {
-		scan_fault(s, "'%c' closes nothing: remove it", closing);
+		scan_fault(s, CODE_BRACKET_EXTRA,
+			   "'%c' closes nothing\nremove it", closing);
 		return 0;
 	}
 	if (count == 0) {
-		scan_fault(s,
-			   "'%c' does not close the '%c' of line %u: write "
+		scan_fault(s, CODE_BRACKET_OTHER,
+			   "'%c' does not close the '%c' of line %u\nwrite "
 			   "'%s'",
 			   closing, inner->open, inner->at.line,
 			   closing_of(inner->open));
 		return 1;
 	}
-	scan_fault(s,
-		   "'%c' does not close the '%c' of line %u: '%s' is missing "
+	scan_fault(s, CODE_BRACKET_OTHER,
+		   "'%c' does not close the '%c' of line %u\n'%s' is missing "
 		   "before it",
 		   closing, inner->open, inner->at.line,
 		   closing_of(inner->open));
@@ -224,7 +229,9 @@ void scan_close(struct scan_state *s)
 		return;
 	}
 	if (s->last == LAST_COMMA && scan_is_in_list(s)) {
-		scan_fault(s, "remove the comma before '%c'", closing);
+		scan_fault(s, CODE_COMMA_EXTRA,
+			   "a comma stands before '%c'\nremove the comma",
+			   closing);
 		remove_comma(s);
 	}
 	for (; count > 0; count--)
@@ -235,15 +242,17 @@ void scan_close(struct scan_state *s)
 static void scan_equals(struct scan_state *s, char c)
 {
 	if (s->last == LAST_EQUALS) {
-		scan_fault(s, "'%c' stands here twice: write it once", c);
+		scan_fault(s, CODE_EQUALS,
+			   "'%c' stands here twice\nwrite it once", c);
 		return;
 	}
 	if (scan_is_in_list(s)) {
-		scan_fault(s, "'%c' is not expected in a list", c);
+		scan_fault(s, CODE_EQUALS, "'%c' is not expected in a list", c);
 		return;
 	}
 	if (s->last != LAST_NAME) {
-		scan_fault(s, "a name is missing before '%c'", c);
+		scan_fault(s, CODE_NAME_MISSING,
+			   "a name is missing before '%c'", c);
 		scan_left_out(s);
 		scan_put_mended_name(s);
 	}
@@ -255,7 +264,8 @@ static void scan_comma(struct scan_state *s)
 	check_value_before(s, ',');
 	if (scan_is_in_list(s) &&
 	    (s->last == LAST_COMMA || s->last == LAST_OPEN)) {
-		scan_fault(s, "a value is missing before ','");
+		scan_fault(s, CODE_VALUE_MISSING,
+			   "a value is missing before ','");
 		return;
 	}
 	if (scan_is_in_list(s)) {
@@ -271,7 +281,8 @@ static void scan_semicolon(struct scan_state *s)
 {
 	check_value_before(s, ';');
 	if (scan_is_in_list(s)) {
-		scan_fault(s, "';' inside of %c %s: write ',' between values",
+		scan_fault(s, CODE_SEMICOLON,
+			   "';' inside of %c %s\nwrite ',' between values",
 			   s->open[s->depth - 1].open,
 			   closing_of(s->open[s->depth - 1].open));
 		if (s->last != LAST_COMMA && s->last != LAST_OPEN)
@@ -370,7 +381,8 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	const struct scan_name *first = find_name(s, word);
 
 	if (is_full(s)) {
-		scan_fault(s, "more than %d settings in one group",
+		scan_fault(s, CODE_GROUP_FULL,
+			   "more than %d settings in one group",
 			   SCAN_GROUP_MAX);
 		scan_stop(s);
 		return;
@@ -384,11 +396,12 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	}
 	/* The first one is there: nothing is missing. */
 	if (strcmp(first->at.file, s->file->at.file) == 0)
-		scan_fault(s,
-			   "\"%.*s\" was given before, in line %u: remove one",
+		scan_fault(s, CODE_GIVEN_BEFORE,
+			   "\"%.*s\" was given before, in line %u\nremove one",
 			   scan_shown(word.len), word.at, first->at.line);
 	else
-		scan_fault(s, "\"%.*s\" was given before, at %s:%u: remove one",
+		scan_fault(s, CODE_GIVEN_BEFORE,
+			   "\"%.*s\" was given before, at %s:%u\nremove one",
 			   scan_shown(word.len), word.at, first->at.file,
 			   first->at.line);
 	scan_put_mended_name(s);
@@ -399,13 +412,15 @@ void scan_end_document(struct scan_state *s)
 	if (s->stopped)
 		return;
 	if (s->last == LAST_EQUALS || s->last == LAST_NAME)
-		scan_fault(s, "the file ends where a value should be");
+		scan_fault(s, CODE_VALUE_MISSING,
+			   "the file ends where a value should be");
 	scan_put_mended_setting(s);
 	close_implied(s);
 	if (s->depth > 0) {
 		s->doc->unbalanced = true;
-		scan_fault_at(s, s->open[s->depth - 1].at,
-			      "the '%c' that opens here is never closed: '%s' "
+		scan_fault_at(s, CODE_BRACKET_NOT_CLOSED,
+			      s->open[s->depth - 1].at,
+			      "the '%c' that opens here is never closed\n'%s' "
 			      "is missing behind it",
 			      s->open[s->depth - 1].open,
 			      closing_of(s->open[s->depth - 1].open));

@@ -78,10 +78,11 @@ struct scan_word {
 };
 
 /* A fault after which all that was written is still in the document. */
-__attribute__((format(printf, 2, 3))) void scan_fault(struct scan_state *s,
-						      const char *format, ...);
 __attribute__((format(printf, 3, 4))) void
-scan_fault_at(struct scan_state *s, struct origin at, const char *format, ...);
+scan_fault(struct scan_state *s, enum code code, const char *format, ...);
+__attribute__((format(printf, 4, 5))) void
+scan_fault_at(struct scan_state *s, enum code code, struct origin at,
+	      const char *format, ...);
 
 /* Whether a value may stand here. */
 bool scan_wants_value(const struct scan_state *s);

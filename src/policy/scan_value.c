@@ -85,24 +85,27 @@ static void misplaced_string(struct scan_state *s, struct scan_word word)
 	int shown = scan_shown(word.len);
 
 	if (scan_is_in_list(s)) {
-		scan_fault(s, "a comma is missing before \"%.*s\"", shown,
+		scan_fault(s, CODE_COMMA_MISSING,
+			   "a comma is missing before \"%.*s\"", shown,
 			   word.at);
 	} else if (s->last == LAST_NAME) {
-		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
+		scan_fault(s, CODE_EQUALS, "'=' is missing before \"%.*s\"",
+			   shown, word.at);
 		scan_put_mended_setting(s);
 	} else if (scan_next_is(s, "=:")) {
-		scan_fault(s, "names have no quotes: write %.*s = ...", shown,
+		scan_fault(s, CODE_NAME_FORM,
+			   "names have no quotes\nwrite %.*s = ...", shown,
 			   word.at);
 		scan_left_out(s);
 		scan_put_mended_name(s);
 	} else if (s->last == LAST_STRING) {
-		scan_fault(s,
-			   "\"%.*s\" follows another string: write one string, "
-			   "or several in [ ] with commas between them",
+		scan_fault(s, CODE_STRING_EXTRA,
+			   "\"%.*s\" follows another string\nwrite one "
+			   "string, or several in [ ] with commas between them",
 			   shown, word.at);
 	} else {
-		scan_fault(s,
-			   "\"%.*s\" is not expected here: \"name = \" is "
+		scan_fault(s, CODE_NAME_MISSING,
+			   "\"%.*s\" is not expected here\n\"name = \" is "
 			   "missing before it",
 			   shown, word.at);
 	}
@@ -114,8 +117,9 @@ static void unterminated_string(struct scan_state *s, const char *line_end)
 	const char *ends = scan_is_in_list(s) ? ",;)}]" : ";)}]";
 	struct scan_file *file = s->file;
 
-	scan_fault(s, "the string that begins here never ends: its second "
-		      "quote is missing in this line");
+	scan_fault(s, CODE_STRING_END,
+		   "the string that begins here never ends\nits second quote "
+		   "is missing in this line");
 	scan_left_out(s);
 	while (file->pos < line_end && !strchr(ends, *file->pos))
 		file->pos++;
@@ -142,9 +146,9 @@ void scan_string(struct scan_state *s)
 		return;
 	}
 	if (has_control(word)) {
-		scan_fault(s,
+		scan_fault(s, CODE_STRING_CONTROL,
 			   "\"%.*s\" contains a control character or an "
-			   "escape: write plain text",
+			   "escape\nwrite plain text",
 			   scan_shown(word.len), word.at);
 		scan_put_mended_value(s);
 		return;
@@ -196,19 +200,21 @@ static void misplaced_word(struct scan_state *s, struct scan_word word)
 	int shown = scan_shown(word.len);
 
 	if (word.len > 1 && memcmp(word.at, "*/", 2) == 0) {
-		scan_fault(s, "\"*/\" ends no comment: a comment ends with the "
-			      "first one, and cannot contain another");
+		scan_fault(s, CODE_COMMENT_END,
+			   "\"*/\" ends no comment\na comment ends with the "
+			   "first one, and cannot contain another");
 	} else if (scan_next_is(s, "=:{([")) {
-		scan_fault(s, "\"%.*s\" cannot be a name: %s", shown, word.at,
-			   is_boolean(word)
-				   ? "it is a value"
-				   : "names begin with a letter and go on with "
-				     "letters, digits, '-' and '_'");
+		scan_fault(
+			s, CODE_NAME_FORM, "\"%.*s\" cannot be a name\n%s",
+			shown, word.at,
+			is_boolean(word)
+				? "it is a value"
+				: "names begin with a letter and go on with letters, digits, '-' and '_'");
 		scan_left_out(s);
 		scan_put_mended_name(s);
 	} else {
-		scan_fault(s,
-			   "\"%.*s\" is not expected here: \"name = \" is "
+		scan_fault(s, CODE_NAME_MISSING,
+			   "\"%.*s\" is not expected here\n\"name = \" is "
 			   "missing before it",
 			   shown, word.at);
 	}
@@ -220,10 +226,12 @@ static void scan_left_word(struct scan_state *s, struct scan_word word)
 	int shown = scan_shown(word.len);
 
 	if (scan_is_in_list(s)) {
-		scan_fault(s, "a comma is missing before \"%.*s\"", shown,
+		scan_fault(s, CODE_COMMA_MISSING,
+			   "a comma is missing before \"%.*s\"", shown,
 			   word.at);
 	} else if (s->last == LAST_NAME) {
-		scan_fault(s, "'=' is missing before \"%.*s\"", shown, word.at);
+		scan_fault(s, CODE_EQUALS, "'=' is missing before \"%.*s\"",
+			   shown, word.at);
 		scan_put_mended_setting(s);
 	} else if (s->depth == 0 && is_word(word, "include")) {
 		scan_include_setting(s);
@@ -297,16 +305,19 @@ static void fault_bare_word(struct scan_state *s, struct scan_word word)
 	for (size_t i = 0; i < sizeof(booleans) / sizeof(booleans[0]); i++) {
 		if (!is_word(word, booleans[i].word))
 			continue;
-		scan_fault(s, "%.*s: write %s, without quotes", shown, word.at,
-			   booleans[i].boolean);
+		scan_fault(s, CODE_BOOLEAN,
+			   "%.*s is not a value\nwrite %s, without quotes",
+			   shown, word.at, booleans[i].boolean);
 		return;
 	}
 	if (word.len > 2 && word.at[0] == '\'' && word.at[word.len - 1] == '\'')
-		scan_fault(s, "%.*s: write it in double quotes: \"%.*s\"",
+		scan_fault(s, CODE_NO_QUOTES,
+			   "%.*s is not in double quotes\nwrite \"%.*s\"",
 			   shown, word.at, scan_shown(word.len - 2),
 			   word.at + 1);
 	else
-		scan_fault(s, "%.*s: write it in quotes: \"%.*s\"", shown,
+		scan_fault(s, CODE_NO_QUOTES,
+			   "%.*s is not in quotes\nwrite \"%.*s\"", shown,
 			   word.at, shown, word.at);
 }
 
@@ -318,8 +329,8 @@ static bool is_implied_group(const struct scan_state *s, struct scan_word word)
 
 static void scan_implied_group(struct scan_state *s, struct scan_word word)
 {
-	scan_fault(s,
-		   "'{' is missing before \"%.*s\": write the settings of a "
+	scan_fault(s, CODE_BRACKET_MISSING,
+		   "'{' is missing before \"%.*s\"\nwrite the settings of a "
 		   "group in { }",
 		   scan_shown(word.len), word.at);
 	scan_open_implied(s);
@@ -334,15 +345,19 @@ static void scan_right_word(struct scan_state *s, struct scan_word word)
 	int shown = scan_shown(word.len);
 
 	if (number == NUMBER_TOO_LARGE)
-		scan_fault(s,
-			   "%.*s is too large: numbers go from -2147483648 "
-			   "to 2147483647",
+		scan_fault(s, CODE_NUMBER_FORM,
+			   "%.*s is too large\nnumbers go from -2147483648 to "
+			   "2147483647",
 			   shown, word.at);
 	else if (number == NUMBER_OCTAL)
-		scan_fault(s, "%.*s: write the number without leading zeros",
+		scan_fault(s, CODE_NUMBER_FORM,
+			   "%.*s begins with zeros\nwrite the number without "
+			   "them",
 			   shown, word.at);
 	else if (is_fraction(word))
-		scan_fault(s, "%.*s: write a whole number", shown, word.at);
+		scan_fault(s, CODE_NUMBER_FORM,
+			   "%.*s is not a whole number\nwrite one", shown,
+			   word.at);
 	else if (number == NUMBER_NOT && !is_boolean(word))
 		fault_bare_word(s, word);
 	else {

@@ -76,12 +76,12 @@ void service_suggest(char text[SUGGESTION_LEN], const char *name)
 	char nearest[NAME_LEN];
 
 	if (advice)
-		(void)snprintf(text, SUGGESTION_LEN, ": %s", advice);
+		(void)snprintf(text, SUGGESTION_LEN, "%s", advice);
 	else if (find_nearest(nearest, name))
-		(void)snprintf(text, SUGGESTION_LEN, ": did you mean \"%s\"?",
+		(void)snprintf(text, SUGGESTION_LEN, "did you mean \"%s\"?",
 			       nearest);
 	else
 		(void)snprintf(text, SUGGESTION_LEN,
-			       ": /etc/services has no such name over tcp or "
+			       "/etc/services has no such name over tcp or "
 			       "udp");
 }

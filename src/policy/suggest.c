@@ -181,7 +181,7 @@ static void list_choices(char text[SUGGESTION_LEN],
 	const char *name;
 	size_t used;
 
-	(void)snprintf(text, SUGGESTION_LEN, ": there %s ",
+	(void)snprintf(text, SUGGESTION_LEN, "there %s ",
 		       are_several(choices) ? "are" : "is only");
 	for (size_t i = 0; (name = choices->name(choices->context, i)); i++) {
 		used = strlen(text);
@@ -226,12 +226,12 @@ void suggest(char text[SUGGESTION_LEN], const char *word,
 	if (!ours && !advice)
 		ours = find_nearest(choices, lower);
 	if (ours)
-		(void)snprintf(text, SUGGESTION_LEN, ": did you mean \"%s\"?",
+		(void)snprintf(text, SUGGESTION_LEN, "did you mean \"%s\"?",
 			       ours);
 	else if (advice)
-		(void)snprintf(text, SUGGESTION_LEN, ": %s", advice);
+		(void)snprintf(text, SUGGESTION_LEN, "%s", advice);
 	else if (choices->name(choices->context, 0))
 		list_choices(text, choices);
 	else
-		(void)snprintf(text, SUGGESTION_LEN, ": there is none");
+		(void)snprintf(text, SUGGESTION_LEN, "there is none");
 }

@@ -16,8 +16,8 @@ struct choices {
 };
 
 /*
- * Writes the end of a sentence: ": did you mean \"x\"?", the advice that a
- * user of another firewall needs, or the list of all the words.
+ * Writes a hint: "did you mean \"x\"?", the advice that a user of another
+ * firewall needs, or the list of all the words.
  */
 void suggest(char text[SUGGESTION_LEN], const char *word,
 	     const struct choices *choices);

@@ -36,6 +36,11 @@ static void trim(struct table_line *line)
 		line->end--;
 }
 
+static enum code code_of(const struct table_file *file)
+{
+	return file->strict ? CODE_TABLE_LINE : CODE_LINE_LEFT_OUT;
+}
+
 static void report(struct table_file *file, struct diagnostics *diags,
 		   unsigned int line, const char *word, const char *why)
 {
@@ -43,11 +48,10 @@ static void report(struct table_file *file, struct diagnostics *diags,
 	if (file->faults == TABLE_FILE_FAULTS + 1)
 		file->first_hidden = line;
 	if (file->faults <= TABLE_FILE_FAULTS)
-		diagnostics_add(
-			diags, file->strict ? SEVERITY_ERROR : SEVERITY_WARNING,
-			file->path, line, "table %s: \"%.60s\" %s%s",
-			table_name(file->table), word, why,
-			file->strict ? "" : ": the line is left out");
+		diagnostics_add(diags, code_of(file), file->path, line,
+				"table %s: \"%.60s\" %s%s",
+				table_name(file->table), word, why,
+				file->strict ? "" : ": the line is left out");
 }
 
 /* A word that is an entry or should be one. */
@@ -86,7 +90,7 @@ static void take_line(struct table_file *file, struct diagnostics *diags,
 	word[len] = '\0';
 	if (memchr(word, '\0', len))
 		report(file, diags, line, word,
-		       "is followed by a NUL octet: this is not a text file");
+		       "is followed by a NUL octet\nthis is not a text file");
 	else
 		take_word(file, diags, line, word);
 }
@@ -115,17 +119,16 @@ const char *table_file_read(struct table_file *file, struct diagnostics *diags)
 	if (problem)
 		return problem;
 	if (source.is_open_to_all)
-		diagnostics_add(diags, SEVERITY_WARNING, file->path, 0, "%s",
+		diagnostics_add(diags, CODE_FILE_WRITABLE, file->path, 0, "%s",
 				SOURCE_OPEN_TO_ALL);
 	take_lines(file, diags, &source);
 	source_fini(&source);
 	if (file->faults > TABLE_FILE_FAULTS)
-		diagnostics_add(
-			diags, file->strict ? SEVERITY_ERROR : SEVERITY_WARNING,
-			file->path, file->first_hidden,
-			"table %s: from here on %zu more lines are not "
-			"understood",
-			table_name(file->table),
-			file->faults - TABLE_FILE_FAULTS);
+		diagnostics_add(diags, code_of(file), file->path,
+				file->first_hidden,
+				"table %s: from here on %zu more lines are not "
+				"understood",
+				table_name(file->table),
+				file->faults - TABLE_FILE_FAULTS);
 	return NULL;
 }

@@ -34,10 +34,12 @@ static const struct option_spec options[] = {
 
 static json_t *describe(const struct diagnostic *diag)
 {
-	return json_pack("{s:o, s:i, s:s, s:o}", "file",
+	return json_pack("{s:o, s:i, s:s, s:s, s:o, s:o}", "file",
 			 output_text(diag->file), "line", (int)diag->line,
-			 "severity", severity_names[diag->severity], "message",
-			 output_text(diag->message));
+			 "severity", severity_names[diagnostic_severity(diag)],
+			 "code", code_info[diag->code].id, "message",
+			 output_text(diag->message), "hint",
+			 *diag->hint ? output_text(diag->hint) : json_null());
 }
 
 static bool print_json(const char *path, const struct diagnostics *diags)
@@ -47,11 +49,13 @@ static bool print_json(const char *path, const struct diagnostics *diags)
 	for (size_t i = 0; i < diags->len; i++)
 		if (json_array_append_new(list, describe(&diags->list[i])) < 0)
 			goto err_list;
-	return output_line(
-		json_pack("{s:o, s:I, s:I, s:o}", "file", output_text(path),
-			  "errors", (json_int_t)diags->errors, "warnings",
-			  (json_int_t)diags->warnings, "diagnostics", list),
-		stdout);
+	return output_line(json_pack("{s:o, s:I, s:I, s:I, s:o}", "file",
+				     output_text(path), "errors",
+				     (json_int_t)diags->errors, "warnings",
+				     (json_int_t)diags->warnings, "notes",
+				     (json_int_t)diags->notes, "diagnostics",
+				     list),
+			   stdout);
 
 err_list:
 	json_decref(list);

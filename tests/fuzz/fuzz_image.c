@@ -70,7 +70,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	assert(policy);
-	diagnostics_add(&diags, SEVERITY_WARNING, "sample", 1, "a warning");
+	diagnostics_add(&diags, CODE_NOT_ANSWERED, "sample", 1, "a warning");
 	image = (uint8_t *)write_image(policy, &diags, &image_len);
 	policy_destroy(policy);
 	diagnostics_fini(&diags);

@@ -83,7 +83,8 @@ static struct policy *compile(const char *name, msec_t limit)
 static void check_fault(size_t index, unsigned int line, const char *message)
 {
 	ck_assert_uint_lt(index, diags.len);
-	ck_assert_int_eq(diags.list[index].severity, SEVERITY_ERROR);
+	ck_assert_int_eq(diagnostic_severity(&diags.list[index]),
+			 SEVERITY_ERROR);
 	ck_assert_uint_eq(diags.list[index].line, line);
 	ck_assert_str_eq(diags.list[index].file, path);
 	ck_assert_msg(strstr(diags.list[index].message, message), "%s",
@@ -121,7 +122,7 @@ START_TEST(warnings_come_with_the_policy)
 	ck_assert_ptr_nonnull(policy);
 	ck_assert_uint_eq(diags.errors, 0);
 	ck_assert_uint_eq(diags.len, 1);
-	ck_assert_int_eq(diags.list[0].severity, SEVERITY_WARNING);
+	ck_assert_int_eq(diagnostic_severity(&diags.list[0]), SEVERITY_WARNING);
 	ck_assert_uint_eq(diags.list[0].line, 2);
 	policy_destroy(policy);
 }

@@ -266,7 +266,7 @@ START_TEST(a_reading_that_hangs_is_given_up)
 	expect(&told, "READY=1\nSTATUS=the file has 1 error; ");
 	expect(&told, "READY=1\nSTATUS=2 rules in force\n");
 	log = capture_stop();
-	expect(&log, "it did not finish in time and was ended\n");
+	expect(&log, "it did not finish in time and was ended  [E004]\n");
 	expect(&log, ": 1 error: the running policy is unchanged\n");
 	expect(&log, ": loaded, 2 rules\n");
 }

@@ -48,52 +48,56 @@ END_TEST
 
 START_TEST(a_line_says_where_how_bad_and_what)
 {
-	diagnostics_add(&diags, SEVERITY_ERROR, "a.conf", 12, "port %d", 8);
-	diagnostics_add(&diags, SEVERITY_WARNING, "a.conf", 13, "hm");
-	diagnostics_add(&diags, SEVERITY_ERROR, "b.conf", 0, "unreadable");
-	ck_assert_str_eq(print(), "a.conf:12: error: port 8\n"
-				  "a.conf:13: warning: hm\n"
-				  "b.conf: error: unreadable\n");
+	diagnostics_add(&diags, CODE_PORT, "a.conf", 12, "port %d", 8);
+	diagnostics_add(&diags, CODE_NOT_ANSWERED, "a.conf", 13, "hm");
+	diagnostics_add(&diags, CODE_UNREADABLE, "b.conf", 0, "unreadable");
+	diagnostics_add(&diags, CODE_NOT_COMPARED, "b.conf", 2, "so\nand so");
+	ck_assert_str_eq(print(), "a.conf:12: error: port 8  [E124]\n"
+				  "a.conf:13: warning: hm  [W240]\n"
+				  "b.conf: error: unreadable  [E002]\n"
+				  "b.conf:2: note: so: and so  [N302]\n");
 	ck_assert_uint_eq(diags.errors, 2);
 	ck_assert_uint_eq(diags.warnings, 1);
+	ck_assert_uint_eq(diags.notes, 1);
 }
 END_TEST
 
 START_TEST(files_keep_their_order_and_lines_are_sorted)
 {
-	diagnostics_add(&diags, SEVERITY_ERROR, "z", 9, "1");
-	diagnostics_add(&diags, SEVERITY_ERROR, "a", 5, "2");
-	diagnostics_add(&diags, SEVERITY_WARNING, "z", 3, "3");
-	diagnostics_add(&diags, SEVERITY_ERROR, "a", 2, "4");
-	diagnostics_add(&diags, SEVERITY_ERROR, "z", 0, "5");
+	diagnostics_add(&diags, CODE_UNREADABLE, "z", 9, "1");
+	diagnostics_add(&diags, CODE_UNREADABLE, "a", 5, "2");
+	diagnostics_add(&diags, CODE_NOT_ANSWERED, "z", 3, "3");
+	diagnostics_add(&diags, CODE_UNREADABLE, "a", 2, "4");
+	diagnostics_add(&diags, CODE_UNREADABLE, "z", 0, "5");
 	diagnostics_sort(&diags);
-	ck_assert_str_eq(print(), "z: error: 5\n"
-				  "z:3: warning: 3\n"
-				  "z:9: error: 1\n"
-				  "a:2: error: 4\n"
-				  "a:5: error: 2\n");
+	ck_assert_str_eq(print(), "z: error: 5  [E002]\n"
+				  "z:3: warning: 3  [W240]\n"
+				  "z:9: error: 1  [E002]\n"
+				  "a:2: error: 4  [E002]\n"
+				  "a:5: error: 2  [E002]\n");
 }
 END_TEST
 
 START_TEST(faults_of_one_line_keep_their_order)
 {
 	for (int i = 0; i < 5; i++)
-		diagnostics_add(&diags, SEVERITY_ERROR, "f", 1, "%d", i);
+		diagnostics_add(&diags, CODE_UNREADABLE, "f", 1, "%d", i);
 	diagnostics_sort(&diags);
-	ck_assert_str_eq(print(), "f:1: error: 0\nf:1: error: 1\n"
-				  "f:1: error: 2\nf:1: error: 3\n"
-				  "f:1: error: 4\n");
+	ck_assert_str_eq(print(),
+			 "f:1: error: 0  [E002]\nf:1: error: 1  [E002]\n"
+			 "f:1: error: 2  [E002]\nf:1: error: 3  [E002]\n"
+			 "f:1: error: 4  [E002]\n");
 }
 END_TEST
 
 START_TEST(a_hundred_are_listed_and_the_rest_is_counted)
 {
 	for (unsigned int i = 1; i <= DIAGNOSTICS_MAX; i++)
-		diagnostics_add(&diags, SEVERITY_ERROR, "f", i, "x");
+		diagnostics_add(&diags, CODE_UNREADABLE, "f", i, "x");
 	ck_assert_ptr_null(strstr(print(), "not shown"));
-	diagnostics_add(&diags, SEVERITY_ERROR, "f", 0, "x");
+	diagnostics_add(&diags, CODE_UNREADABLE, "f", 0, "x");
 	ck_assert_ptr_nonnull(strstr(print(), "\n1 more is not shown\n"));
-	diagnostics_add(&diags, SEVERITY_WARNING, "f", 0, "x");
+	diagnostics_add(&diags, CODE_NOT_ANSWERED, "f", 0, "x");
 	ck_assert_ptr_nonnull(strstr(print(), "\n2 more are not shown\n"));
 	ck_assert_uint_eq(diags.len, DIAGNOSTICS_MAX);
 	ck_assert_uint_eq(diags.errors, DIAGNOSTICS_MAX + 1);
@@ -104,13 +108,35 @@ END_TEST
 START_TEST(an_error_takes_the_place_of_a_warning)
 {
 	for (unsigned int i = 1; i <= DIAGNOSTICS_MAX + 3; i++)
-		diagnostics_add(&diags, SEVERITY_WARNING, "f", i, "w");
-	diagnostics_add(&diags, SEVERITY_ERROR, "f", 500, "e");
+		diagnostics_add(&diags, CODE_NOT_ANSWERED, "f", i, "w");
+	diagnostics_add(&diags, CODE_UNREADABLE, "f", 500, "e");
 	ck_assert_uint_eq(diags.len, DIAGNOSTICS_MAX);
-	ck_assert_ptr_nonnull(strstr(print(), "f:500: error: e\n"));
-	ck_assert_ptr_nonnull(strstr(printed, "f:99: warning: w\n"));
-	ck_assert_ptr_null(strstr(printed, "f:100: warning: w\n"));
+	ck_assert_ptr_nonnull(strstr(print(), "f:500: error: e  [E002]\n"));
+	ck_assert_ptr_nonnull(strstr(printed, "f:99: warning: w  [W240]\n"));
+	ck_assert_ptr_null(strstr(printed, "f:100: warning: w  [W240]\n"));
 	ck_assert_ptr_nonnull(strstr(printed, "\n4 more are not shown\n"));
+}
+END_TEST
+
+START_TEST(what_stands_behind_a_newline_is_the_hint)
+{
+	diagnostics_add(&diags, CODE_PORT, "f", 1, "%s\n%s", "wrong",
+			"right\n!");
+	ck_assert_str_eq(diags.list[0].message, "wrong");
+	ck_assert_str_eq(diags.list[0].hint, "right?!");
+	ck_assert_str_eq(print(), "f:1: error: wrong: right?!  [E124]\n");
+}
+END_TEST
+
+START_TEST(a_note_gives_way_to_an_error)
+{
+	for (unsigned int i = 1; i <= DIAGNOSTICS_MAX; i++)
+		diagnostics_add(&diags, CODE_NOT_COMPARED, "f", i, "n");
+	diagnostics_add(&diags, CODE_NOT_ANSWERED, "f", 400, "w");
+	diagnostics_add(&diags, CODE_UNREADABLE, "f", 500, "e");
+	ck_assert_ptr_nonnull(strstr(print(), "f:500: error: e"));
+	ck_assert_ptr_null(strstr(printed, "f:400: "));
+	ck_assert_ptr_nonnull(strstr(printed, "\n2 more are not shown\n"));
 }
 END_TEST
 
@@ -120,8 +146,8 @@ START_TEST(a_very_long_message_is_cut)
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	diagnostics_add(&diags, SEVERITY_ERROR, "f", 1, "%s", text);
-	ck_assert_uint_eq(strlen(diags.list[0].message), 1023);
+	diagnostics_add(&diags, CODE_UNREADABLE, "f", 1, "%s", text);
+	ck_assert_uint_eq(strlen(diags.list[0].message), 1022);
 }
 END_TEST
 
@@ -131,7 +157,7 @@ static const struct {
 	const char *printable;
 } texts[] = {
 	{ "plain text", "a \"b\" 'c' ~", "a \"b\" 'c' ~" },
-	{ "a new line", "a\nb", "a?b" },
+	{ "a carriage return", "a\rb", "a?b" },
 	{ "a tabulator", "a\tb", "a?b" },
 	{ "a terminal sequence", "\x1b[2Jx", "?[2Jx" },
 	{ "a DEL", "a\x7f", "a?" },
@@ -159,7 +185,7 @@ static const struct {
 
 START_TEST(texts_are_clean_utf8)
 {
-	diagnostics_add(&diags, SEVERITY_ERROR, texts[_i].text, 1, "%s",
+	diagnostics_add(&diags, CODE_UNREADABLE, texts[_i].text, 1, "%s",
 			texts[_i].text);
 	ck_assert_msg(strcmp(diags.list[0].message, texts[_i].printable) == 0,
 		      "%s: %s", texts[_i].what, diags.list[0].message);
@@ -178,6 +204,8 @@ int main(void)
 	tcase_add_test(tc, faults_of_one_line_keep_their_order);
 	tcase_add_test(tc, a_hundred_are_listed_and_the_rest_is_counted);
 	tcase_add_test(tc, an_error_takes_the_place_of_a_warning);
+	tcase_add_test(tc, what_stands_behind_a_newline_is_the_hint);
+	tcase_add_test(tc, a_note_gives_way_to_an_error);
 	tcase_add_test(tc, a_very_long_message_is_cut);
 	tcase_add_loop_test(tc, texts_are_clean_utf8, 0, COUNT(texts));
 	return run_tests(tc, "policy_diagnostic");

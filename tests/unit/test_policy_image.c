@@ -236,7 +236,7 @@ START_TEST(an_image_without_policy_carries_the_faults)
 	struct bytes image;
 
 	for (unsigned int i = 0; i < DIAGNOSTICS_MAX + 5; i++)
-		diagnostics_add(&diags, SEVERITY_ERROR, "a.conf", i, "wrong");
+		diagnostics_add(&diags, CODE_UNREADABLE, "a.conf", i, "wrong");
 	image = write_image(NULL, &diags);
 	ck_assert(policy_image_read(image.at, image.len, &policy, &read_diags));
 	ck_assert_ptr_null(policy);

@@ -73,26 +73,26 @@ static const struct {
 	const char *const *words;
 	const char *text;
 } suggestions[] = {
-	{ "the nearest", "dorp", actions, ": did you mean \"drop\"?" },
+	{ "the nearest", "dorp", actions, "did you mean \"drop\"?" },
 	{ "the nearest of a word in capitals", "DROP", actions,
-	  ": did you mean \"drop\"?" },
+	  "did you mean \"drop\"?" },
 	{ "two changes in a long word", "actoin_", keys,
-	  ": did you mean \"action\"?" },
-	{ "one change in a short word", "sr", keys, ": did you mean \"src\"?" },
+	  "did you mean \"action\"?" },
+	{ "one change in a short word", "sr", keys, "did you mean \"src\"?" },
 	{ "two changes in a short word leave nothing", "sxx", keys,
-	  ": there are name, action, src, dst, from, to, dport" },
+	  "there are name, action, src, dst, from, to, dport" },
 	{ "the first of two that are as near", "dsc", keys,
-	  ": did you mean \"dst\"?" },
+	  "did you mean \"dst\"?" },
 	{ "the word of another firewall", "saddr", keys,
-	  ": did you mean \"src\"?" },
-	{ "the same in capitals", "SADDR", keys, ": did you mean \"src\"?" },
+	  "did you mean \"src\"?" },
+	{ "the same in capitals", "SADDR", keys, "did you mean \"src\"?" },
 	{ "a word of another firewall that is no choice here", "saddr", actions,
-	  ": there are accept, drop, reject" },
+	  "there are accept, drop, reject" },
 	{ "advice where no word is the same", "deny", actions,
-	  ": say \"drop\" (silent) or \"reject\" (answered)" },
-	{ "one choice", "x", one, ": there is only interfaces" },
-	{ "no choice", "x", none, ": there is none" },
-	{ "an empty word", "", actions, ": there are accept, drop, reject" },
+	  "say \"drop\" (silent) or \"reject\" (answered)" },
+	{ "one choice", "x", one, "there is only interfaces" },
+	{ "no choice", "x", none, "there is none" },
+	{ "an empty word", "", actions, "there are accept, drop, reject" },
 };
 
 START_TEST(words_get_the_suggestion_that_helps)
@@ -135,7 +135,7 @@ START_TEST(a_word_beyond_all_bounds_is_no_harm)
 	memset(word, 'x', sizeof(word) - 1);
 	word[sizeof(word) - 1] = '\0';
 	suggest(text, word, &choices);
-	ck_assert_str_eq(text, ": there are accept, drop, reject");
+	ck_assert_str_eq(text, "there are accept, drop, reject");
 }
 END_TEST
 

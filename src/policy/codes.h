@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kinds of fault that a configuration can have.  Their codes are stable:
+ * scripts and people look for them.
+ */
+#ifndef POLICY_CODES_H
+#define POLICY_CODES_H
+
+/* A note says what is so, and neither that nor why it should be otherwise. */
+enum severity {
+	SEVERITY_ERROR,
+	SEVERITY_WARNING,
+	SEVERITY_NOTE,
+	SEVERITY_COUNT
+};
+
+extern const char *const severity_names[SEVERITY_COUNT]; /* "error" ... */
+
+/* In the order of their codes. */
+enum code {
+	/* E0..: files and their form */
+	CODE_NO_MEMORY,
+	CODE_UNREADABLE,
+	CODE_OPEN_TO_OTHERS,
+	CODE_NO_PROCESS,
+	CODE_NOT_TEXT,
+	CODE_COMMENT_END,
+	CODE_STRING_END,
+	CODE_STRING_CONTROL,
+	CODE_SYNTAX,
+	CODE_BRACKET_NOT_CLOSED,
+	CODE_BRACKET_OTHER,
+	CODE_BRACKET_EXTRA,
+	CODE_BRACKET_MISSING,
+	CODE_BRACKET_KIND,
+	CODE_NESTING,
+	CODE_EQUALS,
+	CODE_NAME_MISSING,
+	CODE_VALUE_MISSING,
+	CODE_COMMA_MISSING,
+	CODE_COMMA_EXTRA,
+	CODE_SEMICOLON,
+	CODE_NAME_FORM,
+	CODE_STRING_EXTRA,
+	CODE_NUMBER_FORM,
+	CODE_NO_QUOTES,
+	CODE_BOOLEAN,
+	CODE_INCLUDE_FORM,
+	CODE_INCLUDE,
+	CODE_GROUP_FULL,
+	/* E1..: settings */
+	CODE_UNKNOWN_KEY,
+	CODE_TYPE,
+	CODE_GIVEN_BEFORE,
+	CODE_VERSION,
+	CODE_KEY_MISSING,
+	CODE_EMPTY,
+	CODE_KEY_USELESS,
+	CODE_UNIT_MISSING,
+	CODE_DURATION,
+	CODE_OUT_OF_RANGE,
+	CODE_RATE,
+	CODE_DATE,
+	CODE_UNKNOWN_WORD,
+	CODE_QUEUES,
+	CODE_TOO_LONG,
+	CODE_SCOPE,
+	CODE_UNKNOWN_TABLE,
+	CODE_UNKNOWN_ZONE,
+	CODE_SERVICE,
+	CODE_PROTOCOL,
+	CODE_PORT,
+	CODE_ADDRESS,
+	CODE_ICMP_TYPE,
+	CODE_INTERFACE,
+	CODE_OWNER,
+	CODE_CONDITION,
+	CODE_NAME_USED,
+	CODE_NAME,
+	CODE_CONTRADICTION,
+	CODE_COMBINATION,
+	CODE_TABLE_FILE,
+	CODE_TABLE_LINE,
+	CODE_TABLE_COUNT,
+	CODE_TABLE_ROOM,
+	/* W2.. */
+	CODE_NEVER_MATCHES,
+	CODE_EXPIRES_SOON,
+	CODE_EXPIRED,
+	CODE_UNUSED_TABLE,
+	CODE_UNUSED_ZONE,
+	CODE_UNUSED_SERVICE,
+	CODE_FILE_WRITABLE,
+	CODE_DIRECTORY_WRITABLE,
+	CODE_NOT_ANSWERED,
+	CODE_SHORT_TIMEOUT,
+	CODE_LINE_LEFT_OUT,
+	/* N3.. */
+	CODE_NOT_COMPARED,
+	CODE_COUNT
+};
+
+struct code_info {
+	const char *id; /* "E101" */
+	enum severity severity;
+	const char *meaning; /* sentences */
+	const char *remedy;
+};
+
+extern const struct code_info code_info[CODE_COUNT];
+
+/* "e101" is as good as "E101"; CODE_COUNT: there is none. */
+enum code code_find(const char *id);
+
+#endif
