@@ -126,7 +126,7 @@ static bool read_proto(struct expression_reader *r, struct proto_item *item)
 	if (!strchr(r->word, ',') && find_proto(r->word, item))
 		return true;
 	suggest(hint, r->word, &choices);
-	return expression_refuse(r, "\"%s\" is not a protocol%s", r->word,
+	return expression_refuse(r, "\"%s\" is not a protocol: %s", r->word,
 				 hint);
 }
 
