@@ -254,7 +254,7 @@ static bool set_family(struct expression_reader *r,
 bool expression_read_flow(struct expression_reader *r,
 			  struct expression_flow *flow)
 {
-	struct proto_item proto;
+	struct proto_item proto = { 0 };
 	int src;
 	int dst;
 

@@ -50,7 +50,7 @@ static bool read_item(struct expression_reader *r, const char *value,
 
 static bool take_mark(struct expression_reader *r, const char *value)
 {
-	struct mark_item item;
+	struct mark_item item = { 0 };
 
 	if (!read_item(r, value, &match_mark, &item, sizeof(item)))
 		return false;
@@ -60,7 +60,7 @@ static bool take_mark(struct expression_reader *r, const char *value)
 
 static bool take_dscp(struct expression_reader *r, const char *value)
 {
-	struct dscp_item item;
+	struct dscp_item item = { 0 };
 
 	if (!read_item(r, value, &match_dscp, &item, sizeof(item)))
 		return false;
@@ -71,7 +71,7 @@ static bool take_dscp(struct expression_reader *r, const char *value)
 static bool read_id(struct expression_reader *r, const char *value,
 		    const struct match_type *type, uint32_t *id)
 {
-	struct id_item item;
+	struct id_item item = { 0 };
 
 	if (!read_item(r, value, type, &item, sizeof(item)))
 		return false;
@@ -196,7 +196,7 @@ static bool take_type(struct expression_reader *r, bool *is_given)
 {
 	struct expression *expr = r->expr;
 	bool is_ipv6 = expr->flow.ipproto == IPPROTO_ICMPV6;
-	struct icmp_item item;
+	struct icmp_item item = { 0 };
 	int type;
 
 	if (*is_given)

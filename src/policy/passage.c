@@ -4,6 +4,7 @@
  */
 #include "policy/passage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/ruleset.h"
@@ -52,15 +53,13 @@ static void name_interface(const struct zone *zone,
 	const char *pattern = zone_interface(zone, 0);
 	size_t len = pattern ? strlen(pattern) : 0;
 
-	if (len > 0 && pattern[len - 1] == '*') {
-		len--;
-		if (len == PACKET_IFNAME_LEN - 1)
-			len--;
-		memcpy(name, pattern, len);
-		memcpy(name + len, "0", 2);
-	} else if (len > 0) {
-		memcpy(name, pattern, len + 1);
-	}
+	if (len > 0 && pattern[len - 1] == '*')
+		(void)snprintf(name, PACKET_IFNAME_LEN, "%.*s0",
+			       len < PACKET_IFNAME_LEN ? (int)len - 1
+						       : PACKET_IFNAME_LEN - 2,
+			       pattern);
+	else if (len > 0)
+		(void)snprintf(name, PACKET_IFNAME_LEN, "%s", pattern);
 }
 
 struct passage passage_of(const struct expression *expr,
