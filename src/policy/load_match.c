@@ -17,11 +17,14 @@ static bool translate_words(const struct rule_word *whole, struct text *out)
 	/* Its commas are of another kind. */
 	if (word.type == &match_tcp_flags) {
 		word.text = word.value;
+		word.at = word.value;
 		return rule_word_translate(&word, out);
 	}
 	word.text = text;
-	for (const char *rest = word.value; loader_next_word(&rest, text);)
+	for (const char *rest = word.value; rest;) {
+		word.at = loader_next_word(&rest, text);
 		ok = rule_word_translate(&word, out) && ok;
+	}
 	return ok;
 }
 

@@ -166,10 +166,11 @@ static void check_action(struct rule_scope *scope)
 		if (!node || (options->action == ACTION_ACCEPT &&
 			      (i > 0 || !options->continues)))
 			continue;
-		loader_fault(scope->ld, CODE_KEY_USELESS, node,
-			     "%s: only a rule with action = \"accept\" lets "
-			     "connections in\nleave it out here",
-			     label_of(scope, keys[i]));
+		loader_fault_name(
+			scope->ld, CODE_KEY_USELESS, node,
+			"%s: only a rule with action = \"accept\" lets "
+			"connections in\nleave it out here",
+			label_of(scope, keys[i]));
 	}
 }
 
@@ -185,12 +186,10 @@ struct rule *rule_of_scope(struct rule_scope *scope)
 	check_options(scope);
 	scope->rule = ruleset_add_rule(rules, scope->name ? scope->name : "",
 				       &scope->options);
-	if (!scope->rule ||
-	    (!scope->disabled &&
-	     !policy_add_note(ld->policy, scope->comment,
-			      document_origin(ld->doc,
-					      node_line(scope->node)))))
+	if (!scope->rule)
 		ld->no_memory = true;
+	else if (!scope->disabled)
+		loader_note_rule(ld, scope->node, scope->comment);
 	return scope->rule;
 }
 

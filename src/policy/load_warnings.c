@@ -21,12 +21,10 @@ enum { COMPARED_MAX = 2000, TYPES_MAX = 32 };
 static void warn_rule(struct loader *ld, enum code code, size_t index,
 		      const char *what)
 {
-	const struct policy_note *note = policy_note(ld->policy, index);
 	const struct rule *rule = ruleset_rule(ld->policy->rules, index);
 
-	if (note && note->file)
-		diagnostics_add(ld->diags, code, note->file, note->line,
-				"rule \"%s\" %s", rule_name(rule), what);
+	loader_fault(ld, code, ld->noted[index].node, "rule \"%s\" %s",
+		     rule_name(rule), what);
 }
 
 static void check_date(struct loader *ld, size_t index)

@@ -21,14 +21,19 @@
 __attribute__((format(printf, 3, 4))) static void
 fault(const struct rule_word *word, enum code code, const char *format, ...)
 {
+	struct spot spot = { .node = word->node };
 	char what[640];
 	va_list args;
 
+	if (node_type(word->node) == NODE_STRING) {
+		spot.part = word->at;
+		spot.len = strlen(word->text);
+	}
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	loader_fault(word->scope->ld, code, word->node, "%s: %s: %s",
-		     word->scope->label, word->type->key, what);
+	loader_fault_at(word->scope->ld, code, &spot, "%s: %s: %s",
+			word->scope->label, word->type->key, what);
 }
 
 /* Beginning as above, and a suggestion at the end. */

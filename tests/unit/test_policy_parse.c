@@ -455,7 +455,7 @@ static int check_file(const char *text, char *printed, size_t size)
 	make_file("main", text);
 	out = fmemopen(printed, size, "w");
 	ck_assert_ptr_nonnull(out);
-	status = policy_check("main", out);
+	status = policy_check("main", 0, out);
 	ck_assert_int_eq(fclose(out), 0);
 	return status;
 }
@@ -467,12 +467,16 @@ static const struct {
 } checks[] = {
 	{ "version = 1;", "main: 0 errors, 0 warnings\n", 0 },
 	{ "version = 1; policy = { input = \"reject\"; };",
-	  "main:1: warning: policy.input = \"reject\": in this version "
-	  "nothing is answered, packets are dropped in silence  [W240]\n"
+	  "main:1:33: warning: policy.input = \"reject\"  [W240]\n"
+	  "    1 | version = 1; policy = { input = \"reject\"; };\n"
+	  "      |                                 ^~~~~~~~ in this version "
+	  "nothing is answered, packets are dropped in silence\n"
 	  "main: 0 errors, 1 warning\n",
 	  0 },
 	{ "version = 2;",
-	  "main:1: error: version = 2: this program reads version 1  [E104]\n"
+	  "main:1:11: error: version = 2  [E104]\n"
+	  "    1 | version = 2;\n"
+	  "      |           ^ this program reads version 1\n"
 	  "main: 1 error, 0 warnings\n",
 	  1 },
 };
