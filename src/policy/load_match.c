@@ -103,6 +103,10 @@ void load_match(struct loader *ld, const struct node *node, void *object)
 
 	if (!word.type || !rule_of_scope(scope))
 		return;
+	if (!scope->disabled && !ld->no_memory)
+		policy_note_condition(ld->policy, word.type,
+				      document_origin(ld->doc,
+						      node_line(node)));
 	/* It is empty if a service was faulty. */
 	if (rule_values_translate(&word, node, &text) && text.at &&
 	    !text.failed &&
