@@ -41,6 +41,24 @@ msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout);
 void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp);
 const struct tcp_settings *ruleset_tcp(const struct ruleset *rules);
 
+/*
+ * Ports of tunnels, to or from which UDP over IPv6 needs no checksum (RFC 6935
+ * and 6936); without them, as at the start, it always does.  @text is that of
+ * the match dport without '!'.  false: @fault says what is wrong with it, and
+ * nothing is changed.
+ */
+bool ruleset_set_zero_checksum(struct ruleset *rules, const char *text,
+			       struct match_fault *fault);
+/* Of type match_dport; NULL: none. */
+const struct match *ruleset_zero_checksum(const struct ruleset *rules);
+
+/*
+ * REASON_NONE, or why a packet is never right under these settings, whatever
+ * the rules say of it and whatever it belongs to.
+ */
+enum reason ruleset_refuses(const struct ruleset *rules,
+			    const struct packet *pkt);
+
 /* Of half-open connections; 0: no limit. */
 struct half_open_limits {
 	uint32_t per_source;      /* an IPv4 address, an IPv6 /64 */

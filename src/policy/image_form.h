@@ -12,9 +12,11 @@
  *                 u32 queue length, list of action (one a hook),
  *                 list of timeout, u8 reload, flags
  *                 (1 audit, 2 essential ICMP, 4 log of the policy),
- *                 tcp, u32 half-open per source, u32 per destination,
+ *                 tcp, string ports of UDP without checksum (or empty),
+ *                 u32 half-open per source, u32 per destination,
  *                 list of zone, list of table, list of rule
- *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open
+ *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
+ *                 u8 SYN with URG
  *   action     := u8
  *   timeout    := u64 milliseconds
  *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
@@ -44,7 +46,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 4,
+	IMAGE_VERSION = 5,
 };
 
 enum { SETTING_AUDIT = 1, SETTING_ESSENTIAL_ICMP = 2, SETTING_POLICY_LOG = 4 };

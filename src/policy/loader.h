@@ -200,6 +200,7 @@ bool loader_is_name(struct loader *ld, const struct node *node,
 /* The sections of the file. */
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
+void load_udp(struct loader *ld, const struct node *node, void *object);
 void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
 void load_services(struct loader *ld, const struct node *node, void *object);
