@@ -4,15 +4,14 @@
  * number of rules.
  *
  * The linear scan of the rules is what they mean; this finds the same rule with
- * less work.  It only leaves out rules that cannot match, and has the others
- * asked in their order, so it can be slow but not wrong; a test holds it
- * against the scan on millions of packets.
+ * less work.  It only leaves out rules that cannot match and has the others
+ * asked, so it can be slow but not wrong; a test holds it against the scan on
+ * millions of packets.
  */
 #ifndef ENGINE_CLASSIFIER_H
 #define ENGINE_CLASSIFIER_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct classifier;
@@ -23,24 +22,21 @@ struct ruleset;
 struct classifier *classifier_create(const struct ruleset *rules);
 void classifier_destroy(struct classifier *classifier);
 
-/* Where a search stands; what is in it is the classifier's own affair. */
-enum { SEARCH_RANGES = 4, SEARCH_ZONES = 2, SEARCH_ZONES_MAX = 8 };
+/* Whether all conditions of the rule of that number hold. */
+typedef bool classifier_test(uint32_t rule, const void *arg);
 
-struct search {
-	const struct classifier *classifier;
-	const struct set *sets[SEARCH_RANGES]; /* NULL: the wildcards alone */
-	const struct set *zones[SEARCH_ZONES][SEARCH_ZONES_MAX];
-	size_t zone_count[SEARCH_ZONES];
-	bool all_zones[SEARCH_ZONES]; /* more than fit: all rules */
-	size_t block;                 /* the next word of the summary */
-	uint64_t words_left;          /* of the block before */
-	size_t word;                  /* the one that .rules_left is of */
-	uint64_t rules_left;
+/*
+ * The first rule, from number @first on, of which @test says so; it is not
+ * asked about rules that cannot match @pkt.  RULE_NONE: there is none.
+ */
+struct classifier_query {
+	const struct packet *pkt;
+	uint32_t first;
+	classifier_test *test;
+	const void *arg; /* of @test */
 };
 
-void search_begin(struct search *search, const struct classifier *classifier,
-		  const struct packet *pkt);
-/* The next rule, in their order, that may match; RULE_NONE: there are no more. */
-uint32_t search_next(struct search *search);
+uint32_t classifier_find(const struct classifier *classifier,
+			 const struct classifier_query *query);
 
 #endif

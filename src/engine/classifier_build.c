@@ -1,444 +1,498 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Building the index: what each rule allows of each field, and from that the
- * sets of rules by value.
+ * Building the index.
  *
- * For a field of ranges all ends of ranges cut the values into intervals within
- * which every rule says the same.  A sweep goes from one to the next, adds the
- * rules that begin and takes away those that end.
+ * A group of more than LIST_MAX rules is split by the field that leaves least
+ * together, and so are the groups that come of it, by the fields that are left.
  *
- * A rule that the index cannot tell about (something negated, a table) counts
- * as a wildcard in that field.  So does every rule, if the sets of a field would
- * take more memory than SPACE_MAX.
+ * A split is a segment tree (J. L. Bentley, 1977): the ends of all ranges cut
+ * the values into intervals, a balanced tree stands over these, and a range is
+ * the union of at most two nodes of each level.  The rules of a node are a
+ * group; the nodes over an interval, those that have rules, are its places.  So
+ * a rule with a range is kept a few times, never once for each interval.
+ *
+ * Splits within splits multiply that.  A split that would keep rules more often
+ * than COPIES_MAX times each, but for the first, is not made, and none is made
+ * once there are too many copies in all; the group is then a list.
  */
-#include <netinet/in.h>
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/classifier_state.h"
-#include "engine/match_item.h"
 #include "engine/ruleset.h"
 
 enum {
-	SPARSE_WORTH =
-		4, /* stored as sparse: less than a fourth of the words */
-	SPACE_MAX = 64 * 1024 * 1024, /* octets of the sets of one field */
+	LIST_MAX = 4,   /* rules that are rather asked in turn */
+	COPIES_MAX = 8, /* of a rule, on average, in a split within a split */
+	COPIES_ALL = 64, /* of a rule, on average, in all */
 };
 
-/* A rule allows the keys of a range, or of several. */
-struct span {
-	struct addr first;
-	struct addr last;
-	uint32_t rule;
-};
-
-struct spans {
-	struct span *list;
+/* An array that grows. */
+struct pile {
+	void *items;
+	size_t size; /* of an item */
 	size_t len;
 	size_t capacity;
-	bool failed;
 };
 
-static struct addr key_of(uint32_t number)
-{
-	struct addr key = { { 0 } };
+struct builder {
+	struct classifier *c;
+	struct spans spans[FIELD_COUNT];
+	struct pile splits;
+	struct pile places;
+	struct pile lists;
+	struct pile starts;
+	struct pile inner;
+	size_t copies_left;
+	bool failed; /* no memory */
+};
 
-	key.bytes[13] = (uint8_t)(number >> 16);
-	key.bytes[14] = (uint8_t)(number >> 8);
-	key.bytes[15] = (uint8_t)number;
-	return key;
+/* Some rules, in their order, and the fields that they are not yet split by. */
+struct subject {
+	const uint32_t *rules;
+	size_t len;
+	unsigned int fields; /* bits */
+};
+
+static void *pile_item(const struct pile *pile, size_t number)
+{
+	return (char *)pile->items + number * pile->size;
 }
 
-static void add_span(struct spans *spans, const struct addr *first,
-		     const struct addr *last, uint32_t rule)
+/* Puts @len items there; returns the number of the first. */
+static uint32_t pile_add(struct builder *b, struct pile *pile,
+			 const void *items, size_t len)
 {
-	size_t capacity = spans->capacity > 0 ? 2 * spans->capacity : 64;
-	struct span *grown;
+	size_t capacity = pile->capacity ? pile->capacity : 64;
+	size_t first = pile->len;
+	void *grown;
 
-	if (spans->len == spans->capacity) {
-		grown = realloc(spans->list, capacity * sizeof(*grown));
+	while (capacity < first + len)
+		capacity *= 2;
+	if (capacity != pile->capacity) {
+		grown = realloc(pile->items, capacity * pile->size);
 		if (!grown) {
-			spans->failed = true;
-			return;
+			b->failed = true;
+			return 0;
 		}
-		spans->list = grown;
-		spans->capacity = capacity;
+		pile->items = grown;
+		pile->capacity = capacity;
 	}
-	spans->list[spans->len++] = (struct span){ *first, *last, rule };
+	if (len > 0)
+		memcpy(pile_item(pile, first), items, len * pile->size);
+	pile->len += len;
+	return (uint32_t)first;
 }
 
-static void add_numbers(struct spans *spans, uint32_t first, uint32_t last,
-			uint32_t rule)
+/* The spans of a rule; @len is 0 if it takes any value. */
+static const struct span *spans_of(const struct builder *b, enum field field,
+				   uint32_t rule, size_t *len)
 {
-	struct addr from = key_of(first);
-	struct addr to = key_of(last);
+	const struct spans *spans = &b->spans[field];
 
-	add_span(spans, &from, &to, rule);
+	*len = spans->at[rule + 1] - spans->at[rule];
+	return *len ? &spans->list[spans->at[rule]] : NULL;
 }
-
-/* Ranges. */
 
 static int compare_keys(const void *a, const void *b)
 {
-	return addr_compare(a, b);
+	const struct key *left = a;
+	const struct key *right = b;
+
+	return key_before(*right, *left) - key_before(*left, *right);
 }
 
-static int compare_firsts(const void *a, const void *b)
+static int compare_spans(const void *a, const void *b)
 {
 	const struct span *left = a;
 	const struct span *right = b;
+	int order = compare_keys(&left->first, &right->first);
 
-	return addr_compare(&left->first, &right->first);
+	return order ? order : compare_keys(&left->last, &right->last);
 }
 
-static int compare_lasts(const void *a, const void *b)
+static struct group make_group(const struct subject *s, uint32_t at,
+			       uint32_t len)
 {
-	const struct span *left = a;
-	const struct span *right = b;
-
-	return addr_compare(&left->last, &right->last);
+	if (s->len == 0)
+		return (struct group){ .lowest = RULE_NONE };
+	return (struct group){ s->rules[0], s->rules[s->len - 1], at, len };
 }
+
+static struct group make_list(struct builder *b, const struct subject *s)
+{
+	return make_group(s, pile_add(b, &b->lists, s->rules, s->len),
+			  (uint32_t)s->len);
+}
+
+/* Which field to split by. */
+
+/* All spans of those rules, sorted, to be freed; NULL: none, or no memory. */
+static struct span *sort_spans(struct builder *b, const struct subject *s,
+			       enum field field, size_t *count)
+{
+	struct span *list = NULL;
+	size_t len;
+
+	*count = 0;
+	for (size_t i = 0; i < s->len; i++) {
+		(void)spans_of(b, field, s->rules[i], &len);
+		*count += len;
+	}
+	if (*count > 0)
+		list = calloc(*count, sizeof(*list));
+	b->failed = b->failed || (*count > 0 && !list);
+	*count = 0;
+	for (size_t i = 0; list && i < s->len; i++) {
+		const struct span *spans =
+			spans_of(b, field, s->rules[i], &len);
+
+		if (len > 0)
+			memcpy(&list[*count], spans, len * sizeof(*list));
+		*count += len;
+	}
+	if (list)
+		qsort(list, *count, sizeof(*list), compare_spans);
+	return list;
+}
+
+/* How many rules, of all, stay together if those that say the same do. */
+static size_t cost_of(struct builder *b, const struct subject *s,
+		      enum field field)
+{
+	size_t cost = 0; /* in spans: a sum of squares */
+	size_t any = 0;
+	size_t same = 1;
+	size_t count;
+	size_t len;
+	struct span *list = sort_spans(b, s, field, &count);
+
+	for (size_t i = 0; i < s->len; i++) {
+		(void)spans_of(b, field, s->rules[i], &len);
+		any += len == 0;
+	}
+	for (size_t i = 1; i <= count; i++, same++)
+		if (i == count || compare_spans(&list[i - 1], &list[i]) != 0) {
+			cost += same * same;
+			same = 0;
+		}
+	free(list);
+	return any + (count ? cost / count : 0);
+}
+
+/* FIELD_COUNT: there is none worth it. */
+static enum field choose_field(struct builder *b, const struct subject *s)
+{
+	enum field best = FIELD_COUNT;
+	size_t least = s->len - s->len / 4;
+
+	for (unsigned int i = 0; i < FIELD_COUNT; i++) {
+		size_t cost;
+
+		if (!(s->fields & 1U << i))
+			continue;
+		cost = cost_of(b, s, (enum field)i);
+		if (cost < least) {
+			least = cost;
+			best = (enum field)i;
+		}
+	}
+	return best;
+}
+
+/* The tree. */
+
+enum { ROOT = 1 }; /* the children of node n are 2 n and 2 n + 1 */
+
+/* A rule at a node; the newest first. */
+struct piece {
+	uint32_t rule;
+	uint32_t next; /* number + 1, or 0 */
+};
+
+struct tree {
+	enum field field;
+	struct key *starts; /* of the intervals */
+	size_t len;
+	size_t leaves; /* a power of two; leaf i is node .leaves + i */
+	uint32_t *heads; /* by node: its first piece + 1, or 0 */
+	struct pile pieces;
+	uint32_t *rest; /* rules that take any value */
+	size_t rest_len;
+};
 
 /* The key behind @key; false: it is the highest. */
-static bool next_key(struct addr *key)
+static bool next_key(struct key *key)
 {
-	for (size_t i = sizeof(key->bytes); i > 0; i--)
-		if (++key->bytes[i - 1] != 0)
-			return true;
-	return false;
+	key->low++;
+	key->high += key->low == 0;
+	return key->low || key->high;
 }
 
-/* Where intervals begin: at the lowest key, with a range, and behind one. */
-static bool cut(struct ranges *ranges, const struct spans *spans)
+/* An interval begins at the lowest key, with a span, and behind one. */
+static bool tree_cut(struct builder *b, struct tree *tree,
+		     const struct subject *s)
 {
+	size_t count;
+	struct span *list = sort_spans(b, s, tree->field, &count);
 	size_t len = 1;
 
-	ranges->starts = calloc(2 * spans->len + 1, sizeof(struct addr));
-	if (!ranges->starts)
-		return false;
-	for (size_t i = 0; i < spans->len; i++) {
-		struct addr behind = spans->list[i].last;
-
-		ranges->starts[len++] = spans->list[i].first;
-		if (next_key(&behind))
-			ranges->starts[len++] = behind;
+	tree->starts = calloc(2 * count + 1, sizeof(struct key));
+	for (size_t i = 0; tree->starts && i < count; i++) {
+		tree->starts[len++] = list[i].first;
+		if (next_key(&list[i].last))
+			tree->starts[len++] = list[i].last;
 	}
-	qsort(ranges->starts, len, sizeof(struct addr), compare_keys);
-	ranges->len = 1;
+	free(list);
+	if (!tree->starts)
+		return false;
+	qsort(tree->starts, len, sizeof(struct key), compare_keys);
+	tree->len = 1;
 	for (size_t i = 1; i < len; i++)
-		if (!addr_equal(&ranges->starts[i],
-				&ranges->starts[ranges->len - 1]))
-			ranges->starts[ranges->len++] = ranges->starts[i];
-	ranges->sets = calloc(ranges->len, sizeof(struct set));
-	return ranges->sets != NULL;
+		if (key_before(tree->starts[tree->len - 1], tree->starts[i]))
+			tree->starts[tree->len++] = tree->starts[i];
+	tree->leaves = 1;
+	while (tree->leaves < tree->len)
+		tree->leaves *= 2;
+	tree->heads = calloc(2 * tree->leaves, sizeof(uint32_t));
+	return tree->heads != NULL;
 }
 
-/* What the sweep knows between two intervals. */
-struct sweep {
-	const struct span *begins; /* in the order of .first */
-	const struct span *ends;   /* the same spans in the order of .last */
-	size_t len;
-	size_t begun;
-	size_t ended;
-	struct set active;
-	uint32_t *counts; /* by rule: spans that are active */
-};
-
-static void step(struct sweep *sweep, const struct addr *start)
+static void put(struct builder *b, struct tree *tree, size_t node,
+		uint32_t rule)
 {
-	for (; sweep->ended < sweep->len; sweep->ended++) {
-		const struct span *span = &sweep->ends[sweep->ended];
+	struct piece piece = { rule, tree->heads[node] };
+	const struct piece *newest =
+		piece.next ? pile_item(&tree->pieces, piece.next - 1) : NULL;
 
-		if (addr_compare(&span->last, start) >= 0)
-			break;
-		if (--sweep->counts[span->rule] == 0)
-			set_remove(&sweep->active, span->rule);
+	/* A rule whose ranges overlap. */
+	if (newest && newest->rule == rule)
+		return;
+	tree->heads[node] = pile_add(b, &tree->pieces, &piece, 1) + 1;
+}
+
+/* The interval that @key is in. */
+static size_t interval_of(const struct key *starts, size_t len, struct key key)
+{
+	size_t low = 0;
+
+	while (len > 1) {
+		size_t half = len / 2;
+
+		low += key_before(key, starts[low + half]) ? 0 : half;
+		len -= half;
 	}
-	for (; sweep->begun < sweep->len; sweep->begun++) {
-		const struct span *span = &sweep->begins[sweep->begun];
+	return low;
+}
 
-		if (addr_compare(&span->first, start) > 0)
-			break;
-		if (sweep->counts[span->rule]++ == 0)
-			set_add(&sweep->active, span->rule);
+static void put_span(struct builder *b, struct tree *tree,
+		     const struct span *span, uint32_t rule)
+{
+	size_t from = tree->leaves +
+		      interval_of(tree->starts, tree->len, span->first);
+	size_t to = tree->leaves +
+		    interval_of(tree->starts, tree->len, span->last) + 1;
+
+	for (; from < to && !b->failed; from /= 2, to /= 2) {
+		if (from % 2)
+			put(b, tree, from++, rule);
+		if (to % 2)
+			put(b, tree, --to, rule);
 	}
 }
 
-static void ranges_fini(struct ranges *ranges)
+/* false: no memory, or @max pieces are not enough. */
+static bool tree_fill(struct builder *b, struct tree *tree,
+		      const struct subject *s, size_t max)
 {
-	for (size_t i = 0; i < ranges->len; i++)
-		set_fini(&ranges->sets[i]);
-	free(ranges->sets);
-	free(ranges->starts);
-	*ranges = (struct ranges){ 0 };
-}
+	tree->pieces.size = sizeof(struct piece);
+	tree->rest = calloc(s->len, sizeof(uint32_t));
+	if (!tree->rest)
+		return false;
+	for (size_t i = 0; i < s->len && tree->pieces.len <= max; i++) {
+		size_t len;
+		const struct span *spans =
+			spans_of(b, tree->field, s->rules[i], &len);
 
-enum swept { SWEPT, SWEPT_TOO_LARGE, SWEPT_NO_MEMORY };
-
-static enum swept sweep_ranges(struct ranges *ranges, struct sweep *sweep,
-			       const struct classifier *c)
-{
-	size_t space = 0;
-
-	for (size_t i = 0; i < ranges->len; i++) {
-		step(sweep, &ranges->starts[i]);
-		if (!set_copy(&ranges->sets[i], &sweep->active, c, &space))
-			return SWEPT_NO_MEMORY;
-		if (space > SPACE_MAX)
-			return SWEPT_TOO_LARGE;
+		if (len == 0)
+			tree->rest[tree->rest_len++] = s->rules[i];
+		for (size_t j = 0; j < len; j++)
+			put_span(b, tree, &spans[j], s->rules[i]);
 	}
-	return SWEPT;
+	return !b->failed && tree->pieces.len <= max;
 }
 
-static enum swept build_ranges(struct ranges *ranges, struct spans *spans,
-			       const struct classifier *c)
+static void tree_fini(struct tree *tree)
 {
-	size_t size = spans->len * sizeof(struct span);
-	struct span *ends = calloc(spans->len + 1, sizeof(*ends));
-	struct sweep sweep = { .begins = spans->list,
-			       .ends = ends,
-			       .len = spans->len };
-	enum swept swept = SWEPT_NO_MEMORY;
+	free(tree->starts);
+	free(tree->heads);
+	free(tree->pieces.items);
+	free(tree->rest);
+}
 
-	sweep.counts = calloc(c->rule_count + 1, sizeof(uint32_t));
-	if (ends && sweep.counts && set_init(&sweep.active, c) &&
-	    cut(ranges, spans)) {
-		if (size > 0) {
-			memcpy(ends, spans->list, size);
-			qsort(ends, spans->len, sizeof(*ends), compare_lasts);
-			qsort(spans->list, spans->len, sizeof(*ends),
-			      compare_firsts);
+static struct group build(struct builder *b, const struct subject *s);
+
+/* The rules of a node, in their order, as a group. */
+static struct group build_node(struct builder *b, const struct tree *tree,
+			       size_t node, unsigned int fields)
+{
+	struct subject s = { .fields = fields };
+	struct group group = { 0 };
+	uint32_t *rules;
+
+	for (uint32_t i = tree->heads[node]; i; s.len++)
+		i = ((struct piece *)pile_item(&tree->pieces, i - 1))->next;
+	rules = calloc(s.len, sizeof(*rules));
+	if (!rules) {
+		b->failed = true;
+		return group;
+	}
+	for (uint32_t i = tree->heads[node], j = (uint32_t)s.len; i;) {
+		const struct piece *piece = pile_item(&tree->pieces, i - 1);
+
+		rules[--j] = piece->rule;
+		i = piece->next;
+	}
+	s.rules = rules;
+	group = build(b, &s);
+	free(rules);
+	return group;
+}
+
+/* In place of what a node had: its place, or the next one around it. */
+static void build_places(struct builder *b, struct tree *tree,
+			 unsigned int fields)
+{
+	for (size_t i = ROOT; i < 2 * tree->leaves && !b->failed; i++) {
+		struct place place = {
+			.outer = i == ROOT ? PLACE_NONE : tree->heads[i / 2],
+		};
+
+		if (!tree->heads[i]) {
+			tree->heads[i] = place.outer;
+			continue;
 		}
-		swept = sweep_ranges(ranges, &sweep, c);
+		place.group = build_node(b, tree, i, fields);
+		tree->heads[i] = pile_add(b, &b->places, &place, 1);
 	}
-	set_fini(&sweep.active);
-	free(sweep.counts);
-	free(ends);
-	return swept;
 }
 
-/* What rules say of a field. */
-
-static const struct match *find_match(const struct rule *rule,
-				      const struct match_type *wanted)
+/* Intervals that need not be told apart become one. */
+static void build_intervals(struct builder *b, const struct tree *tree,
+			    struct split *split)
 {
-	const struct match_type *type;
-	const struct match *match;
+	const uint32_t *inner = &tree->heads[tree->leaves];
 
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
-		if (type == wanted)
-			return match;
-	return NULL;
-}
-
-/* Each: false, the rule is a wildcard. */
-
-static bool span_addresses(struct spans *spans, const struct match *match,
-			   uint32_t rule)
-{
-	const struct addr_item *items;
-
-	if (!match)
-		return false;
-	items = match->items;
-	for (size_t i = 0; i < match->len; i++)
-		if (items[i].negated || items[i].table)
-			return false;
-	for (size_t i = 0; i < match->len; i++)
-		add_span(spans, &items[i].range.first, &items[i].range.last,
-			 rule);
-	return true;
-}
-
-static bool span_src(struct spans *spans, const struct rule *rule, uint32_t n)
-{
-	return span_addresses(spans, find_match(rule, &match_src), n);
-}
-
-static bool span_dst(struct spans *spans, const struct rule *rule, uint32_t n)
-{
-	return span_addresses(spans, find_match(rule, &match_dst), n);
-}
-
-static void span_icmp(struct spans *spans, uint32_t rule)
-{
-	add_numbers(spans, IPPROTO_ICMP, IPPROTO_ICMP, rule);
-	add_numbers(spans, IPPROTO_ICMPV6, IPPROTO_ICMPV6, rule);
-}
-
-static bool span_protos(struct spans *spans, const struct match *match,
-			uint32_t rule)
-{
-	const struct proto_item *items = match->items;
-
-	for (size_t i = 0; i < match->len; i++) {
-		add_numbers(spans, items[i].number, items[i].number, rule);
-		if (items[i].both_icmp)
-			span_icmp(spans, rule);
+	split->at = (uint32_t)b->starts.len;
+	for (size_t i = 0; i < tree->len; i++) {
+		if (i > 0 && inner[i] == inner[i - 1])
+			continue;
+		(void)pile_add(b, &b->starts, &tree->starts[i], 1);
+		(void)pile_add(b, &b->inner, &inner[i], 1);
+		split->len++;
 	}
-	return true;
 }
 
-static bool span_proto(struct spans *spans, const struct rule *rule, uint32_t n)
+static struct group build_split(struct builder *b, struct tree *tree,
+				const struct subject *s)
 {
-	const struct match *match = find_match(rule, &match_proto);
-	const struct match *service = find_match(rule, &match_service);
-	const struct service_item *items;
+	unsigned int fields = s->fields & ~(1U << tree->field);
+	const struct subject rest = { tree->rest, tree->rest_len, fields };
+	struct split split = { .field = tree->field };
 
-	if (match)
-		return span_protos(spans, match, n);
-	if (find_match(rule, &match_icmp_type)) {
-		span_icmp(spans, n);
-		return true;
+	b->copies_left -= tree->pieces.len;
+	build_places(b, tree, fields);
+	build_intervals(b, tree, &split);
+	split.rest = build(b, &rest);
+	return make_group(s, pile_add(b, &b->splits, &split, 1), 0);
+}
+
+static struct group build(struct builder *b, const struct subject *s)
+{
+	static const unsigned int all_fields = (1U << FIELD_COUNT) - 1;
+	struct tree tree = { 0 };
+	struct group group;
+	size_t max = s->len * COPIES_MAX;
+
+	if (s->fields == all_fields || max > b->copies_left)
+		max = b->copies_left;
+	tree.field = FIELD_COUNT;
+	if (s->len > LIST_MAX && !b->failed)
+		tree.field = choose_field(b, s);
+	if (tree.field == FIELD_COUNT)
+		return make_list(b, s);
+	if (tree_cut(b, &tree, s) && tree_fill(b, &tree, s, max)) {
+		group = build_split(b, &tree, s);
+	} else {
+		b->failed = b->failed || !tree.heads || !tree.rest;
+		group = make_list(b, s);
 	}
-	if (!service)
-		return false;
-	items = service->items;
-	for (size_t i = 0; i < service->len; i++)
-		add_numbers(spans, items[i].proto, items[i].proto, n);
-	return true;
+	tree_fini(&tree);
+	return group;
 }
 
-static bool span_ports(struct spans *spans, const struct match *match,
-		       uint32_t rule)
+static bool build_root(struct builder *b, size_t count)
 {
-	const struct port_item *items = match->items;
+	uint32_t *rules = calloc(count ? count : 1, sizeof(*rules));
+	const struct subject all = { rules, count, (1U << FIELD_COUNT) - 1 };
 
-	for (size_t i = 0; i < match->len; i++)
-		if (items[i].negated)
-			return false;
-	for (size_t i = 0; i < match->len; i++)
-		add_numbers(spans, items[i].first, items[i].last, rule);
-	return true;
+	if (!rules)
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		rules[i] = i;
+	b->c->root = build(b, &all);
+	free(rules);
+	return !b->failed;
 }
 
-static bool span_dport(struct spans *spans, const struct rule *rule, uint32_t n)
+/* What a rule names at once must have room, however long its lists are. */
+static size_t copies_allowed(const struct builder *b, size_t count)
 {
-	const struct match *match = find_match(rule, &match_dport);
-	const struct match *service = find_match(rule, &match_service);
+	enum { TREE_DEPTH = 32 };
+	size_t most = count * COPIES_ALL;
 
-	if (match)
-		return span_ports(spans, match, n);
-	if (service) {
-		const struct service_item *items = service->items;
-
-		for (size_t i = 0; i < service->len; i++)
-			add_numbers(spans, items[i].ports.first,
-				    items[i].ports.last, n);
-	}
-	return service != NULL;
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		most += b->spans[i].len * TREE_DEPTH;
+	return most;
 }
 
-static bool (*const span_makers[SEARCH_RANGES])(struct spans *spans,
-						const struct rule *rule,
-						uint32_t number) = {
-	[FIELD_SRC] = span_src,
-	[FIELD_DST] = span_dst,
-	[FIELD_PROTO] = span_proto,
-	[FIELD_DPORT] = span_dport,
-};
-
-static void add_all(struct set *set, size_t rule_count)
+static void take_piles(struct builder *b)
 {
-	for (uint32_t i = 0; i < rule_count; i++)
-		set_add(set, i);
-}
+	struct classifier *c = b->c;
 
-static bool index_ranges(struct classifier *c, const struct ruleset *rules,
-			 enum range_field field)
-{
-	struct set *wildcards = &c->range_wildcards[field];
-	struct spans spans = { 0 };
-	enum swept swept = SWEPT_NO_MEMORY;
-
-	if (!set_init(wildcards, c))
-		return false;
-	for (uint32_t i = 0; i < c->rule_count; i++)
-		if (!span_makers[field](&spans, ruleset_rule(rules, i), i))
-			set_add(wildcards, i);
-	if (!spans.failed)
-		swept = build_ranges(&c->ranges[field], &spans, c);
-	if (swept == SWEPT_TOO_LARGE) {
-		ranges_fini(&c->ranges[field]);
-		add_all(wildcards, c->rule_count);
-	}
-	free(spans.list);
-	return swept != SWEPT_NO_MEMORY;
-}
-
-/* Zones: a packet is of few of them, and each rule names few. */
-
-static bool add_zone(struct zone_sets *zones, const struct zone *zone,
-		     const struct classifier *c, uint32_t rule)
-{
-	const struct zone **grown_zones;
-	struct set *grown_sets;
-	size_t i = 0;
-
-	while (i < zones->len && zones->zones[i] != zone)
-		i++;
-	if (i < zones->len) {
-		set_add(&zones->sets[i], rule);
-		return true;
-	}
-	grown_zones =
-		realloc(zones->zones, (i + 1) * sizeof(const struct zone *));
-	if (!grown_zones)
-		return false;
-	zones->zones = grown_zones;
-	grown_sets = realloc(zones->sets, (i + 1) * sizeof(*grown_sets));
-	if (!grown_sets)
-		return false;
-	zones->sets = grown_sets;
-	zones->zones[i] = zone;
-	zones->sets[i] = (struct set){ 0 };
-	zones->len++;
-	if (!set_init(&zones->sets[i], c))
-		return false;
-	set_add(&zones->sets[i], rule);
-	return true;
-}
-
-static bool index_zones(struct classifier *c, const struct ruleset *rules,
-			enum zone_field field)
-{
-	const struct match_type *type =
-		field == FIELD_FROM ? &match_from : &match_to;
-	struct set *wildcards = &c->zone_wildcards[field];
-
-	if (!set_init(wildcards, c))
-		return false;
-	for (uint32_t i = 0; i < c->rule_count; i++) {
-		const struct match *match =
-			find_match(ruleset_rule(rules, i), type);
-		const struct zone_item *items = match ? match->items : NULL;
-
-		if (!match)
-			set_add(wildcards, i);
-		for (size_t j = 0; match && j < match->len; j++)
-			if (!add_zone(&c->zones[field], items[j].zone, c, i))
-				return false;
-	}
-	return true;
+	c->splits = b->splits.items;
+	c->places = b->places.items;
+	c->lists = b->lists.items;
+	c->starts = b->starts.items;
+	c->inner = b->inner.items;
 }
 
 struct classifier *classifier_create(const struct ruleset *rules)
 {
-	struct classifier *c = calloc(1, sizeof(*c));
-	bool ok = c != NULL;
+	struct builder b = {
+		.c = calloc(1, sizeof(struct classifier)),
+		.splits.size = sizeof(struct split),
+		.places.size = sizeof(struct place),
+		.lists.size = sizeof(uint32_t),
+		.starts.size = sizeof(struct key),
+		.inner.size = sizeof(uint32_t),
+	};
+	size_t count = ruleset_rule_count(rules);
+	bool ok = b.c != NULL;
 
-	if (!c)
-		return NULL;
-	c->rule_count = ruleset_rule_count(rules);
-	c->words = (c->rule_count + 63) / 64;
-	c->summaries = (c->words + 63) / 64;
-	for (unsigned int i = 0; i < SEARCH_RANGES; i++)
-		ok = ok && index_ranges(c, rules, (enum range_field)i);
-	for (unsigned int i = 0; i < SEARCH_ZONES; i++)
-		ok = ok && index_zones(c, rules, (enum zone_field)i);
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		ok = ok && spans_init(&b.spans[i], (enum field)i, b.c, rules);
+	if (ok) {
+		b.copies_left = copies_allowed(&b, count);
+		ok = build_root(&b, count);
+		take_piles(&b);
+	}
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		spans_fini(&b.spans[i]);
 	if (ok)
-		return c;
-	classifier_destroy(c);
+		return b.c;
+	classifier_destroy(b.c);
 	return NULL;
 }
 
@@ -446,16 +500,10 @@ void classifier_destroy(struct classifier *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < SEARCH_RANGES; i++) {
-		ranges_fini(&c->ranges[i]);
-		set_fini(&c->range_wildcards[i]);
-	}
-	for (size_t i = 0; i < SEARCH_ZONES; i++) {
-		for (size_t j = 0; j < c->zones[i].len; j++)
-			set_fini(&c->zones[i].sets[j]);
-		free(c->zones[i].sets);
-		free(c->zones[i].zones);
-		set_fini(&c->zone_wildcards[i]);
-	}
+	free(c->splits);
+	free(c->places);
+	free(c->lists);
+	free(c->starts);
+	free(c->inner);
 	free(c);
 }

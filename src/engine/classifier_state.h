@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the classifier share: classifier.c (looking) and
- * classifier_build.c (building).
+ * What the files of the classifier share: classifier.c (looking),
+ * classifier_build.c (building) and classifier_spans.c (what rules say of a
+ * field).
  */
 #ifndef ENGINE_CLASSIFIER_STATE_H
 #define ENGINE_CLASSIFIER_STATE_H
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,62 +14,98 @@
 #include "engine/addr.h"
 #include "engine/classifier.h"
 
-/* What is indexed by ranges; a protocol or a port is an address that is small. */
-enum range_field { FIELD_SRC, FIELD_DST, FIELD_PROTO, FIELD_DPORT };
-enum zone_field { FIELD_FROM, FIELD_TO };
+/* What the index can tell rules apart by. */
+enum field {
+	FIELD_SRC,
+	FIELD_DST,
+	FIELD_PROTO,
+	FIELD_SPORT,
+	FIELD_DPORT,
+	FIELD_FROM, /* zones: their numbers in struct classifier.zones */
+	FIELD_TO,
+	FIELD_COUNT
+};
 
-static_assert(FIELD_DPORT + 1 == SEARCH_RANGES, "struct search has no room");
-static_assert(FIELD_TO + 1 == SEARCH_ZONES, "struct search has no room");
+enum { ZONES_MAX = 64 }; /* that are told apart, of each of the two */
+
+/* Any value of any field. */
+struct key {
+	uint64_t high;
+	uint64_t low;
+};
+
+static inline bool key_before(struct key a, struct key b)
+{
+	return a.high < b.high || (a.high == b.high && a.low < b.low);
+}
+
+static inline struct key key_of_number(uint64_t number)
+{
+	return (struct key){ 0, number };
+}
+
+struct key key_of_addr(const struct addr *addr);
+
+/* In place of the number of a place. */
+#define PLACE_NONE UINT32_MAX
+
+/* Some rules: a list of their numbers, or a split. */
+struct group {
+	uint32_t lowest; /* of its rules; RULE_NONE: there are none */
+	uint32_t highest;
+	uint32_t at;  /* in .lists, or of .splits */
+	uint32_t len; /* of the list; 0: it is a split */
+};
 
 /*
- * A set of rules: bit r % 64 of word r / 64.  Words in which no rule is are not
- * stored if there are many of them.
+ * Rules told apart by a field.  Its values are cut into intervals; a value's
+ * rules are those in the place of its interval, in all places outside of that
+ * one, and in .rest.
  */
-struct set {
-	uint64_t *summary; /* bit w % 64 of word w / 64: word w is not zero */
-	uint64_t *words;   /* all of them; NULL: .sparse */
-	struct sparse_word {
-		uint32_t word;
-		uint64_t bits;
-	} * sparse; /* in the order of words */
-	uint32_t sparse_len;
+struct split {
+	enum field field;
+	struct group rest; /* rules that take any value */
+	uint32_t at;       /* in .starts and .inner: its intervals */
+	uint32_t len;
 };
 
-/* Each set is that of the keys from .starts on, up to the next one's. */
-struct ranges {
-	struct addr *starts;
-	struct set *sets;
-	size_t len; /* 0: not indexed, all rules are wildcards */
-};
-
-struct zone_sets {
-	const struct zone **zones;
-	struct set *sets;
-	size_t len;
+struct place {
+	struct group group;
+	uint32_t outer; /* the next place around it, or PLACE_NONE */
 };
 
 struct classifier {
-	size_t rule_count;
-	size_t words;     /* of a set */
-	size_t summaries; /* words of its summary */
-	struct ranges ranges[SEARCH_RANGES];
-	struct zone_sets zones[SEARCH_ZONES];
-	/* The rules that do not ask, or that the index cannot tell about. */
-	struct set range_wildcards[SEARCH_RANGES];
-	struct set zone_wildcards[SEARCH_ZONES];
+	struct group root;
+	struct split *splits;
+	struct place *places;
+	uint32_t *lists;    /* numbers of rules, ascending in each list */
+	struct key *starts; /* where an interval begins; it ends at the next */
+	uint32_t *inner;    /* the innermost place of the interval */
+	const struct zone *zones[ZONES_MAX];
+	size_t zone_count;
 };
 
-/* An empty one that stores all words; false: no memory. */
-bool set_init(struct set *set, const struct classifier *c);
-void set_fini(struct set *set);
-/* In a set that stores all words. */
-void set_add(struct set *set, uint32_t rule);
-void set_remove(struct set *set, uint32_t rule);
+/* A rule takes the values of a range, or of several. */
+struct span {
+	struct key first;
+	struct key last;
+};
+
+/* What all rules say of one field. */
+struct spans {
+	struct span *list;
+	size_t len;
+	size_t capacity;
+	/* Those of rule n are [at[n], at[n + 1]); none: it takes any value. */
+	uint32_t *at;
+};
+
 /*
- * A copy that stores as little as it can; adds what that takes, in octets, to
- * *@space.  false: no memory; set_fini() is due all the same.
+ * Also numbers the zones, in @c.  false: no memory; spans_fini() is due all the
+ * same.
  */
-bool set_copy(struct set *copy, const struct set *set,
-	      const struct classifier *c, size_t *space);
+bool spans_init(struct spans *spans, enum field field, struct classifier *c,
+		const struct ruleset *rules);
+void spans_fini(struct spans *spans);
 
 #endif
