@@ -9,35 +9,51 @@
 #include "engine/classifier_state.h"
 #include "engine/packet.h"
 #include "engine/verdict.h"
+#include "engine/wire.h"
 #include "engine/zone.h"
 
 struct search {
 	const struct classifier *c;
+	const struct index *index;
 	const struct classifier_query *query;
 	uint32_t best;
+	uint32_t values[FIELD_SINGLE];
 	uint64_t zones[2]; /* bits: where it comes from, where it goes */
 	bool knows_zones;
 };
 
 static void look(struct search *search, const struct group *group);
 
+/* All at once, for whether one holds says nothing of the next. */
+static bool passes(const struct search *search,
+		   const struct candidate *candidate)
+{
+	bool ok = true;
+
+	for (unsigned int i = 0; i < CHECKS; i++)
+		ok &= search->values[candidate->fields[i]] -
+			      candidate->first[i] <=
+		      candidate->extent[i];
+	return ok;
+}
+
 static void look_in_list(struct search *search, const struct group *group)
 {
 	const struct classifier_query *query = search->query;
-	const uint32_t *list = &search->c->lists[group->at];
+	const struct candidate *list = &search->index->candidates[group->at];
 
-	for (uint32_t i = 0; i < group->len && list[i] < search->best; i++)
-		if (list[i] >= query->first &&
-		    query->test(list[i], query->arg)) {
-			search->best = list[i];
+	for (uint32_t i = 0; i < group->len && list[i].rule < search->best; i++)
+		if (passes(search, &list[i]) && list[i].rule >= query->first &&
+		    query->test(list[i].rule, query->arg)) {
+			search->best = list[i].rule;
 			return;
 		}
 }
 
-static uint32_t place_of(const struct classifier *c, const struct split *split,
-			 struct key key)
+static uint32_t place_of(const struct index *index, const struct split *split,
+			 uint32_t value)
 {
-	const struct key *starts = &c->starts[split->at];
+	const uint32_t *starts = &index->starts[split->at];
 	uint32_t len = split->len;
 	uint32_t low = 0;
 
@@ -45,19 +61,19 @@ static uint32_t place_of(const struct classifier *c, const struct split *split,
 	while (len > 1) {
 		uint32_t half = len / 2;
 
-		low += key_before(key, starts[low + half]) ? 0 : half;
+		low += starts[low + half] <= value ? half : 0;
 		len -= half;
 	}
-	return c->inner[split->at + low];
+	return index->inner[split->at + low];
 }
 
-static void look_at_key(struct search *search, const struct split *split,
-			struct key key)
+static void look_at_value(struct search *search, const struct split *split,
+			  uint32_t value)
 {
-	uint32_t number = place_of(search->c, split, key);
+	uint32_t number = place_of(search->index, split, value);
 
 	while (number != PLACE_NONE) {
-		const struct place *place = &search->c->places[number];
+		const struct place *place = &search->index->places[number];
 
 		look(search, &place->group);
 		number = place->outer;
@@ -86,63 +102,54 @@ static void look_at_zones(struct search *search, const struct split *split)
 		find_zones(search);
 	zones = search->zones[split->field == FIELD_TO];
 	for (; zones; zones &= zones - 1)
-		look_at_key(search, split,
-			    key_of_number((uint64_t)__builtin_ctzll(zones)));
-}
-
-static void look_at_split(struct search *search, const struct split *split)
-{
-	const struct packet *pkt = search->query->pkt;
-	const struct tuple *tuple = &pkt->tuple;
-
-	switch (split->field) {
-	case FIELD_SRC:
-		look_at_key(search, split, key_of_addr(&tuple->src));
-		break;
-	case FIELD_DST:
-		look_at_key(search, split, key_of_addr(&tuple->dst));
-		break;
-	case FIELD_PROTO:
-		look_at_key(search, split, key_of_number(tuple->ipproto));
-		break;
-	case FIELD_SPORT:
-		if (pkt->has_ports)
-			look_at_key(search, split, key_of_number(tuple->sport));
-		break;
-	case FIELD_DPORT:
-		if (pkt->has_ports)
-			look_at_key(search, split, key_of_number(tuple->dport));
-		break;
-	case FIELD_FROM:
-	case FIELD_TO:
-		look_at_zones(search, split);
-		break;
-	case FIELD_COUNT:
-		break;
-	}
-	look(search, &split->rest);
+		look_at_value(search, split, (uint32_t)__builtin_ctzll(zones));
 }
 
 static void look(struct search *search, const struct group *group)
 {
+	const struct split *split;
+
 	if (group->lowest >= search->best ||
 	    group->highest < search->query->first)
 		return;
-	if (group->len > 0)
+	if (group->len > 0) {
 		look_in_list(search, group);
+		return;
+	}
+	split = &search->index->splits[group->at];
+	if (split->field < FIELD_SINGLE)
+		look_at_value(search, split, search->values[split->field]);
 	else
-		look_at_split(search, &search->c->splits[group->at]);
+		look_at_zones(search, split);
+	look(search, &split->rest);
+}
+
+static void store_addr(uint32_t words[ADDR_WORDS], const struct addr *addr)
+{
+	for (size_t i = 0; i < ADDR_WORDS; i++)
+		words[i] = load_be32(addr->bytes + sizeof(uint32_t) * i);
 }
 
 uint32_t classifier_find(const struct classifier *classifier,
 			 const struct classifier_query *query)
 {
+	const struct packet *pkt = query->pkt;
+	const struct tuple *tuple = &pkt->tuple;
 	struct search search = {
 		.c = classifier,
+		.index = tuple->ipversion == 4 ? &classifier->ipv4
+					       : &classifier->ipv6,
 		.query = query,
 		.best = RULE_NONE,
 	};
 
-	look(&search, &classifier->root);
+	store_addr(&search.values[FIELD_SRC], &tuple->src);
+	store_addr(&search.values[FIELD_DST], &tuple->dst);
+	search.values[FIELD_PROTO] = tuple->ipproto;
+	search.values[FIELD_SPORT] =
+		pkt->has_ports ? tuple->sport : FIELD_NO_PORT;
+	search.values[FIELD_DPORT] =
+		pkt->has_ports ? tuple->dport : FIELD_NO_PORT;
+	look(&search, &search.index->root);
 	return search.best;
 }

@@ -5,64 +5,27 @@
  * A group of more than LIST_MAX rules is split by the field that leaves least
  * together, and so are the groups that come of it, by the fields that are left.
  *
- * A split is a segment tree (J. L. Bentley, 1977): the ends of all ranges cut
- * the values into intervals, a balanced tree stands over these, and a range is
- * the union of at most two nodes of each level.  The rules of a node are a
- * group; the nodes over an interval, those that have rules, are its places.  So
- * a rule with a range is kept a few times, never once for each interval.
- *
- * Splits within splits multiply that.  A split that would keep rules more often
- * than COPIES_MAX times each, but for the first, is not made, and none is made
- * once there are too many copies in all; the group is then a list.
+ * Splits within splits multiply how often a rule is kept.  A split within
+ * another that would keep rules more often than COPIES_MAX times each is not
+ * made, and none is made once there are too many copies in all; the group is
+ * then a list.
  */
-#include <assert.h>
+#include "engine/classifier_build.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/classifier_state.h"
 #include "engine/ruleset.h"
 
 enum {
-	LIST_MAX = 4,   /* rules that are rather asked in turn */
-	COPIES_MAX = 8, /* of a rule, on average, in a split within a split */
+	LIST_MAX = 8,    /* rules that are rather asked in turn */
+	COPIES_MAX = 8,  /* of a rule, on average, in a split within a split */
 	COPIES_ALL = 64, /* of a rule, on average, in all */
+	SPAN_COPIES_MAX = 64, /* of a range, in the first split */
 };
 
-/* An array that grows. */
-struct pile {
-	void *items;
-	size_t size; /* of an item */
-	size_t len;
-	size_t capacity;
-};
-
-struct builder {
-	struct classifier *c;
-	struct spans spans[FIELD_COUNT];
-	struct pile splits;
-	struct pile places;
-	struct pile lists;
-	struct pile starts;
-	struct pile inner;
-	size_t copies_left;
-	bool failed; /* no memory */
-};
-
-/* Some rules, in their order, and the fields that they are not yet split by. */
-struct subject {
-	const uint32_t *rules;
-	size_t len;
-	unsigned int fields; /* bits */
-};
-
-static void *pile_item(const struct pile *pile, size_t number)
-{
-	return (char *)pile->items + number * pile->size;
-}
-
-/* Puts @len items there; returns the number of the first. */
-static uint32_t pile_add(struct builder *b, struct pile *pile,
-			 const void *items, size_t len)
+uint32_t pile_add(struct builder *b, struct pile *pile, const void *items,
+		  size_t len)
 {
 	size_t capacity = pile->capacity ? pile->capacity : 64;
 	size_t first = pile->len;
@@ -80,14 +43,14 @@ static uint32_t pile_add(struct builder *b, struct pile *pile,
 		pile->capacity = capacity;
 	}
 	if (len > 0)
-		memcpy(pile_item(pile, first), items, len * pile->size);
+		memcpy((char *)pile->items + first * pile->size, items,
+		       len * pile->size);
 	pile->len += len;
 	return (uint32_t)first;
 }
 
-/* The spans of a rule; @len is 0 if it takes any value. */
-static const struct span *spans_of(const struct builder *b, enum field field,
-				   uint32_t rule, size_t *len)
+const struct span *spans_of(const struct builder *b, enum field field,
+			    uint32_t rule, size_t *len)
 {
 	const struct spans *spans = &b->spans[field];
 
@@ -95,42 +58,18 @@ static const struct span *spans_of(const struct builder *b, enum field field,
 	return *len ? &spans->list[spans->at[rule]] : NULL;
 }
 
-static int compare_keys(const void *a, const void *b)
-{
-	const struct key *left = a;
-	const struct key *right = b;
-
-	return key_before(*right, *left) - key_before(*left, *right);
-}
-
 static int compare_spans(const void *a, const void *b)
 {
 	const struct span *left = a;
 	const struct span *right = b;
-	int order = compare_keys(&left->first, &right->first);
 
-	return order ? order : compare_keys(&left->last, &right->last);
+	if (left->first != right->first)
+		return left->first < right->first ? -1 : 1;
+	return (left->last > right->last) - (left->last < right->last);
 }
 
-static struct group make_group(const struct subject *s, uint32_t at,
-			       uint32_t len)
-{
-	if (s->len == 0)
-		return (struct group){ .lowest = RULE_NONE };
-	return (struct group){ s->rules[0], s->rules[s->len - 1], at, len };
-}
-
-static struct group make_list(struct builder *b, const struct subject *s)
-{
-	return make_group(s, pile_add(b, &b->lists, s->rules, s->len),
-			  (uint32_t)s->len);
-}
-
-/* Which field to split by. */
-
-/* All spans of those rules, sorted, to be freed; NULL: none, or no memory. */
-static struct span *sort_spans(struct builder *b, const struct subject *s,
-			       enum field field, size_t *count)
+struct span *spans_sort(struct builder *b, const struct subject *s,
+			enum field field, size_t *count)
 {
 	struct span *list = NULL;
 	size_t len;
@@ -157,6 +96,8 @@ static struct span *sort_spans(struct builder *b, const struct subject *s,
 	return list;
 }
 
+/* Which field to split by. */
+
 /* How many rules, of all, stay together if those that say the same do. */
 static size_t cost_of(struct builder *b, const struct subject *s,
 		      enum field field)
@@ -166,7 +107,7 @@ static size_t cost_of(struct builder *b, const struct subject *s,
 	size_t same = 1;
 	size_t count;
 	size_t len;
-	struct span *list = sort_spans(b, s, field, &count);
+	struct span *list = spans_sort(b, s, field, &count);
 
 	for (size_t i = 0; i < s->len; i++) {
 		(void)spans_of(b, field, s->rules[i], &len);
@@ -201,161 +142,95 @@ static enum field choose_field(struct builder *b, const struct subject *s)
 	return best;
 }
 
-/* The tree. */
+/* Lists. */
 
-enum { ROOT = 1 }; /* the children of node n are 2 n and 2 n + 1 */
-
-/* A rule at a node; the newest first. */
-struct piece {
-	uint32_t rule;
-	uint32_t next; /* number + 1, or 0 */
-};
-
-struct tree {
-	enum field field;
-	struct key *starts; /* of the intervals */
+/* The smallest range that has all that the rule takes; false: any value. */
+static bool hull_of(const struct builder *b, enum field field, uint32_t rule,
+		    struct span *hull)
+{
 	size_t len;
-	size_t leaves; /* a power of two; leaf i is node .leaves + i */
-	uint32_t *heads; /* by node: its first piece + 1, or 0 */
-	struct pile pieces;
-	uint32_t *rest; /* rules that take any value */
-	size_t rest_len;
+	const struct span *spans = spans_of(b, field, rule, &len);
+
+	if (len == 0)
+		return false;
+	*hull = spans[0];
+	for (size_t i = 1; i < len; i++) {
+		if (spans[i].first < hull->first)
+			hull->first = spans[i].first;
+		if (spans[i].last > hull->last)
+			hull->last = spans[i].last;
+	}
+	return true;
+}
+
+/* The last word of an address says most, if it says anything. */
+static const enum field telling_fields[] = {
+	FIELD_DST + 3, FIELD_SRC + 3, FIELD_DPORT,   FIELD_SPORT,
+	FIELD_DST + 2, FIELD_SRC + 2, FIELD_DST + 1, FIELD_SRC + 1,
+	FIELD_PROTO,   FIELD_DST,     FIELD_SRC,
 };
 
-/* The key behind @key; false: it is the highest. */
-static bool next_key(struct key *key)
+static struct candidate make_candidate(const struct builder *b, uint32_t rule)
 {
-	key->low++;
-	key->high += key->low == 0;
-	return key->low || key->high;
-}
+	struct candidate candidate = { .rule = rule };
+	size_t checks = 0;
 
-/* An interval begins at the lowest key, with a span, and behind one. */
-static bool tree_cut(struct builder *b, struct tree *tree,
-		     const struct subject *s)
-{
-	size_t count;
-	struct span *list = sort_spans(b, s, tree->field, &count);
-	size_t len = 1;
+	for (size_t i = 0; i < CHECKS; i++)
+		candidate.extent[i] = UINT32_MAX;
+	for (size_t i = 0; i < sizeof(telling_fields) / sizeof(enum field) &&
+			   checks < CHECKS;
+	     i++) {
+		enum field field = telling_fields[i];
+		struct span hull;
 
-	tree->starts = calloc(2 * count + 1, sizeof(struct key));
-	for (size_t i = 0; tree->starts && i < count; i++) {
-		tree->starts[len++] = list[i].first;
-		if (next_key(&list[i].last))
-			tree->starts[len++] = list[i].last;
+		if (!hull_of(b, field, rule, &hull))
+			continue;
+		candidate.fields[checks] = (uint8_t)field;
+		candidate.first[checks] = hull.first;
+		candidate.extent[checks] = hull.last - hull.first;
+		checks++;
 	}
-	free(list);
-	if (!tree->starts)
-		return false;
-	qsort(tree->starts, len, sizeof(struct key), compare_keys);
-	tree->len = 1;
-	for (size_t i = 1; i < len; i++)
-		if (key_before(tree->starts[tree->len - 1], tree->starts[i]))
-			tree->starts[tree->len++] = tree->starts[i];
-	tree->leaves = 1;
-	while (tree->leaves < tree->len)
-		tree->leaves *= 2;
-	tree->heads = calloc(2 * tree->leaves, sizeof(uint32_t));
-	return tree->heads != NULL;
+	return candidate;
 }
 
-static void put(struct builder *b, struct tree *tree, size_t node,
-		uint32_t rule)
+static struct group make_group(const struct subject *s, uint32_t at,
+			       uint32_t len)
 {
-	struct piece piece = { rule, tree->heads[node] };
-	const struct piece *newest =
-		piece.next ? pile_item(&tree->pieces, piece.next - 1) : NULL;
-
-	/* A rule whose ranges overlap. */
-	if (newest && newest->rule == rule)
-		return;
-	tree->heads[node] = pile_add(b, &tree->pieces, &piece, 1) + 1;
+	if (s->len == 0)
+		return (struct group){ .lowest = RULE_NONE };
+	return (struct group){ s->rules[0], s->rules[s->len - 1], at, len };
 }
 
-/* The interval that @key is in. */
-static size_t interval_of(const struct key *starts, size_t len, struct key key)
+static struct group make_list(struct builder *b, const struct subject *s)
 {
-	size_t low = 0;
+	uint32_t at = (uint32_t)b->candidates.len;
 
-	while (len > 1) {
-		size_t half = len / 2;
+	for (size_t i = 0; i < s->len; i++) {
+		struct candidate candidate = make_candidate(b, s->rules[i]);
 
-		low += key_before(key, starts[low + half]) ? 0 : half;
-		len -= half;
+		(void)pile_add(b, &b->candidates, &candidate, 1);
 	}
-	return low;
+	return make_group(s, at, (uint32_t)s->len);
 }
 
-static void put_span(struct builder *b, struct tree *tree,
-		     const struct span *span, uint32_t rule)
-{
-	size_t from = tree->leaves +
-		      interval_of(tree->starts, tree->len, span->first);
-	size_t to = tree->leaves +
-		    interval_of(tree->starts, tree->len, span->last) + 1;
+/* Groups. */
 
-	for (; from < to && !b->failed; from /= 2, to /= 2) {
-		if (from % 2)
-			put(b, tree, from++, rule);
-		if (to % 2)
-			put(b, tree, --to, rule);
-	}
-}
+static struct group build(struct builder *b, const struct subject *s,
+			  size_t copies_max);
 
-/* false: no memory, or @max pieces are not enough. */
-static bool tree_fill(struct builder *b, struct tree *tree,
-		      const struct subject *s, size_t max)
-{
-	tree->pieces.size = sizeof(struct piece);
-	tree->rest = calloc(s->len, sizeof(uint32_t));
-	if (!tree->rest)
-		return false;
-	for (size_t i = 0; i < s->len && tree->pieces.len <= max; i++) {
-		size_t len;
-		const struct span *spans =
-			spans_of(b, tree->field, s->rules[i], &len);
-
-		if (len == 0)
-			tree->rest[tree->rest_len++] = s->rules[i];
-		for (size_t j = 0; j < len; j++)
-			put_span(b, tree, &spans[j], s->rules[i]);
-	}
-	return !b->failed && tree->pieces.len <= max;
-}
-
-static void tree_fini(struct tree *tree)
-{
-	free(tree->starts);
-	free(tree->heads);
-	free(tree->pieces.items);
-	free(tree->rest);
-}
-
-static struct group build(struct builder *b, const struct subject *s);
-
-/* The rules of a node, in their order, as a group. */
 static struct group build_node(struct builder *b, const struct tree *tree,
 			       size_t node, unsigned int fields)
 {
 	struct subject s = { .fields = fields };
+	uint32_t *rules = tree_rules(tree, node, &s.len);
 	struct group group = { 0 };
-	uint32_t *rules;
 
-	for (uint32_t i = tree->heads[node]; i; s.len++)
-		i = ((struct piece *)pile_item(&tree->pieces, i - 1))->next;
-	rules = calloc(s.len, sizeof(*rules));
-	if (!rules) {
-		b->failed = true;
-		return group;
-	}
-	for (uint32_t i = tree->heads[node], j = (uint32_t)s.len; i;) {
-		const struct piece *piece = pile_item(&tree->pieces, i - 1);
-
-		rules[--j] = piece->rule;
-		i = piece->next;
-	}
+	b->failed = b->failed || !rules;
+	if (b->failed)
+		goto out;
 	s.rules = rules;
-	group = build(b, &s);
+	group = build(b, &s, s.len * COPIES_MAX);
+out:
 	free(rules);
 	return group;
 }
@@ -364,9 +239,10 @@ static struct group build_node(struct builder *b, const struct tree *tree,
 static void build_places(struct builder *b, struct tree *tree,
 			 unsigned int fields)
 {
-	for (size_t i = ROOT; i < 2 * tree->leaves && !b->failed; i++) {
+	for (size_t i = TREE_ROOT; i < 2 * tree->leaves && !b->failed; i++) {
 		struct place place = {
-			.outer = i == ROOT ? PLACE_NONE : tree->heads[i / 2],
+			.outer = i == TREE_ROOT ? PLACE_NONE
+						: tree->heads[i / 2],
 		};
 
 		if (!tree->heads[i]) {
@@ -404,106 +280,119 @@ static struct group build_split(struct builder *b, struct tree *tree,
 	b->copies_left -= tree->pieces.len;
 	build_places(b, tree, fields);
 	build_intervals(b, tree, &split);
-	split.rest = build(b, &rest);
+	split.rest = build(b, &rest, b->copies_left);
 	return make_group(s, pile_add(b, &b->splits, &split, 1), 0);
 }
 
-static struct group build(struct builder *b, const struct subject *s)
+/* Splits the group, if @copies_max copies of rules are enough for that. */
+static struct group build(struct builder *b, const struct subject *s,
+			  size_t copies_max)
 {
-	static const unsigned int all_fields = (1U << FIELD_COUNT) - 1;
-	struct tree tree = { 0 };
+	struct tree tree = { .field = FIELD_COUNT };
 	struct group group;
-	size_t max = s->len * COPIES_MAX;
 
-	if (s->fields == all_fields || max > b->copies_left)
-		max = b->copies_left;
-	tree.field = FIELD_COUNT;
+	if (copies_max > b->copies_left)
+		copies_max = b->copies_left;
 	if (s->len > LIST_MAX && !b->failed)
 		tree.field = choose_field(b, s);
 	if (tree.field == FIELD_COUNT)
 		return make_list(b, s);
-	if (tree_cut(b, &tree, s) && tree_fill(b, &tree, s, max)) {
+	if (tree_grow(b, &tree, s, copies_max))
 		group = build_split(b, &tree, s);
-	} else {
-		b->failed = b->failed || !tree.heads || !tree.rest;
+	else
 		group = make_list(b, s);
-	}
 	tree_fini(&tree);
 	return group;
 }
 
-static bool build_root(struct builder *b, size_t count)
+static bool build_root(struct builder *b, struct index *index,
+		       const struct ruleset *rules, uint8_t ipversion)
 {
-	uint32_t *rules = calloc(count ? count : 1, sizeof(*rules));
-	const struct subject all = { rules, count, (1U << FIELD_COUNT) - 1 };
+	size_t count = ruleset_rule_count(rules);
+	uint32_t *list = calloc(count ? count : 1, sizeof(*list));
+	struct subject all = { list, 0, (1U << FIELD_COUNT) - 1 };
 
-	if (!rules)
+	if (!list)
 		return false;
 	for (uint32_t i = 0; i < count; i++)
-		rules[i] = i;
-	b->c->root = build(b, &all);
-	free(rules);
+		if (!spans_exclude(ruleset_rule(rules, i), ipversion))
+			list[all.len++] = i;
+	index->root = build(b, &all, b->copies_left);
+	free(list);
 	return !b->failed;
 }
 
 /* What a rule names at once must have room, however long its lists are. */
 static size_t copies_allowed(const struct builder *b, size_t count)
 {
-	enum { TREE_DEPTH = 32 };
 	size_t most = count * COPIES_ALL;
 
 	for (size_t i = 0; i < FIELD_COUNT; i++)
-		most += b->spans[i].len * TREE_DEPTH;
+		most += b->spans[i].len * SPAN_COPIES_MAX;
 	return most;
 }
 
-static void take_piles(struct builder *b)
+static void take_piles(struct index *index, const struct builder *b)
 {
-	struct classifier *c = b->c;
+	index->splits = b->splits.items;
+	index->places = b->places.items;
+	index->candidates = b->candidates.items;
+	index->starts = b->starts.items;
+	index->inner = b->inner.items;
+}
 
-	c->splits = b->splits.items;
-	c->places = b->places.items;
-	c->lists = b->lists.items;
-	c->starts = b->starts.items;
-	c->inner = b->inner.items;
+static bool build_index(struct index *index, struct classifier *c,
+			const struct ruleset *rules, uint8_t ipversion)
+{
+	struct builder b = {
+		.c = c,
+		.splits.size = sizeof(struct split),
+		.places.size = sizeof(struct place),
+		.candidates.size = sizeof(struct candidate),
+		.starts.size = sizeof(uint32_t),
+		.inner.size = sizeof(uint32_t),
+	};
+	bool ok = true;
+
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		ok = spans_init(&b.spans[i], (enum field)i, ipversion, c,
+				rules) &&
+		     ok;
+	b.copies_left = copies_allowed(&b, ruleset_rule_count(rules));
+	ok = ok && build_root(&b, index, rules, ipversion);
+	take_piles(index, &b);
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		spans_fini(&b.spans[i]);
+	return ok;
 }
 
 struct classifier *classifier_create(const struct ruleset *rules)
 {
-	struct builder b = {
-		.c = calloc(1, sizeof(struct classifier)),
-		.splits.size = sizeof(struct split),
-		.places.size = sizeof(struct place),
-		.lists.size = sizeof(uint32_t),
-		.starts.size = sizeof(struct key),
-		.inner.size = sizeof(uint32_t),
-	};
-	size_t count = ruleset_rule_count(rules);
-	bool ok = b.c != NULL;
+	struct classifier *c = calloc(1, sizeof(*c));
 
-	for (unsigned int i = 0; i < FIELD_COUNT; i++)
-		ok = ok && spans_init(&b.spans[i], (enum field)i, b.c, rules);
-	if (ok) {
-		b.copies_left = copies_allowed(&b, count);
-		ok = build_root(&b, count);
-		take_piles(&b);
-	}
-	for (unsigned int i = 0; i < FIELD_COUNT; i++)
-		spans_fini(&b.spans[i]);
-	if (ok)
-		return b.c;
-	classifier_destroy(b.c);
+	if (!c)
+		return NULL;
+	if (build_index(&c->ipv4, c, rules, 4) &&
+	    build_index(&c->ipv6, c, rules, 6))
+		return c;
+	classifier_destroy(c);
 	return NULL;
+}
+
+static void index_fini(struct index *index)
+{
+	free(index->splits);
+	free(index->places);
+	free(index->candidates);
+	free(index->starts);
+	free(index->inner);
 }
 
 void classifier_destroy(struct classifier *c)
 {
 	if (!c)
 		return;
-	free(c->splits);
-	free(c->places);
-	free(c->lists);
-	free(c->starts);
-	free(c->inner);
+	index_fini(&c->ipv4);
+	index_fini(&c->ipv6);
 	free(c);
 }

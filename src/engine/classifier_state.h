@@ -1,66 +1,75 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the classifier share: classifier.c (looking),
- * classifier_build.c (building) and classifier_spans.c (what rules say of a
- * field).
+ * classifier_build.c (building), classifier_tree.c (one split) and
+ * classifier_spans.c (what rules say of a field).
  */
 #ifndef ENGINE_CLASSIFIER_STATE_H
 #define ENGINE_CLASSIFIER_STATE_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/addr.h"
 #include "engine/classifier.h"
 
-/* What the index can tell rules apart by. */
+struct rule;
+struct zone;
+
+/*
+ * What rules are told apart by.  All values have 32 bits: an address is four
+ * of them, the highest first; that of IPv4 is the last one.
+ */
+enum { ADDR_WORDS = 4, ZONES_MAX = 64 /* that are told apart */ };
+
 enum field {
 	FIELD_SRC,
-	FIELD_DST,
-	FIELD_PROTO,
-	FIELD_SPORT,
+	FIELD_DST = FIELD_SRC + ADDR_WORDS,
+	FIELD_PROTO = FIELD_DST + ADDR_WORDS,
+	FIELD_SPORT, /* FIELD_NO_PORT: the packet has none */
 	FIELD_DPORT,
-	FIELD_FROM, /* zones: their numbers in struct classifier.zones */
+	FIELD_SINGLE, /* of those before, a packet has one value */
+	/* Zones, by their number in struct classifier; it has several. */
+	FIELD_FROM = FIELD_SINGLE,
 	FIELD_TO,
 	FIELD_COUNT
 };
 
-enum { ZONES_MAX = 64 }; /* that are told apart, of each of the two */
-
-/* Any value of any field. */
-struct key {
-	uint64_t high;
-	uint64_t low;
-};
-
-static inline bool key_before(struct key a, struct key b)
-{
-	return a.high < b.high || (a.high == b.high && a.low < b.low);
-}
-
-static inline struct key key_of_number(uint64_t number)
-{
-	return (struct key){ 0, number };
-}
-
-struct key key_of_addr(const struct addr *addr);
+#define FIELD_NO_PORT UINT32_MAX
 
 /* In place of the number of a place. */
 #define PLACE_NONE UINT32_MAX
 
-/* Some rules: a list of their numbers, or a split. */
+/*
+ * A rule in a list, with what can be held against a packet without looking at
+ * the rule, which is elsewhere in memory: the values of some fields, each
+ * within @first and @first + @extent.  A rule that asks less has fields that
+ * take every value.
+ */
+enum { CHECKS = 3 };
+
+struct candidate {
+	uint32_t rule;
+	uint8_t fields[CHECKS + 1]; /* the last is padding */
+	uint32_t first[CHECKS];
+	uint32_t extent[CHECKS];
+};
+
+static_assert(sizeof(struct candidate) == 32, "two make a cache line");
+
+/* Some rules: a list of them, or a split. */
 struct group {
 	uint32_t lowest; /* of its rules; RULE_NONE: there are none */
 	uint32_t highest;
-	uint32_t at;  /* in .lists, or of .splits */
+	uint32_t at;  /* in .candidates, or of .splits */
 	uint32_t len; /* of the list; 0: it is a split */
 };
 
 /*
  * Rules told apart by a field.  Its values are cut into intervals; a value's
- * rules are those in the place of its interval, in all places outside of that
- * one, and in .rest.
+ * rules are those in the place of its interval, in all places around that one,
+ * and in .rest.
  */
 struct split {
 	enum field field;
@@ -74,21 +83,27 @@ struct place {
 	uint32_t outer; /* the next place around it, or PLACE_NONE */
 };
 
-struct classifier {
+/* The rules for packets of one family. */
+struct index {
 	struct group root;
 	struct split *splits;
 	struct place *places;
-	uint32_t *lists;    /* numbers of rules, ascending in each list */
-	struct key *starts; /* where an interval begins; it ends at the next */
-	uint32_t *inner;    /* the innermost place of the interval */
+	struct candidate *candidates; /* by rule in each list */
+	uint32_t *starts; /* where an interval begins; it ends at the next */
+	uint32_t *inner;  /* the innermost place of the interval */
+};
+
+struct classifier {
+	struct index ipv4;
+	struct index ipv6;
 	const struct zone *zones[ZONES_MAX];
 	size_t zone_count;
 };
 
 /* A rule takes the values of a range, or of several. */
 struct span {
-	struct key first;
-	struct key last;
+	uint32_t first;
+	uint32_t last;
 };
 
 /* What all rules say of one field. */
@@ -101,11 +116,13 @@ struct spans {
 };
 
 /*
- * Also numbers the zones, in @c.  false: no memory; spans_fini() is due all the
- * same.
+ * What they say of packets of that family.  Also numbers the zones, in @c.
+ * false: no memory; spans_fini() is due all the same.
  */
-bool spans_init(struct spans *spans, enum field field, struct classifier *c,
-		const struct ruleset *rules);
+bool spans_init(struct spans *spans, enum field field, uint8_t ipversion,
+		struct classifier *c, const struct ruleset *rules);
 void spans_fini(struct spans *spans);
+/* Whether the rule has addresses of the other family alone. */
+bool spans_exclude(const struct rule *rule, uint8_t ipversion);
 
 #endif
