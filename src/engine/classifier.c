@@ -24,17 +24,28 @@ struct search {
 
 static void look(struct search *search, const struct group *group);
 
-/* All at once, for whether one holds says nothing of the next. */
-static bool passes(const struct search *search,
-		   const struct candidate *candidate)
+static bool is_within(uint32_t value, uint32_t first, uint32_t extent)
 {
-	bool ok = true;
+	return value - first <= extent;
+}
 
-	for (unsigned int i = 0; i < CHECKS; i++)
-		ok &= search->values[candidate->fields[i]] -
-			      candidate->first[i] <=
-		      candidate->extent[i];
-	return ok;
+/* All at once: whether one holds says little of the next. */
+static bool passes(const struct search *search, const struct candidate *c)
+{
+	const uint32_t *values = search->values;
+
+	return (unsigned int)is_within(values[c->src_field], c->src_first,
+				       c->src_extent) &
+	       (unsigned int)is_within(values[c->dst_field], c->dst_first,
+				       c->dst_extent) &
+	       (c->any_dport | (unsigned int)is_within(values[FIELD_DPORT],
+						       c->dport_first,
+						       c->dport_extent)) &
+	       (c->any_sport | (unsigned int)is_within(values[FIELD_SPORT],
+						       c->sport_first,
+						       c->sport_extent)) &
+	       (c->any_proto |
+		(unsigned int)(values[FIELD_PROTO] == c->ipproto));
 }
 
 static void look_in_list(struct search *search, const struct group *group)
@@ -44,27 +55,39 @@ static void look_in_list(struct search *search, const struct group *group)
 
 	for (uint32_t i = 0; i < group->len && list[i].rule < search->best; i++)
 		if (passes(search, &list[i]) && list[i].rule >= query->first &&
-		    query->test(list[i].rule, query->arg)) {
+		    (list[i].says_all ||
+		     query->test(list[i].rule, query->arg))) {
 			search->best = list[i].rule;
 			return;
 		}
 }
 
+/* How many of the node's values, which ascend, are not above @value. */
+static uint32_t rank(const uint32_t node[NODE_LEN], uint32_t value)
+{
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < NODE_LEN; i++)
+		count += node[i] <= value;
+	return count;
+}
+
+/* Without a branch on what is found, which nobody could foretell. */
 static uint32_t place_of(const struct index *index, const struct split *split,
 			 uint32_t value)
 {
-	const uint32_t *starts = &index->starts[split->at];
-	uint32_t len = split->len;
-	uint32_t low = 0;
+	uint32_t node = 0;
 
-	/* Without a branch on what is found, which nobody could foretell. */
-	while (len > 1) {
-		uint32_t half = len / 2;
+	for (uint32_t i = split->levels; i-- > 0;) {
+		const uint32_t *level = &index->starts[split->starts[i]];
 
-		low += starts[low + half] <= value ? half : 0;
-		len -= half;
+		node = node * NODE_LEN + rank(&level[node * NODE_LEN], value) -
+		       1;
 	}
-	return index->inner[split->at + low];
+	/* The highest value is also what pads a node. */
+	if (node >= split->len)
+		node = split->len - 1;
+	return index->inner[split->inner + node];
 }
 
 static void look_at_value(struct search *search, const struct split *split,

@@ -12,13 +12,14 @@
  */
 #include "engine/classifier_build.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/ruleset.h"
 
 enum {
-	LIST_MAX = 8,    /* rules that are rather asked in turn */
+	LIST_MAX = 12,   /* rules that are rather asked in turn */
 	COPIES_MAX = 8,  /* of a rule, on average, in a split within a split */
 	COPIES_ALL = 64, /* of a rule, on average, in all */
 	SPAN_COPIES_MAX = 64, /* of a range, in the first split */
@@ -163,34 +164,42 @@ static bool hull_of(const struct builder *b, enum field field, uint32_t rule,
 	return true;
 }
 
-/* The last word of an address says most, if it says anything. */
-static const enum field telling_fields[] = {
-	FIELD_DST + 3, FIELD_SRC + 3, FIELD_DPORT,   FIELD_SPORT,
-	FIELD_DST + 2, FIELD_SRC + 2, FIELD_DST + 1, FIELD_SRC + 1,
-	FIELD_PROTO,   FIELD_DST,     FIELD_SRC,
-};
+/* The last word that the rule speaks of says most; @word is the first one. */
+static enum field telling_word(const struct builder *b, enum field word,
+			       uint32_t rule, struct span *hull)
+{
+	for (unsigned int i = ADDR_WORDS; i-- > 0;)
+		if (hull_of(b, (enum field)(word + i), rule, hull))
+			return (enum field)(word + i);
+	*hull = (struct span){ 0, UINT32_MAX };
+	return word;
+}
 
 static struct candidate make_candidate(const struct builder *b, uint32_t rule)
 {
-	struct candidate candidate = { .rule = rule };
-	size_t checks = 0;
+	struct candidate c = {
+		.rule = rule,
+		.says_all = spans_say_all(ruleset_rule(b->rules, rule)),
+	};
+	struct span hull;
 
-	for (size_t i = 0; i < CHECKS; i++)
-		candidate.extent[i] = UINT32_MAX;
-	for (size_t i = 0; i < sizeof(telling_fields) / sizeof(enum field) &&
-			   checks < CHECKS;
-	     i++) {
-		enum field field = telling_fields[i];
-		struct span hull;
-
-		if (!hull_of(b, field, rule, &hull))
-			continue;
-		candidate.fields[checks] = (uint8_t)field;
-		candidate.first[checks] = hull.first;
-		candidate.extent[checks] = hull.last - hull.first;
-		checks++;
-	}
-	return candidate;
+	c.src_field = (uint8_t)telling_word(b, FIELD_SRC, rule, &hull);
+	c.src_first = hull.first;
+	c.src_extent = hull.last - hull.first;
+	c.dst_field = (uint8_t)telling_word(b, FIELD_DST, rule, &hull);
+	c.dst_first = hull.first;
+	c.dst_extent = hull.last - hull.first;
+	hull = (struct span){ 0 };
+	c.any_sport = !hull_of(b, FIELD_SPORT, rule, &hull);
+	c.sport_first = (uint16_t)hull.first;
+	c.sport_extent = (uint16_t)(hull.last - hull.first);
+	c.any_dport = !hull_of(b, FIELD_DPORT, rule, &hull);
+	c.dport_first = (uint16_t)hull.first;
+	c.dport_extent = (uint16_t)(hull.last - hull.first);
+	c.any_proto = !hull_of(b, FIELD_PROTO, rule, &hull) ||
+		      hull.first != hull.last;
+	c.ipproto = (uint8_t)hull.first;
+	return c;
 }
 
 static struct group make_group(const struct subject *s, uint32_t at,
@@ -255,19 +264,50 @@ static void build_places(struct builder *b, struct tree *tree,
 }
 
 /* Intervals that need not be told apart become one. */
-static void build_intervals(struct builder *b, const struct tree *tree,
+static void merge_intervals(struct tree *tree)
+{
+	uint32_t *inner = &tree->heads[tree->leaves];
+	size_t len = 1;
+
+	for (size_t i = 1; i < tree->len; i++) {
+		if (inner[i] == inner[len - 1])
+			continue;
+		inner[len] = inner[i];
+		tree->starts[len++] = tree->starts[i];
+	}
+	tree->len = len;
+}
+
+/* The level whose values are each @step-th start; returns its length. */
+static size_t build_level(struct builder *b, const struct tree *tree,
+			  size_t step)
+{
+	static const uint32_t padding = UINT32_MAX;
+	size_t len = 0;
+
+	for (size_t i = 0; i < tree->len; i += step, len++)
+		(void)pile_add(b, &b->starts, &tree->starts[i], 1);
+	for (size_t i = len; i % NODE_LEN != 0; i++)
+		(void)pile_add(b, &b->starts, &padding, 1);
+	return len;
+}
+
+static void build_intervals(struct builder *b, struct tree *tree,
 			    struct split *split)
 {
-	const uint32_t *inner = &tree->heads[tree->leaves];
+	size_t step = 1;
+	size_t len;
 
-	split->at = (uint32_t)b->starts.len;
-	for (size_t i = 0; i < tree->len; i++) {
-		if (i > 0 && inner[i] == inner[i - 1])
-			continue;
-		(void)pile_add(b, &b->starts, &tree->starts[i], 1);
-		(void)pile_add(b, &b->inner, &inner[i], 1);
-		split->len++;
-	}
+	merge_intervals(tree);
+	split->len = (uint32_t)tree->len;
+	split->inner = pile_add(b, &b->inner, &tree->heads[tree->leaves],
+				tree->len);
+	do {
+		assert(split->levels < LEVELS_MAX);
+		split->starts[split->levels++] = (uint32_t)b->starts.len;
+		len = build_level(b, tree, step);
+		step *= NODE_LEN;
+	} while (len > NODE_LEN);
 }
 
 static struct group build_split(struct builder *b, struct tree *tree,
@@ -345,7 +385,7 @@ static bool build_index(struct index *index, struct classifier *c,
 			const struct ruleset *rules, uint8_t ipversion)
 {
 	struct builder b = {
-		.c = c,
+		.rules = rules,
 		.splits.size = sizeof(struct split),
 		.places.size = sizeof(struct place),
 		.candidates.size = sizeof(struct candidate),

@@ -17,7 +17,7 @@ struct pile {
 };
 
 struct builder {
-	struct classifier *c;
+	const struct ruleset *rules;
 	struct spans spans[FIELD_COUNT];
 	struct pile splits;
 	struct pile places;

@@ -264,3 +264,54 @@ bool spans_exclude(const struct rule *rule, uint8_t ipversion)
 	return excludes(find_match(rule, &match_src), ipversion) ||
 	       excludes(find_match(rule, &match_dst), ipversion);
 }
+
+static bool is_one_network(const struct match *match)
+{
+	const struct addr_item *item = match->items;
+
+	return match->len == 1 && !item->negated && !item->table;
+}
+
+static bool is_one_protocol(const struct match *match)
+{
+	const struct proto_item *item = match->items;
+
+	return match->len == 1 && !item->both_icmp;
+}
+
+static bool is_one_range(const struct match *match)
+{
+	const struct port_item *item = match->items;
+
+	return match->len == 1 && !item->negated;
+}
+
+static const struct {
+	const struct match_type *type;
+	bool (*is_one)(const struct match *match);
+} plain[] = {
+	{ &match_src, is_one_network }, { &match_dst, is_one_network },
+	{ &match_proto, is_one_protocol }, { &match_sport, is_one_range },
+	{ &match_dport, is_one_range },
+};
+
+static bool is_plain(const struct match_type *type, const struct match *match)
+{
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (plain[i].type == type)
+			return plain[i].is_one(match);
+	return false;
+}
+
+bool spans_say_all(const struct rule *rule)
+{
+	const struct match_type *type;
+	const struct match *match;
+
+	if (rule_options(rule)->expires)
+		return false;
+	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
+		if (!is_plain(type, match))
+			return false;
+	return true;
+}

@@ -43,17 +43,26 @@ enum field {
 
 /*
  * A rule in a list, with what can be held against a packet without looking at
- * the rule, which is elsewhere in memory: the values of some fields, each
- * within @first and @first + @extent.  A rule that asks less has fields that
- * take every value.
+ * the rule, which is elsewhere in memory.  A range is all that is taken, from
+ * @first to @first + @extent; of an address one word.
  */
-enum { CHECKS = 3 };
-
 struct candidate {
 	uint32_t rule;
-	uint8_t fields[CHECKS + 1]; /* the last is padding */
-	uint32_t first[CHECKS];
-	uint32_t extent[CHECKS];
+	uint8_t src_field; /* which word */
+	uint8_t dst_field;
+	uint8_t ipproto;
+	bool any_proto : 1;
+	bool any_sport : 1; /* a packet without ports, too */
+	bool any_dport : 1;
+	bool says_all  : 1; /* the rule matches if all this does */
+	uint16_t sport_first;
+	uint16_t sport_extent;
+	uint16_t dport_first;
+	uint16_t dport_extent;
+	uint32_t src_first;
+	uint32_t src_extent;
+	uint32_t dst_first;
+	uint32_t dst_extent;
 };
 
 static_assert(sizeof(struct candidate) == 32, "two make a cache line");
@@ -70,12 +79,20 @@ struct group {
  * Rules told apart by a field.  Its values are cut into intervals; a value's
  * rules are those in the place of its interval, in all places around that one,
  * and in .rest.
+ *
+ * Where intervals begin stands in nodes of NODE_LEN, the last level first; a
+ * level has each NODE_LEN-th start of the one before, and the topmost is one
+ * node.  It is padded with the highest value.
  */
+enum { NODE_LEN = 16, LEVELS_MAX = 7 };
+
 struct split {
 	enum field field;
 	struct group rest; /* rules that take any value */
-	uint32_t at;       /* in .starts and .inner: its intervals */
-	uint32_t len;
+	uint32_t inner;    /* in .inner: the place of the first interval */
+	uint32_t len;      /* intervals */
+	uint32_t levels;
+	uint32_t starts[LEVELS_MAX]; /* in .starts: each level */
 };
 
 struct place {
@@ -124,5 +141,10 @@ bool spans_init(struct spans *spans, enum field field, uint8_t ipversion,
 void spans_fini(struct spans *spans);
 /* Whether the rule has addresses of the other family alone. */
 bool spans_exclude(const struct rule *rule, uint8_t ipversion);
+/*
+ * Whether the rule, if it is not excluded, matches all packets of IPv4 with the
+ * addresses, protocol and ports that one span each says.
+ */
+bool spans_say_all(const struct rule *rule);
 
 #endif

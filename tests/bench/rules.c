@@ -26,7 +26,7 @@ enum {
 	NAME_LEN = 64,
 };
 
-static const size_t sizes[] = { 10, 10000 };
+static const size_t sizes[] = { 10, 100, 1000, 10000, 100000 };
 
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
