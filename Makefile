@@ -81,7 +81,7 @@ $(engine) $(policy) $(support):
 	$(AR) rcs $@ $^
 
 # The engine is plain ISO C; the policy reads files; the others see Linux.
-$(BUILD)/src/policy/%.o: base += -D_POSIX_C_SOURCE=200809L
+$(BUILD)/src/policy/%.o: base += -D_XOPEN_SOURCE=700
 $(BUILD)/src/daemon/%.o $(BUILD)/src/tool/%.o: base += -D_GNU_SOURCE
 $(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
 
@@ -213,7 +213,7 @@ install: all
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
-		src/engine/statewall-reasons.7
+		src/engine/statewall-reasons.7 src/policy/statewall-errors.7
 	install -D -m 0644 systemd/statewalld.service \
 		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	install -D -m 0644 systemd/statewall.sysusers \
@@ -232,6 +232,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
 	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf

@@ -4,6 +4,7 @@
  */
 #include <fcntl.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/compile.h"
@@ -33,7 +34,7 @@ int main(int argc, char *argv[])
 	case TASK_RUN:
 		return (int)daemon_run(&options);
 	case TASK_CHECK:
-		return policy_check(options.path, stdout);
+		return policy_check(options.path, time(NULL), stdout);
 	case TASK_COMPILE:
 		return compile_child(options.path);
 	case TASK_VERSION:

@@ -38,12 +38,12 @@ static bool passes(const struct search *search, const struct candidate *c)
 				       c->src_extent) &
 	       (unsigned int)is_within(values[c->dst_field], c->dst_first,
 				       c->dst_extent) &
-	       (c->any_dport | (unsigned int)is_within(values[FIELD_DPORT],
-						       c->dport_first,
-						       c->dport_extent)) &
-	       (c->any_sport | (unsigned int)is_within(values[FIELD_SPORT],
-						       c->sport_first,
-						       c->sport_extent)) &
+	       (c->any_dport |
+		(unsigned int)is_within(values[FIELD_DPORT], c->dport_first,
+					c->dport_extent)) &
+	       (c->any_sport |
+		(unsigned int)is_within(values[FIELD_SPORT], c->sport_first,
+					c->sport_extent)) &
 	       (c->any_proto |
 		(unsigned int)(values[FIELD_PROTO] == c->ipproto));
 }

@@ -300,8 +300,8 @@ static void build_intervals(struct builder *b, struct tree *tree,
 
 	merge_intervals(tree);
 	split->len = (uint32_t)tree->len;
-	split->inner = pile_add(b, &b->inner, &tree->heads[tree->leaves],
-				tree->len);
+	split->inner =
+		pile_add(b, &b->inner, &tree->heads[tree->leaves], tree->len);
 	do {
 		assert(split->levels < LEVELS_MAX);
 		split->starts[split->levels++] = (uint32_t)b->starts.len;

@@ -170,7 +170,7 @@ static bool add_dport(const struct telling *t, const struct rule *rule)
 		return add_ports(t, match);
 	for (size_t i = 0; service && i < service->len; i++)
 		ok = ok && add_span(t->spans, items[i].ports.first,
-				       items[i].ports.last);
+				    items[i].ports.last);
 	return ok;
 }
 
@@ -215,9 +215,9 @@ static bool add_to(const struct telling *t, const struct rule *rule)
 
 static bool (*const adders[FIELD_COUNT])(const struct telling *t,
 					 const struct rule *rule) = {
-	[FIELD_SRC] = add_src,	   [FIELD_SRC + 1] = add_src,
+	[FIELD_SRC] = add_src,     [FIELD_SRC + 1] = add_src,
 	[FIELD_SRC + 2] = add_src, [FIELD_SRC + 3] = add_src,
-	[FIELD_DST] = add_dst,	   [FIELD_DST + 1] = add_dst,
+	[FIELD_DST] = add_dst,     [FIELD_DST + 1] = add_dst,
 	[FIELD_DST + 2] = add_dst, [FIELD_DST + 3] = add_dst,
 	[FIELD_PROTO] = add_proto, [FIELD_SPORT] = add_sport,
 	[FIELD_DPORT] = add_dport, [FIELD_FROM] = add_from,
@@ -290,7 +290,7 @@ static const struct {
 	const struct match_type *type;
 	bool (*is_one)(const struct match *match);
 } plain[] = {
-	{ &match_src, is_one_network }, { &match_dst, is_one_network },
+	{ &match_src, is_one_network },    { &match_dst, is_one_network },
 	{ &match_proto, is_one_protocol }, { &match_sport, is_one_range },
 	{ &match_dport, is_one_range },
 };

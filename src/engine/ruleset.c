@@ -318,6 +318,22 @@ void ruleset_set_key(struct ruleset *rules, const struct hash_key *key)
 	}
 }
 
+void ruleset_forget(struct ruleset *rules)
+{
+	for (size_t i = 0; i < rules->rules.len; i++) {
+		struct rule *rule = rules->rules.items[i];
+
+		rule->state->bucket = 0;
+		rule->state->conns = 0;
+	}
+	for (size_t i = 0; i < rules->tables.len; i++) {
+		struct live_set *live = table_live(rules->tables.items[i]);
+
+		if (live)
+			live_clear(live);
+	}
+}
+
 bool ruleset_index(struct ruleset *rules)
 {
 	classifier_destroy(rules->classifier);

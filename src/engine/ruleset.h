@@ -137,6 +137,20 @@ struct moment {
 };
 
 /*
+ * Why a rule does not match: its date is past, or the first condition that does
+ * not hold.
+ */
+struct rule_miss {
+	bool is_over;
+	const struct match_type *type; /* NULL: it is over */
+	const struct match *match;
+};
+
+/* false: it is not over and all its conditions hold. */
+bool rule_misses(const struct rule *rule, const struct packet *pkt,
+		 struct moment when, struct rule_miss *miss);
+
+/*
  * The first rule, from number @first on, that is not over and whose conditions
  * all hold; RULE_NONE: there is none.  What it does is not looked at.
  */
@@ -182,6 +196,12 @@ bool ruleset_never_blocks(const struct ruleset *rules,
  * force.
  */
 void ruleset_set_key(struct ruleset *rules, const struct hash_key *key);
+
+/*
+ * Forgets what packets have changed: what limits and maxima count, and what was
+ * added to tables.  The rules must be in force nowhere.
+ */
+void ruleset_forget(struct ruleset *rules);
 
 /* What has become of a rule of the rules of before. */
 struct rule_heir {

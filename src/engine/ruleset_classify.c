@@ -15,13 +15,16 @@ static bool is_over(const struct rule *rule, int64_t date)
 	return rule->options.expires && date >= rule->options.expires;
 }
 
-/* @presumed: what a condition says that cannot be tested again. */
-static bool rule_holds(const struct rule *rule, const struct packet *pkt,
-		       struct moment when, const bool *presumed)
+/*
+ * The first condition that does not hold; as many as there are: all hold.
+ * @presumed: what one says that cannot be tested again.
+ */
+static size_t first_miss(const struct rule *rule, const struct packet *pkt,
+			 msec_t now, const bool *presumed)
 {
-	if (is_over(rule, when.date))
-		return false;
-	for (size_t i = 0; i < rule->count; i++) {
+	size_t i;
+
+	for (i = 0; i < rule->count; i++) {
 		const struct condition *condition = &rule->conditions[i];
 		bool holds;
 
@@ -29,11 +32,31 @@ static bool rule_holds(const struct rule *rule, const struct packet *pkt,
 			holds = *presumed;
 		else
 			holds = condition->type->test(condition->match, pkt,
-						      when.now);
+						      now);
 		if (!holds)
-			return false;
+			break;
 	}
-	return true;
+	return i;
+}
+
+static bool rule_holds(const struct rule *rule, const struct packet *pkt,
+		       struct moment when, const bool *presumed)
+{
+	return !is_over(rule, when.date) &&
+	       first_miss(rule, pkt, when.now, presumed) == rule->count;
+}
+
+bool rule_misses(const struct rule *rule, const struct packet *pkt,
+		 struct moment when, struct rule_miss *miss)
+{
+	size_t index = first_miss(rule, pkt, when.now, NULL);
+
+	*miss = (struct rule_miss){ .is_over = is_over(rule, when.date) };
+	if (!miss->is_over && index < rule->count) {
+		miss->type = rule->conditions[index].type;
+		miss->match = rule->conditions[index].match;
+	}
+	return miss->is_over || index < rule->count;
 }
 
 /* Whether the evaluation ends with the rule. */

@@ -19,9 +19,9 @@ void policy_check_print(const char *path, const struct diagnostics *diags,
 	fputc('\n', out);
 }
 
-int policy_check(const char *path, FILE *out)
+int policy_check(const char *path, int64_t date, FILE *out)
 {
-	struct diagnostics diags = { 0 };
+	struct diagnostics diags = { .date = date };
 	struct policy *policy = policy_load(path, &diags);
 	int status = policy ? 0 : 1;
 

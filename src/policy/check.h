@@ -5,15 +5,17 @@
 #ifndef POLICY_CHECK_H
 #define POLICY_CHECK_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct diagnostics;
 
 /*
- * Loads @path, prints what is wrong with it and a line with the numbers.
+ * Loads @path, prints what is wrong with it and a line with the numbers; @date
+ * as struct diagnostics has it.
  * Returns the exit status: 0 it can be used (there may be warnings), 1 not.
  */
-int policy_check(const char *path, FILE *out);
+int policy_check(const char *path, int64_t date, FILE *out);
 
 /* Prints what policy_load() found in @path, and the line with the numbers. */
 void policy_check_print(const char *path, const struct diagnostics *diags,

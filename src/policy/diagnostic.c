@@ -13,37 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "policy/utf8.h"
+
 enum { MESSAGE_LEN = 1024 };
 
-/* The octets of the UTF-8 character at @at, 0: there is none (RFC 3629). */
-static size_t utf8_len(const char *at)
-{
-	unsigned char first = (unsigned char)at[0];
-	unsigned char second = first ? (unsigned char)at[1] : 0;
-	size_t len = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-	if (len == 1)
-		return 1;
-	/* No lead octet, too long a form, a surrogate, beyond U+10FFFF. */
-	if (first < 0xc2 || first > 0xf4 || (first == 0xe0 && second < 0xa0) ||
-	    (first == 0xed && second > 0x9f) ||
-	    (first == 0xf0 && second < 0x90) ||
-	    (first == 0xf4 && second > 0x8f))
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if (((unsigned char)at[i] & 0xc0) != 0x80)
-			return 0;
-	return len;
-}
-
-/* Some terminals obey U+0080 to U+009F like the controls below the blank. */
-static bool is_control(const char *at)
-{
-	unsigned char first = (unsigned char)at[0];
-
-	return first < ' ' || first == 0x7f ||
-	       (first == 0xc2 && (unsigned char)at[1] < 0xa0);
-}
+/* In a long line so much is shown of what stands before. */
+enum { WINDOW_BEFORE = 40 };
 
 static char *copy_printable(const char *text)
 {
@@ -53,7 +28,7 @@ static char *copy_printable(const char *text)
 	while (copy && *text) {
 		size_t len = utf8_len(text);
 
-		if (len > 0 && !is_control(text)) {
+		if (len > 0 && !utf8_is_control(text)) {
 			memcpy(end, text, len);
 			end += len;
 		} else {
@@ -69,6 +44,7 @@ static void clear(struct diagnostic *diag)
 	free(diag->file);
 	free(diag->message);
 	free(diag->hint);
+	free(diag->source);
 }
 
 enum severity diagnostic_severity(const struct diagnostic *diag)
@@ -94,13 +70,13 @@ static bool drop_warning(struct diagnostics *diags)
 }
 
 /* Room for one more at the end of the list; NULL: there is none. */
-static struct diagnostic *reserve(struct diagnostics *diags, enum code code)
+static struct diagnostic *reserve(struct diagnostics *diags,
+				  enum severity severity)
 {
 	struct diagnostic *grown;
 
 	if (diags->len == DIAGNOSTICS_MAX &&
-	    (code_info[code].severity != SEVERITY_ERROR ||
-	     !drop_warning(diags)))
+	    (severity != SEVERITY_ERROR || !drop_warning(diags)))
 		return NULL;
 	grown = realloc(diags->list, (diags->len + 1) * sizeof(*grown));
 	if (!grown)
@@ -125,11 +101,46 @@ static void count(struct diagnostics *diags, enum severity severity)
 	}
 }
 
+/* Of the line at @at, from its column @column on, as much as is shown. */
+static char *copy_window(struct origin at, unsigned int column)
+{
+	unsigned int skip = column - (at.text_column ? at.text_column : 1);
+	const char *pos = at.text ? at.text : "";
+	char window[DIAGNOSTIC_COLUMNS * UTF8_LEN_MAX + 1];
+	size_t used = 0;
+
+	for (; skip > 0 && *pos && *pos != '\n'; skip--)
+		pos += utf8_step(pos);
+	for (int i = 0; i < DIAGNOSTIC_COLUMNS && *pos && *pos != '\n'; i++) {
+		size_t len = utf8_step(pos);
+
+		memcpy(window + used, pos, len);
+		/* It counts as one column, and is to look like one. */
+		if (*pos == '\t')
+			window[used] = ' ';
+		used += len;
+		pos += len;
+	}
+	while (used > 0 && strchr(" \r", window[used - 1]))
+		used--;
+	window[used] = '\0';
+	return copy_printable(window);
+}
+
+/* Where the window begins that shows these columns. */
+static unsigned int window_column(struct origin at)
+{
+	if (at.end_column <= DIAGNOSTIC_COLUMNS + 1 ||
+	    at.column <= WINDOW_BEFORE)
+		return 1;
+	return at.column - WINDOW_BEFORE;
+}
+
 void diagnostics_vadd(struct diagnostics *diags, enum code code,
 		      struct origin at, const char *format, va_list args)
 {
-	struct diagnostic *diag = reserve(diags, code);
-	char message[MESSAGE_LEN];
+	struct diagnostic *diag = reserve(diags, code_info[code].severity);
+	char message[MESSAGE_LEN] = "";
 	size_t len;
 
 	count(diags, code_info[code].severity);
@@ -140,23 +151,38 @@ void diagnostics_vadd(struct diagnostics *diags, enum code code,
 	/* Where there is no hint, the text ends twice. */
 	message[strlen(message) + 1] = '\0';
 	message[len] = '\0';
-	*diag = (struct diagnostic){ .code = code,
-				     .file = copy_printable(at.file),
-				     .line = at.line,
-				     .message = copy_printable(message),
-				     .hint = copy_printable(message + len +
-							    1) };
-	if (diag->file && diag->message && diag->hint)
+	*diag = (struct diagnostic){
+		.code = code,
+		.file = copy_printable(at.file),
+		.line = at.line,
+		.column = at.column,
+		.end_column = at.end_column,
+		.message = copy_printable(message),
+		.hint = copy_printable(message + len + 1),
+		.source = copy_window(at, window_column(at)),
+		.source_column = window_column(at),
+	};
+	if (diag->file && diag->message && diag->hint && diag->source)
 		diags->len++;
 	else
 		clear(diag);
+}
+
+void diagnostics_add_at(struct diagnostics *diags, enum code code,
+			struct origin at, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	diagnostics_vadd(diags, code, at, format, args);
+	va_end(args);
 }
 
 void diagnostics_add(struct diagnostics *diags, enum code code,
 		     const char *file, unsigned int line, const char *format,
 		     ...)
 {
-	const struct origin at = { file, line };
+	const struct origin at = { .file = file, .line = line };
 	va_list args;
 
 	va_start(args, format);
@@ -175,13 +201,22 @@ static size_t file_rank(const struct diagnostics *diags,
 	return i;
 }
 
+/* Whether @left stands where @right does, or before it, in one file. */
+static bool is_before(const struct diagnostic *left,
+		      const struct diagnostic *right)
+{
+	if (left->line != right->line)
+		return left->line < right->line;
+	return left->column <= right->column;
+}
+
 void diagnostics_sort(struct diagnostics *diags)
 {
 	size_t ranks[DIAGNOSTICS_MAX];
 
 	for (size_t i = 0; i < diags->len; i++)
 		ranks[i] = file_rank(diags, &diags->list[i]);
-	/* By insertion: the list is short, and equal lines keep their order. */
+	/* By insertion: the list is short, and equals keep their order. */
 	for (size_t i = 1; i < diags->len; i++) {
 		struct diagnostic moving = diags->list[i];
 		size_t rank = ranks[i];
@@ -192,7 +227,7 @@ void diagnostics_sort(struct diagnostics *diags)
 
 			if (ranks[at - 1] < rank ||
 			    (ranks[at - 1] == rank &&
-			     before->line <= moving.line))
+			     is_before(before, &moving)))
 				break;
 			diags->list[at] = *before;
 			ranks[at] = ranks[at - 1];
@@ -202,26 +237,57 @@ void diagnostics_sort(struct diagnostics *diags)
 	}
 }
 
-void diagnostic_format(const struct diagnostic *diag,
-		       char line[DIAGNOSTIC_LINE_LEN])
+/* Both with the hint behind the message, or without a hint. */
+static void format_line(const struct diagnostic *diag, const char *hint,
+			char line[DIAGNOSTIC_LINE_LEN])
 {
 	char place[32] = "";
 
-	if (diag->line > 0)
+	if (diag->line > 0 && diag->column > 0)
+		(void)snprintf(place, sizeof(place), ":%u:%u", diag->line,
+			       diag->column);
+	else if (diag->line > 0)
 		(void)snprintf(place, sizeof(place), ":%u", diag->line);
 	(void)snprintf(line, DIAGNOSTIC_LINE_LEN, "%s%s: %s: %s%s%s  [%s]",
 		       diag->file, place,
 		       severity_names[diagnostic_severity(diag)], diag->message,
-		       *diag->hint ? ": " : "", diag->hint,
-		       code_info[diag->code].id);
+		       *hint ? ": " : "", hint, code_info[diag->code].id);
+}
+
+void diagnostic_format(const struct diagnostic *diag,
+		       char line[DIAGNOSTIC_LINE_LEN])
+{
+	format_line(diag, diag->hint, line);
+}
+
+/* "      |     ^~~~ did you mean ...?" */
+static void print_caret(const struct diagnostic *diag, FILE *out)
+{
+	unsigned int blanks = diag->column - diag->source_column;
+	unsigned int len = 1;
+
+	if (diag->end_column > diag->column)
+		len = diag->end_column - diag->column;
+	if (len > DIAGNOSTIC_COLUMNS - blanks)
+		len = DIAGNOSTIC_COLUMNS - blanks;
+	fprintf(out, "      | %*s^", (int)blanks, "");
+	for (unsigned int i = 1; i < len; i++)
+		fputc('~', out);
+	fprintf(out, "%s%s\n", *diag->hint ? " " : "", diag->hint);
 }
 
 static void print_one(const struct diagnostic *diag, FILE *out)
 {
 	char line[DIAGNOSTIC_LINE_LEN];
+	bool shown = *diag->source && diag->column >= diag->source_column &&
+		     diag->column - diag->source_column < DIAGNOSTIC_COLUMNS;
 
-	diagnostic_format(diag, line);
+	format_line(diag, shown ? "" : diag->hint, line);
 	fprintf(out, "%s\n", line);
+	if (!shown)
+		return;
+	fprintf(out, "%5u | %s\n", diag->line, diag->source);
+	print_caret(diag, out);
 }
 
 void diagnostics_print(const struct diagnostics *diags, FILE *out)

@@ -5,7 +5,9 @@
  *   image      := magic, u32 version, u32 length of the body, body
  *   body       := u32 errors, u32 warnings, u32 notes, list of diagnostic,
  *                 list of policy (one or none)
- *   diagnostic := u8 code, u32 line, string file, string message, string hint
+ *   diagnostic := u8 code, u32 line, u32 column, u32 end column,
+ *                 u32 column of the source, string file, string message,
+ *                 string hint, string source (or empty)
  *   policy     := u32 connections, u16 first queue, u16 last queue,
  *                 u32 queue length, list of action (one a hook),
  *                 list of timeout, u8 reload, flags

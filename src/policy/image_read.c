@@ -25,7 +25,7 @@
 /* Octets of the smallest of each kind. */
 enum {
 	STRING_LEN = 4,
-	DIAGNOSTIC_LEN = 1 + 4 + 3 * STRING_LEN,
+	DIAGNOSTIC_LEN = 1 + 4 * 4 + 4 * STRING_LEN,
 	NAMED_LEN = STRING_LEN + 1 + 4, /* a zone, a table: a name and a list */
 	RANGE_LEN = 2 * sizeof(struct addr),
 	RULE_LEN = NAMED_LEN + 2 * STRING_LEN + 25,
@@ -42,17 +42,22 @@ static void read_diagnostic(struct image *image, struct diagnostics *diags)
 {
 	enum code code = (enum code)image_hold(image, image_take_u8(image), 0,
 					       CODE_COUNT - 1);
-	uint32_t line = image_take_u32(image);
-	char *file = image_take_string(image);
-	char *message = image_take_string(image);
-	char *hint = image_take_string(image);
+	struct origin at = { .line = image_take_u32(image) };
+	char *texts[4] = { NULL };
 
-	if (file && message && hint)
-		diagnostics_add(diags, code, file, line, "%s\n%s", message,
-				hint);
-	free(file);
-	free(message);
-	free(hint);
+	at.column = image_take_u32(image);
+	at.end_column = image_take_u32(image);
+	at.text_column = image_take_u32(image);
+	for (int i = 0; i < 4; i++)
+		texts[i] = image_take_string(image);
+	at.file = texts[0];
+	at.text = texts[3];
+	/* The texts before it are there, too, if the last one is. */
+	if (at.text)
+		diagnostics_add_at(diags, code, at, "%s\n%s", texts[1],
+				   texts[2]);
+	for (int i = 0; i < 4; i++)
+		free(texts[i]);
 }
 
 static void read_diagnostics(struct image *image, struct diagnostics *diags)

@@ -254,7 +254,7 @@ void image_read_rule(struct image *image, struct policy *policy)
 	char *name = image_take_name(image);
 	char *comment = image_take_string(image);
 	char *file = image_take_string(image);
-	struct origin origin = { file, image_take_u32(image) };
+	struct origin origin = { .file = file, .line = image_take_u32(image) };
 	struct rule *rule = NULL;
 	uint32_t count;
 

@@ -20,11 +20,17 @@ static void put_diagnostics(struct text *out, const struct diagnostics *diags)
 	image_put_u32(out, (uint32_t)diags->notes);
 	image_put_u32(out, (uint32_t)diags->len);
 	for (size_t i = 0; i < diags->len; i++) {
-		image_put_u8(out, diags->list[i].code);
-		image_put_u32(out, diags->list[i].line);
-		image_put_string(out, diags->list[i].file);
-		image_put_string(out, diags->list[i].message);
-		image_put_string(out, diags->list[i].hint);
+		const struct diagnostic *diag = &diags->list[i];
+
+		image_put_u8(out, diag->code);
+		image_put_u32(out, diag->line);
+		image_put_u32(out, diag->column);
+		image_put_u32(out, diag->end_column);
+		image_put_u32(out, diag->source_column);
+		image_put_string(out, diag->file);
+		image_put_string(out, diag->message);
+		image_put_string(out, diag->hint);
+		image_put_string(out, diag->source);
 	}
 }
 

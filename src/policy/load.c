@@ -7,6 +7,7 @@
  */
 #include "policy/policy.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/loader.h"
@@ -63,9 +64,9 @@ static void fault_repeated(struct loader *ld, const struct node *node,
 	char place[PLACE_LEN];
 
 	loader_place(ld, first, node, place);
-	loader_fault(ld, CODE_GIVEN_BEFORE, node,
-		     "\"%.60s\" was given before, %s\nremove one",
-		     loader_section_name(node), place);
+	loader_fault_name(ld, CODE_GIVEN_BEFORE, node,
+			  "\"%.60s\" was given before, %s\nremove one",
+			  loader_section_name(node), place);
 }
 
 /* The first setting of that name in the parts before number @part; NULL. */
@@ -119,19 +120,22 @@ static void check_parts(struct loader *ld)
 static void walk(struct loader *ld, const struct tree *tree, const char *name)
 {
 	const struct node *root = tree_root(tree);
+	const struct mark begin = { ld->doc->files[0].text, 1, 1 };
 	size_t before = ld->diags->errors;
 
 	ld->root = root;
 	loader_sections(ld, &file_schema);
 	check_parts(ld);
 	load_rules_check(ld);
-	if (ld->diags->errors == before && !ld->no_memory)
+	if (ld->diags->errors == before && !ld->doc->mended && !ld->no_memory)
 		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
-		diagnostics_add(ld->diags, CODE_VERSION, name, 1,
-				"the version is missing\nbegin the file with "
-				"\"version = %d;\"",
-				FORMAT_VERSION);
+		diagnostics_add_at(
+			ld->diags, CODE_VERSION,
+			document_locate(ld->doc, begin),
+			"the version is missing\nbegin the file with "
+			"\"version = %d;\"",
+			FORMAT_VERSION);
 	if (ld->no_memory)
 		diagnostics_add(ld->diags, CODE_NO_MEMORY, name, 0,
 				"out of memory");
@@ -164,6 +168,8 @@ static struct policy *compile(const struct document *doc, const char *name,
 
 	if (ld.policy && ld.disabled && !doc->text.failed)
 		tree = tree_parse(doc->text.at ? doc->text.at : "", &fault);
+	if (tree)
+		(void)tree_set_marks(tree, doc->marks, doc->mark_count);
 	if (!tree)
 		report_syntax(&ld, &fault, name);
 	else if (!doc->unbalanced)
@@ -174,6 +180,8 @@ static struct policy *compile(const struct document *doc, const char *name,
 	/* Its rules speak of the zones and tables of the policy. */
 	ruleset_destroy(ld.disabled);
 	loader_services_fini(&ld);
+	free(ld.noted);
+	free(ld.used);
 	tree_destroy(tree);
 	return ld.policy;
 }
@@ -221,13 +229,11 @@ struct policy *policy_load(const char *path, struct diagnostics *diags)
 	struct policy *policy;
 
 	if (problem) {
-		diagnostics_add(diags, CODE_UNREADABLE, path, 0,
-				"cannot be read: %s", problem);
+		diagnostics_add(diags, source_fault(&source, CODE_UNREADABLE),
+				path, 0, "cannot be read: %s", problem);
 		return NULL;
 	}
-	if (source.is_open_to_all)
-		diagnostics_add(diags, CODE_FILE_WRITABLE, path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(&source, path, diags);
 	policy = load(&input, diags);
 	source_fini(&source);
 	return policy;

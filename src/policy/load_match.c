@@ -17,11 +17,14 @@ static bool translate_words(const struct rule_word *whole, struct text *out)
 	/* Its commas are of another kind. */
 	if (word.type == &match_tcp_flags) {
 		word.text = word.value;
+		word.at = word.value;
 		return rule_word_translate(&word, out);
 	}
 	word.text = text;
-	for (const char *rest = word.value; loader_next_word(&rest, text);)
+	for (const char *rest = word.value; rest;) {
+		word.at = loader_next_word(&rest, text);
 		ok = rule_word_translate(&word, out) && ok;
+	}
 	return ok;
 }
 
@@ -100,6 +103,10 @@ void load_match(struct loader *ld, const struct node *node, void *object)
 
 	if (!word.type || !rule_of_scope(scope))
 		return;
+	if (!scope->disabled && !ld->no_memory)
+		policy_note_condition(ld->policy, word.type,
+				      document_origin(ld->doc,
+						      node_line(node)));
 	/* It is empty if a service was faulty. */
 	if (rule_values_translate(&word, node, &text) && text.at &&
 	    !text.failed &&

@@ -134,6 +134,8 @@ static void load_expires(struct loader *ld, const struct node *node,
 			     "%s = \"%.60s\" is not a date\nwrite "
 			     "\"2027-01-31\" or \"2027-01-31T18:00\"",
 			     label_of(scope, "expires"), text);
+	else if (!scope->disabled)
+		load_check_date(ld, node, scope->label, scope->options.expires);
 }
 
 /* What the engine says of all of it together. */
@@ -166,10 +168,11 @@ static void check_action(struct rule_scope *scope)
 		if (!node || (options->action == ACTION_ACCEPT &&
 			      (i > 0 || !options->continues)))
 			continue;
-		loader_fault(scope->ld, CODE_KEY_USELESS, node,
-			     "%s: only a rule with action = \"accept\" lets "
-			     "connections in\nleave it out here",
-			     label_of(scope, keys[i]));
+		loader_fault_name(
+			scope->ld, CODE_KEY_USELESS, node,
+			"%s: only a rule with action = \"accept\" lets "
+			"connections in\nleave it out here",
+			label_of(scope, keys[i]));
 	}
 }
 
@@ -185,12 +188,10 @@ struct rule *rule_of_scope(struct rule_scope *scope)
 	check_options(scope);
 	scope->rule = ruleset_add_rule(rules, scope->name ? scope->name : "",
 				       &scope->options);
-	if (!scope->rule ||
-	    (!scope->disabled &&
-	     !policy_add_note(ld->policy, scope->comment,
-			      document_origin(ld->doc,
-					      node_line(scope->node)))))
+	if (!scope->rule)
 		ld->no_memory = true;
+	else if (!scope->disabled)
+		loader_note_rule(ld, scope->node, scope->comment);
 	return scope->rule;
 }
 

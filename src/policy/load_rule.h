@@ -48,6 +48,7 @@ struct rule_word {
 	const struct match_type *type;
 	const char *value; /* the whole string that it is a part of */
 	const char *text;
+	const char *at; /* where it is in the value */
 };
 
 /*

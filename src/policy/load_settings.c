@@ -8,6 +8,16 @@
 #include "policy/loader.h"
 #include "policy/queues.h"
 
+static void set_hook(struct loader *ld, const struct node *node, enum hook hook,
+		     enum action action)
+{
+	struct origin at = document_origin(ld->doc, node_line(node));
+
+	ruleset_set_policy(ld->policy->rules, hook, action);
+	if (!policy_set_place(ld->policy, hook, at))
+		ld->no_memory = true;
+}
+
 static void load_hook(struct loader *ld, const struct node *node, void *object)
 {
 	enum action action;
@@ -19,8 +29,7 @@ static void load_hook(struct loader *ld, const struct node *node, void *object)
 		return;
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		if (strcmp(hook_names[i], node_name(node)) == 0)
-			ruleset_set_policy(ld->policy->rules, (enum hook)i,
-					   action);
+			set_hook(ld, node, (enum hook)i, action);
 	if (action == ACTION_REJECT)
 		loader_fault(ld, CODE_NOT_ANSWERED, node,
 			     "%s = \"reject\"\nin this version nothing is "

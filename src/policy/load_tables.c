@@ -24,7 +24,7 @@ struct table_scope {
 	long long min_entries;
 };
 
-static void add_entry(struct loader *ld, const struct node *node,
+static void add_entry(struct loader *ld, const struct spot *spot,
 		      const char *word, void *object)
 {
 	struct table *table = ((struct table_scope *)object)->table;
@@ -35,18 +35,21 @@ static void add_entry(struct loader *ld, const struct node *node,
 
 	word += excluded;
 	if (*word == '<') {
-		loader_fault(ld, CODE_ADDRESS, node,
-			     "table %s: \"%.60s\" is not an address\na table "
-			     "holds addresses, networks and ranges only",
-			     table_name(table), word);
+		loader_fault_at(
+			ld, CODE_ADDRESS, spot,
+			"table %s: \"%.60s\" is not an address\na table "
+			"holds addresses, networks and ranges only",
+			table_name(table), word);
 	} else if (*word == '\0') {
-		loader_fault(ld, CODE_EMPTY, node,
-			     "table %s: a value is missing\nwrite one before "
-			     "and after each comma",
-			     table_name(table));
+		loader_fault_at(
+			ld, CODE_EMPTY, spot,
+			"table %s: a value is missing\nwrite one before "
+			"and after each comma",
+			table_name(table));
 	} else if (!range_parse(word, &range, why)) {
-		loader_fault(ld, CODE_ADDRESS, node, "table %s: \"%.60s\" %s",
-			     table_name(table), word, why);
+		loader_fault_at(ld, CODE_ADDRESS, spot,
+				"table %s: \"%.60s\" %s", table_name(table),
+				word, why);
 	} else {
 		error = excluded ? table_exclude(table, &range)
 				 : table_add(table, &range);
@@ -183,19 +186,21 @@ static void check_count(struct loader *ld, const struct table_scope *scope,
 
 static void read_file(struct loader *ld, const struct table_scope *scope)
 {
-	struct origin at = document_origin(ld->doc, node_line(scope->file));
+	const struct spot spot = { .node = scope->file };
+	struct origin at = loader_origin(ld, &spot);
 	char path[SOURCE_PATH_LEN];
 	struct table_file file = {
 		.table = scope->table,
 		.path = path,
 		.strict = scope->strict,
+		.fault = CODE_TABLE_FILE,
 	};
 	const char *problem = "the path is too long";
 
 	if (source_beside(at.file, node_string(scope->file), path))
 		problem = table_file_read(&file, ld->diags);
 	if (problem)
-		loader_fault(ld, CODE_TABLE_FILE, scope->file,
+		loader_fault(ld, file.fault, scope->file,
 			     "table %s: file = \"%.200s\" cannot be read: %s",
 			     table_name(scope->table), node_string(scope->file),
 			     problem);
@@ -212,15 +217,16 @@ static void check_keys(struct loader *ld, const struct table_scope *scope)
 	const struct node *min = loader_child(scope->node, "min_entries");
 
 	if (timeout && !scope->options.dynamic)
-		loader_fault(ld, CODE_KEY_USELESS, timeout,
-			     "table %s: timeout has no meaning\nonly a table "
-			     "with dynamic = true has entries that come and go",
-			     name);
+		loader_fault_name(
+			ld, CODE_KEY_USELESS, timeout,
+			"table %s: timeout has no meaning\nonly a table "
+			"with dynamic = true has entries that come and go",
+			name);
 	if (min && !scope->file)
-		loader_fault(ld, CODE_KEY_USELESS, min,
-			     "table %s: min_entries is for a table with "
-			     "file\nleave it out",
-			     name);
+		loader_fault_name(ld, CODE_KEY_USELESS, min,
+				  "table %s: min_entries is for a table with "
+				  "file\nleave it out",
+				  name);
 	if (!loader_child(scope->node, "entries") && !scope->file &&
 	    !loader_child(scope->node, "dynamic") && !ld->doc->incomplete)
 		loader_fault(ld, CODE_KEY_MISSING, scope->node,
@@ -301,10 +307,9 @@ static void add_block_rule(struct loader *ld, const struct node *node,
 		return;
 	}
 	rule = ruleset_add_rule(rules, name, &options);
-	if (!rule ||
-	    !ruleset_add_match(rules, rule, &match_src, text, &fault) ||
-	    !policy_add_note(ld->policy, NULL,
-			     document_origin(ld->doc, node_line(node))))
+	if (rule)
+		loader_note_rule(ld, node, NULL);
+	if (!rule || !ruleset_add_match(rules, rule, &match_src, text, &fault))
 		ld->no_memory = true;
 }
 

@@ -79,10 +79,10 @@ static void report_unknown(const struct section *section,
 
 	collect_keys(&keys, prefix);
 	suggest(hint, node_name(node), &choices);
-	loader_fault(section->ld, CODE_UNKNOWN_KEY, node,
-		     "unknown key \"%.60s\" in %.120s%s%.*s\n%s",
-		     node_name(node), section->label, *prefix ? "." : "",
-		     (int)strcspn(prefix, "."), prefix, hint);
+	loader_fault_name(section->ld, CODE_UNKNOWN_KEY, node,
+			  "unknown key \"%.60s\" in %.120s%s%.*s\n%s",
+			  node_name(node), section->label, *prefix ? "." : "",
+			  (int)strcspn(prefix, "."), prefix, hint);
 }
 
 static bool is_group(const char *name)

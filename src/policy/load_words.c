@@ -21,14 +21,19 @@
 __attribute__((format(printf, 3, 4))) static void
 fault(const struct rule_word *word, enum code code, const char *format, ...)
 {
+	struct spot spot = { .node = word->node };
 	char what[640];
 	va_list args;
 
+	if (node_type(word->node) == NODE_STRING) {
+		spot.part = word->at;
+		spot.len = strlen(word->text);
+	}
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	loader_fault(word->scope->ld, code, word->node, "%s: %s: %s",
-		     word->scope->label, word->type->key, what);
+	loader_fault_at(word->scope->ld, code, &spot, "%s: %s: %s",
+			word->scope->label, word->type->key, what);
 }
 
 /* Beginning as above, and a suggestion at the end. */
@@ -74,8 +79,10 @@ static bool translate_zone(const struct rule_word *word, struct text *out)
 {
 	const struct ruleset *rules = word->scope->ld->policy->rules;
 	const struct choices choices = { nth_zone, rules };
+	const struct zone *zone = ruleset_zone(rules, word->text);
 
-	if (ruleset_zone(rules, word->text)) {
+	if (zone) {
+		loader_use(word->scope->ld, zone);
 		text_append_item(out, word->text);
 		return true;
 	}
@@ -98,6 +105,7 @@ static bool check_table(const struct rule_word *word, const char *name)
 	const struct ruleset *rules = word->scope->ld->policy->rules;
 	const struct choices choices = { nth_table, rules };
 	size_t len = strlen(name);
+	const struct table *table;
 	char copy[LOADER_WORD_LEN];
 	char hint[SUGGESTION_LEN];
 
@@ -108,8 +116,11 @@ static bool check_table(const struct rule_word *word, const char *name)
 	}
 	memcpy(copy, name, len - 1);
 	copy[len - 1] = '\0';
-	if (ruleset_table(rules, copy))
+	table = ruleset_table(rules, copy);
+	if (table) {
+		loader_use(word->scope->ld, table);
 		return true;
+	}
 	if (word->scope->ld->doc->incomplete)
 		return false;
 	suggest(hint, copy, &choices);

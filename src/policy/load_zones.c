@@ -9,7 +9,7 @@
 #include "engine/zone.h"
 #include "policy/loader.h"
 
-static void add_interface(struct loader *ld, const struct node *node,
+static void add_interface(struct loader *ld, const struct spot *spot,
 			  const char *word, void *object)
 {
 	struct zone *zone = object;
@@ -21,11 +21,12 @@ static void add_interface(struct loader *ld, const struct node *node,
 		ld->no_memory = true;
 		break;
 	default:
-		loader_fault(ld, CODE_INTERFACE, node,
-			     "zone %s: \"%.60s\" is not the name of an "
-			     "interface\nwrite one of at most 15 characters, "
-			     "\"eth0\", or its beginning with a '*', \"eth*\"",
-			     zone_name(zone), word);
+		loader_fault_at(
+			ld, CODE_INTERFACE, spot,
+			"zone %s: \"%.60s\" is not the name of an "
+			"interface\nwrite one of at most 15 characters, "
+			"\"eth0\", or its beginning with a '*', \"eth*\"",
+			zone_name(zone), word);
 	}
 }
 
@@ -47,7 +48,7 @@ static void load_interfaces(struct loader *ld, const struct node *node,
 	loader_strings(ld, node, label, add_interface, object);
 }
 
-static void add_network(struct loader *ld, const struct node *node,
+static void add_network(struct loader *ld, const struct spot *spot,
 			const char *word, void *object)
 {
 	struct zone *zone = object;
@@ -55,9 +56,9 @@ static void add_network(struct loader *ld, const struct node *node,
 	char why[WHY_LEN];
 
 	if (!range_parse(word, &range, why))
-		loader_fault(ld, CODE_ADDRESS, node,
-			     "zone %s: networks: \"%.60s\" %s", zone_name(zone),
-			     word, why);
+		loader_fault_at(ld, CODE_ADDRESS, spot,
+				"zone %s: networks: \"%.60s\" %s",
+				zone_name(zone), word, why);
 	else if (zone_add_network(zone, &range) < 0)
 		ld->no_memory = true;
 }

@@ -7,6 +7,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policy/scan.h"
@@ -20,15 +21,87 @@ static const struct {
 	{ NODE_BOOL, "true or false" },
 };
 
-void loader_fault(struct loader *ld, enum code code, const struct node *node,
-		  const char *format, ...)
+/* Behind @count octets of a string, which has backslashes in the file. */
+static const char *skip_octets(const char *at, size_t count)
+{
+	for (; count > 0; count--)
+		at += *at == '\\' ? 2 : 1;
+	return at;
+}
+
+static struct mark mark_of_part(const struct mark *whole,
+				const struct spot *spot)
+{
+	size_t before = (size_t)(spot->part - node_string(spot->node));
+	const char *at = skip_octets(whole->at + 1, before);
+	/* Nothing is as good as what stands behind it. */
+	const char *end = skip_octets(at, spot->len > 0 ? spot->len : 1);
+
+	return (struct mark){ at, (uint32_t)(end - at), whole->line };
+}
+
+struct origin loader_origin(const struct loader *ld, const struct spot *spot)
+{
+	const struct mark *mark = spot->is_name ? node_name_mark(spot->node)
+						: node_value_mark(spot->node);
+
+	if (!mark)
+		return document_origin(ld->doc, node_line(spot->node));
+	if (spot->part && *mark->at == '"')
+		return document_locate(ld->doc, mark_of_part(mark, spot));
+	return document_locate(ld->doc, *mark);
+}
+
+/* What stands for the node as a whole: for a rule that is its name. */
+static struct spot spot_of(const struct node *node)
+{
+	bool is_plain = !(node_type(node) & (NODE_GROUP | NODE_LIST));
+	const struct node *name = NULL;
+
+	if (!is_plain && node_name_mark(node))
+		return (struct spot){ .node = node, .is_name = true };
+	if (node_type(node) == NODE_GROUP)
+		name = loader_child(node, "name");
+	return (struct spot){ .node = name ? name : node };
+}
+
+__attribute__((format(printf, 4, 0))) static void
+report(struct loader *ld, enum code code, const struct spot *spot,
+       const char *format, va_list args)
+{
+	diagnostics_vadd(ld->diags, code, loader_origin(ld, spot), format,
+			 args);
+}
+
+void loader_fault_at(struct loader *ld, enum code code, const struct spot *spot,
+		     const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	diagnostics_vadd(ld->diags, code,
-			 document_origin(ld->doc, node_line(node)), format,
-			 args);
+	report(ld, code, spot, format, args);
+	va_end(args);
+}
+
+void loader_fault(struct loader *ld, enum code code, const struct node *node,
+		  const char *format, ...)
+{
+	const struct spot spot = spot_of(node);
+	va_list args;
+
+	va_start(args, format);
+	report(ld, code, &spot, format, args);
+	va_end(args);
+}
+
+void loader_fault_name(struct loader *ld, enum code code,
+		       const struct node *node, const char *format, ...)
+{
+	const struct spot spot = { .node = node, .is_name = true };
+	va_list args;
+
+	va_start(args, format);
+	report(ld, code, &spot, format, args);
 	va_end(args);
 }
 
@@ -46,8 +119,9 @@ bool loader_is_mended(const struct loader *ld, const struct node *node)
 void loader_place(const struct loader *ld, const struct node *node,
 		  const struct node *seen_from, char text[PLACE_LEN])
 {
-	struct origin at = document_origin(ld->doc, node_line(node));
-	struct origin from = document_origin(ld->doc, node_line(seen_from));
+	const struct spot spots[] = { spot_of(node), spot_of(seen_from) };
+	struct origin at = loader_origin(ld, &spots[0]);
+	struct origin from = loader_origin(ld, &spots[1]);
 
 	if (strcmp(at.file, from.file) == 0)
 		(void)snprintf(text, PLACE_LEN, "in line %u", at.line);
@@ -92,8 +166,9 @@ static void check_keys(struct loader *ld, const struct node *group,
 		if (find_key(schema, name) || loader_is_mended(ld, node))
 			continue;
 		suggest(hint, name, &choices);
-		loader_fault(ld, CODE_UNKNOWN_KEY, node,
-			     "unknown key \"%.60s\"%s\n%s", name, where, hint);
+		loader_fault_name(ld, CODE_UNKNOWN_KEY, node,
+				  "unknown key \"%.60s\"%s\n%s", name, where,
+				  hint);
 	}
 }
 
@@ -152,4 +227,24 @@ const struct node *loader_child(const struct node *group, const char *name)
 		if (strcmp(node_name(node_child(group, i)), name) == 0)
 			return node_child(group, i);
 	return NULL;
+}
+
+void loader_note_rule(struct loader *ld, const struct node *node,
+		      const char *comment)
+{
+	const struct spot spot = { .node = node };
+	size_t count = ruleset_rule_count(ld->policy->rules);
+	struct noted_rule *grown = ld->noted;
+
+	/* In powers of two. */
+	if ((count & (count - 1)) == 0)
+		grown = realloc(grown, 2 * count * sizeof(*grown));
+	if (!grown) {
+		ld->no_memory = true;
+		return;
+	}
+	ld->noted = grown;
+	grown[count - 1].node = node;
+	if (!policy_add_note(ld->policy, comment, loader_origin(ld, &spot)))
+		ld->no_memory = true;
 }

@@ -29,6 +29,13 @@ struct named_services {
 	size_t count;
 };
 
+/* A rule of the policy, where the file has it. */
+struct noted_rule {
+	const struct node *node;
+};
+
+struct named_object;
+
 struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
@@ -37,17 +44,49 @@ struct loader {
 	struct named_services services;
 	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
-	bool no_memory;           /* at any point */
+	struct noted_rule *noted; /* the others, in their order */
+	struct named_object *used; /* zones and tables that are named */
+	size_t used_count;
+	bool no_memory; /* at any point */
 };
+
+/*
+ * For the rule that was added last, which @node describes.  @comment may be
+ * NULL.
+ */
+void loader_note_rule(struct loader *ld, const struct node *node,
+		      const char *comment);
+
+/* That the zone or table @object is named. */
+void loader_use(struct loader *ld, const void *object);
 
 /* NULL: it is not one of ours. */
 struct named_service *loader_service(struct loader *ld, const char *name);
 void loader_services_fini(struct loader *ld);
 
-/* As diagnostics_add(), of what stands where @node does. */
+/* What a fault is about. */
+struct spot {
+	const struct node *node;
+	bool is_name;     /* its name, not its value */
+	const char *part; /* of its string; NULL: all of it */
+	size_t len;       /* of the part */
+};
+
+/* Where that is. */
+struct origin loader_origin(const struct loader *ld, const struct spot *spot);
+
+/* As diagnostics_add(), of that. */
+__attribute__((format(printf, 4, 5))) void
+loader_fault_at(struct loader *ld, enum code code, const struct spot *spot,
+		const char *format, ...);
+/* Of a value; of a group or list that has a name, the name stands for it. */
 __attribute__((format(printf, 4, 5))) void
 loader_fault(struct loader *ld, enum code code, const struct node *node,
 	     const char *format, ...);
+/* Of the name itself. */
+__attribute__((format(printf, 4, 5))) void
+loader_fault_name(struct loader *ld, enum code code, const struct node *node,
+		  const char *format, ...);
 
 /* Whether its name or value stands for one that was reported as faulty. */
 bool loader_is_mended(const struct loader *ld, const struct node *node);
@@ -95,11 +134,12 @@ size_t loader_value_count(const struct node *node);
 const struct node *loader_value(const struct node *node, size_t index);
 
 /*
- * The next word of a comma separated list, without blanks.  false: there are
- * no more.  A word that is too long is cut, and will not be understood.
+ * The next word of a comma separated list, without blanks.  Returns where it
+ * is in the list; NULL: there are no more.  A word that is too long is cut, and
+ * will not be understood.
  */
 enum { LOADER_WORD_LEN = 128 };
-bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN]);
+const char *loader_next_word(const char **rest, char word[LOADER_WORD_LEN]);
 
 /*
  * Values.  Each reports what is wrong, in a sentence that begins with @label,
@@ -147,7 +187,7 @@ void loader_timeouts(struct loader *ld, const struct node *node,
  */
 void loader_strings(struct loader *ld, const struct node *node,
 		    const char *wanted,
-		    void (*take)(struct loader *ld, const struct node *node,
+		    void (*take)(struct loader *ld, const struct spot *spot,
 				 const char *word, void *object),
 		    void *object);
 
@@ -171,8 +211,13 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
-/* Of a policy without faults. */
+/* Of a policy without faults: what is hardly meant. */
 void load_warnings(struct loader *ld);
+/* And rules that can never match. */
+void load_order(struct loader *ld);
+/* Whether the date @node of @label, a rule, is over or nearly so. */
+void load_check_date(struct loader *ld, const struct node *node,
+		     const char *label, int64_t expires);
 /* That no name is used twice, in all parts of the section. */
 void load_rules_check(struct loader *ld);
 

@@ -20,13 +20,13 @@ const struct node *loader_value(const struct node *node, size_t index)
 	return node_type(node) == NODE_LIST ? node_child(node, index) : node;
 }
 
-bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN])
+const char *loader_next_word(const char **rest, char word[LOADER_WORD_LEN])
 {
 	const char *at = *rest;
 	size_t len;
 
 	if (!at)
-		return false;
+		return NULL;
 	len = strcspn(at, ",");
 	*rest = at[len] == ',' ? at + len + 1 : NULL;
 	while (len > 0 && strchr(" \t", *at)) {
@@ -39,7 +39,7 @@ bool loader_next_word(const char **rest, char word[LOADER_WORD_LEN])
 		len = LOADER_WORD_LEN - 1;
 	memcpy(word, at, len);
 	word[len] = '\0';
-	return true;
+	return at;
 }
 
 static const char *nth_word(const void *context, size_t index)
@@ -195,7 +195,7 @@ bool loader_definition(struct loader *ld, const struct node *node,
 
 void loader_strings(struct loader *ld, const struct node *node,
 		    const char *wanted,
-		    void (*take)(struct loader *ld, const struct node *node,
+		    void (*take)(struct loader *ld, const struct spot *spot,
 				 const char *word, void *object),
 		    void *object)
 {
@@ -203,6 +203,7 @@ void loader_strings(struct loader *ld, const struct node *node,
 
 	for (size_t i = 0; i < loader_value_count(node); i++) {
 		const struct node *value = loader_value(node, i);
+		struct spot spot = { .node = value };
 		const char *rest;
 
 		if (loader_is_mended(ld, value))
@@ -212,7 +213,9 @@ void loader_strings(struct loader *ld, const struct node *node,
 			continue;
 		}
 		rest = node_string(value);
-		while (loader_next_word(&rest, word))
-			take(ld, value, word, object);
+		while ((spot.part = loader_next_word(&rest, word))) {
+			spot.len = strlen(word);
+			take(ld, &spot, word, object);
+		}
 	}
 }

@@ -4,6 +4,7 @@
  */
 #include "policy/policy.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,47 @@ bool policy_add_note(struct policy *policy, const char *comment,
 	return note.file && (note.comment || !comment);
 }
 
+static size_t kind_of(const struct match_type *type)
+{
+	size_t i = 0;
+
+	assert(match_type_count <= POLICY_CONDITION_KINDS);
+	while (i < match_type_count - 1 && match_types[i] != type)
+		i++;
+	return i;
+}
+
+void policy_note_condition(struct policy *policy, const struct match_type *type,
+			   struct origin origin)
+{
+	struct policy_note *note = &policy->notes[policy->note_count - 1];
+
+	if (note->file && strcmp(note->file, origin.file) == 0)
+		note->lines[kind_of(type)] = origin.line;
+}
+
+unsigned int policy_condition_line(const struct policy *policy, size_t rule,
+				   const struct match_type *type)
+{
+	const struct policy_note *note = policy_note(policy, rule);
+	unsigned int line;
+
+	if (!note)
+		return 0;
+	line = note->lines[kind_of(type)];
+	return line ? line : note->line;
+}
+
+bool policy_set_place(struct policy *policy, enum hook hook,
+		      struct origin origin)
+{
+	struct policy_place *place = &policy->hooks[hook];
+
+	free(place->file);
+	*place = (struct policy_place){ copy(origin.file), origin.line };
+	return place->file != NULL;
+}
+
 const struct policy_note *policy_note(const struct policy *policy, size_t rule)
 {
 	return rule < policy->note_count ? &policy->notes[rule] : NULL;
@@ -101,6 +143,8 @@ void policy_destroy(struct policy *policy)
 		free(policy->notes[i].file);
 	}
 	free(policy->notes);
+	for (size_t i = 0; i < HOOK_COUNT; i++)
+		free(policy->hooks[i].file);
 	ruleset_destroy(policy->rules);
 	free(policy);
 }

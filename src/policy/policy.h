@@ -27,6 +27,15 @@ enum {
 	POLICY_LIVE_ENTRIES_MAX = 1 << 23,
 };
 
+/* Not less than match_type_count. */
+enum { POLICY_CONDITION_KINDS = 14 };
+
+/* In a file that was read; .file is NULL: nowhere, or not known. */
+struct policy_place {
+	char *file;
+	unsigned int line;
+};
+
 struct policy {
 	struct ruleset *rules;
 	size_t max_conns;     /* limits.connections */
@@ -38,6 +47,7 @@ struct policy {
 	struct policy_note *notes; /* one a rule, in their order */
 	size_t note_count;
 	size_t note_capacity;
+	struct policy_place hooks[HOOK_COUNT]; /* where policy.HOOK stands */
 };
 
 /* The words of settings, by the number that the engine has for them. */
@@ -62,6 +72,8 @@ struct policy_note {
 	char *comment; /* NULL: none */
 	char *file;    /* where it stands; NULL: not known */
 	unsigned int line;
+	/* Of its conditions, in the order of match_types; 0: as .line. */
+	unsigned int lines[POLICY_CONDITION_KINDS];
 };
 
 /* The defaults, without a rule; NULL: no memory. */
@@ -74,6 +86,18 @@ void policy_destroy(struct policy *policy);
  */
 bool policy_add_note(struct policy *policy, const char *comment,
 		     struct origin origin);
+/*
+ * A condition of that rule stands there, which is of use if it is the file of
+ * the rule.
+ */
+void policy_note_condition(struct policy *policy, const struct match_type *type,
+			   struct origin origin);
+/* The line of a condition of that rule, in the file of its note; 0: not known. */
+unsigned int policy_condition_line(const struct policy *policy, size_t rule,
+				   const struct match_type *type);
+/* Where the setting policy.HOOK stands.  false: no memory. */
+bool policy_set_place(struct policy *policy, enum hook hook,
+		      struct origin origin);
 /* Whether the rule of that number is there by block = true of a table. */
 bool policy_is_block_rule(const struct policy *policy, size_t rule);
 /* NULL: there is none of that number. */

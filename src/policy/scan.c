@@ -9,12 +9,36 @@
 #include <string.h>
 
 #include "policy/scan_state.h"
+#include "policy/utf8.h"
+
+void scan_begin_token(struct scan_state *s)
+{
+	s->token = (struct mark){ s->file->pos, 0, s->file->at.line };
+}
+
+struct mark scan_token_mark(const struct scan_state *s)
+{
+	const struct scan_file *file = s->file;
+	struct mark mark = s->token;
+	const char *end = file->pos;
+
+	/* Another file may have been read since it began. */
+	if (mark.at < file->begin || mark.at >= file->end)
+		end = mark.at;
+	while (mark.at + mark.len < end && mark.at[mark.len] != '\n')
+		mark.len++;
+	/* What was not read yet is as good as its first character. */
+	if (mark.len == 0 && mark.at < file->end && *mark.at != '\n')
+		mark.len = (uint32_t)utf8_step(mark.at);
+	return mark;
+}
 
 __attribute__((format(printf, 4, 0))) static void
-vfault(struct scan_state *s, enum code code, struct origin at,
-       const char *format, va_list args)
+vfault(struct scan_state *s, enum code code, struct mark at, const char *format,
+       va_list args)
 {
-	diagnostics_vadd(s->diags, code, at, format, args);
+	diagnostics_vadd(s->diags, code, document_locate(s->doc, at), format,
+			 args);
 	s->doc->mended = true;
 	if (s->diags->errors >= DIAGNOSTICS_MAX)
 		scan_stop(s);
@@ -25,11 +49,11 @@ void scan_fault(struct scan_state *s, enum code code, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	vfault(s, code, s->file->at, format, args);
+	vfault(s, code, scan_token_mark(s), format, args);
 	va_end(args);
 }
 
-void scan_fault_at(struct scan_state *s, enum code code, struct origin at,
+void scan_fault_at(struct scan_state *s, enum code code, struct mark at,
 		   const char *format, ...)
 {
 	va_list args;
@@ -109,7 +133,7 @@ static void put_blank(struct scan_state *s)
 static void skip_block_comment(struct scan_state *s)
 {
 	struct scan_file *file = s->file;
-	struct origin begin = file->at;
+	const struct mark begin = { file->pos, 2, file->at.line };
 
 	for (file->pos += 2; file->end - file->pos > 1; file->pos++) {
 		if (file->pos[0] == '*' && file->pos[1] == '/') {
@@ -197,6 +221,18 @@ static void scan_visible(struct scan_state *s, unsigned char byte)
 		scan_word(s);
 }
 
+/* No blank and no comment, which begins with @byte. */
+static void scan_something(struct scan_state *s, unsigned char byte)
+{
+	if (byte < ' ' || byte == 0x7f) {
+		scan_foreign(s);
+	} else if (begins_with(s->file, SCAN_INCLUDE_WORD)) {
+		scan_include_line(s);
+	} else {
+		scan_visible(s, byte);
+	}
+}
+
 static void scan_token(struct scan_state *s)
 {
 	struct scan_file *file = s->file;
@@ -209,14 +245,11 @@ static void scan_token(struct scan_state *s)
 		   byte == '\f') {
 		file->pos++;
 		put_blank(s);
-	} else if (byte < ' ' || byte == 0x7f) {
-		scan_foreign(s);
 	} else if (scan_is_comment(file->pos, file->end)) {
 		skip_comment(s);
-	} else if (begins_with(file, SCAN_INCLUDE_WORD)) {
-		scan_include_line(s);
 	} else {
-		scan_visible(s, byte);
+		scan_begin_token(s);
+		scan_something(s, byte);
 	}
 }
 
@@ -236,9 +269,18 @@ static void skip_mark(struct scan_state *s)
 	}
 }
 
+void scan_begin_file(struct scan_file *file, const struct document_file *text)
+{
+	file->begin = text->text;
+	file->pos = text->text;
+	file->end = text->text + text->len;
+	file->at = (struct origin){ .file = text->name, .line = 1 };
+}
+
 void scan_file(struct scan_state *s, struct scan_file *file)
 {
 	s->file = file;
+	scan_begin_token(s);
 	skip_mark(s);
 	while (!s->stopped && !s->doc->text.failed && file->pos < file->end)
 		scan_token(s);
@@ -248,19 +290,15 @@ void scan(struct document *doc, const struct scan_input *input,
 	  struct diagnostics *diags)
 {
 	struct scan_state s = { .doc = doc, .diags = diags };
-	struct scan_file file = {
-		.begin = input->text,
-		.pos = input->text,
-		.end = input->text + input->len,
-		.at = { document_add_file(doc, input->name), 1 },
-		.dev = input->dev,
-		.ino = input->ino,
-	};
+	const struct document_file *text =
+		document_add_file(doc, input->name, input->text, input->len);
+	struct scan_file file = { .dev = input->dev, .ino = input->ino };
 
-	if (!file.at.file) {
+	if (!text) {
 		doc->text.failed = true;
 		return;
 	}
+	scan_begin_file(&file, text);
 	s.new_line = true;
 	scan_file(&s, &file);
 	scan_finish(&s);

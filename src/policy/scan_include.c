@@ -83,7 +83,7 @@ static const char *read_include(const struct scan_state *s, const char *path,
 		return problem;
 	if (is_circle(s->file, source))
 		return "the file includes itself";
-	if (source->len > SOURCE_MAX - s->doc->text.len)
+	if (source->len > SOURCE_MAX - s->doc->file_len)
 		return "the files are larger than 16 MiB together";
 	return NULL;
 }
@@ -91,12 +91,11 @@ static const char *read_include(const struct scan_state *s, const char *path,
 static void scan_included(struct scan_state *s, const char *path,
 			  const struct source *source, bool is_document)
 {
+	const struct document_file *text =
+		document_add_file(s->doc, path, source->text, source->len);
 	struct scan_file *outer = s->file;
+	struct mark token = s->token;
 	struct scan_file file = {
-		.begin = source->text,
-		.pos = source->text,
-		.end = source->text + source->len,
-		.at = { document_add_file(s->doc, path), 1 },
 		.outer = outer,
 		.depth = outer->depth + 1,
 		.document = outer->document,
@@ -104,13 +103,12 @@ static void scan_included(struct scan_state *s, const char *path,
 		.ino = source->ino,
 	};
 
-	if (source->is_open_to_all)
-		diagnostics_add(s->diags, CODE_FILE_WRITABLE, path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
-	if (!file.at.file) {
+	source_warn(source, path, s->diags);
+	if (!text) {
 		s->doc->text.failed = true;
 		return;
 	}
+	scan_begin_file(&file, text);
 	s->new_line = true;
 	if (is_document)
 		file.document = ++s->documents;
@@ -118,6 +116,7 @@ static void scan_included(struct scan_state *s, const char *path,
 	if (is_document)
 		scan_end_document(s);
 	s->file = outer;
+	s->token = token;
 	s->new_line = true;
 }
 
@@ -145,8 +144,9 @@ void scan_include_line(struct scan_state *s)
 	}
 	problem = read_include(s, path, &source);
 	if (problem) {
-		scan_fault(s, CODE_INCLUDE, "@include \"%.*s\": %s",
-			   scan_shown(word.len), word.at, problem);
+		scan_fault(s, source_fault(&source, CODE_INCLUDE),
+			   "@include \"%.*s\": %s", scan_shown(word.len),
+			   word.at, problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, false);
@@ -160,8 +160,8 @@ static void include_document(struct scan_state *s, const char *path)
 	const char *problem = read_include(s, path, &source);
 
 	if (problem) {
-		scan_fault(s, CODE_INCLUDE, "include: %.200s: %s", path,
-			   problem);
+		scan_fault(s, source_fault(&source, CODE_INCLUDE),
+			   "include: %.200s: %s", path, problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, true);
@@ -202,6 +202,7 @@ static bool include_string(struct scan_state *s)
 
 	if (file->pos == file->end || *file->pos != '"')
 		return false;
+	scan_begin_token(s);
 	while (word.at + word.len < file->end &&
 	       !strchr("\"\n\\", word.at[word.len]))
 		word.len++;
@@ -244,6 +245,7 @@ static bool include_list(struct scan_state *s)
 
 void scan_include_setting(struct scan_state *s)
 {
+	const struct mark begin = scan_token_mark(s);
 	bool ok = take(s, "=:");
 
 	if (ok)
@@ -254,9 +256,9 @@ void scan_include_setting(struct scan_state *s)
 		(void)take(s, ";,");
 		return;
 	}
-	scan_fault(s, CODE_INCLUDE_FORM,
-		   "this include is not understood\nwrite include = [ "
-		   "\"conf.d/*.conf\" ];");
+	scan_fault_at(s, CODE_INCLUDE_FORM, begin,
+		      "this include is not understood\nwrite include = [ "
+		      "\"conf.d/*.conf\" ];");
 	scan_left_out(s);
 	while (s->file->pos < s->file->end && *s->file->pos != '\n')
 		s->file->pos++;

@@ -49,12 +49,14 @@ void scan_put_mended_name(struct scan_state *s)
 	(void)snprintf(name, sizeof(name), " " SCAN_MENDED_NAME "%u",
 		       s->mended++);
 	text_append_string(&s->doc->text, name);
+	document_add_mark(s->doc, scan_token_mark(s));
 	s->last = LAST_NAME;
 }
 
 void scan_put_mended_value(struct scan_state *s)
 {
 	text_append_string(&s->doc->text, "\"" SCAN_MENDED_VALUE "\"");
+	document_add_mark(s->doc, scan_token_mark(s));
 	s->last = LAST_VALUE;
 }
 
@@ -107,7 +109,8 @@ static void push(struct scan_state *s, char open, bool implied)
 	}
 	s->open[s->depth++] = (struct scan_bracket){ .open = open,
 						     .implied = implied,
-						     .at = s->file->at };
+						     .at = scan_token_mark(s) };
+	document_add_mark(s->doc, scan_token_mark(s));
 	if (open == '[')
 		open = '(';
 	put(s, open);
@@ -348,7 +351,7 @@ static void add_name(struct scan_state *s, struct scan_word word)
 		.len = word.len,
 		.depth = s->depth,
 		.document = s->file->document,
-		.at = s->file->at,
+		.at = scan_token_mark(s),
 	};
 }
 
@@ -379,6 +382,7 @@ static bool is_full(const struct scan_state *s)
 void scan_name(struct scan_state *s, struct scan_word word)
 {
 	const struct scan_name *first = find_name(s, word);
+	struct origin place;
 
 	if (is_full(s)) {
 		scan_fault(s, CODE_GROUP_FULL,
@@ -391,19 +395,21 @@ void scan_name(struct scan_state *s, struct scan_word word)
 	if (!first) {
 		put_part(s, word);
 		add_name(s, word);
+		document_add_mark(s->doc, scan_token_mark(s));
 		text_append(&s->doc->text, word.at, word.len);
 		return;
 	}
 	/* The first one is there: nothing is missing. */
-	if (strcmp(first->at.file, s->file->at.file) == 0)
+	place = document_locate(s->doc, first->at);
+	if (strcmp(place.file, s->file->at.file) == 0)
 		scan_fault(s, CODE_GIVEN_BEFORE,
 			   "\"%.*s\" was given before, in line %u\nremove one",
-			   scan_shown(word.len), word.at, first->at.line);
+			   scan_shown(word.len), word.at, place.line);
 	else
 		scan_fault(s, CODE_GIVEN_BEFORE,
 			   "\"%.*s\" was given before, at %s:%u\nremove one",
-			   scan_shown(word.len), word.at, first->at.file,
-			   first->at.line);
+			   scan_shown(word.len), word.at, place.file,
+			   place.line);
 	scan_put_mended_name(s);
 }
 

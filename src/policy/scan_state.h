@@ -30,7 +30,7 @@ struct scan_file {
 	const char *begin;
 	const char *pos;
 	const char *end;
-	struct origin at;
+	struct origin at;              /* name and line only */
 	const struct scan_file *outer; /* NULL: the main file */
 	unsigned int depth;
 	unsigned int document; /* 0: the main one, and what it has @included */
@@ -42,7 +42,7 @@ struct scan_bracket {
 	char open;
 	bool implied; /* it should be there, and that is reported */
 	bool blamed;  /* what is in it does not belong there, same */
-	struct origin at;
+	struct mark at;
 };
 
 struct scan_name {
@@ -50,14 +50,15 @@ struct scan_name {
 	size_t len;
 	size_t depth; /* of the group that it is in */
 	unsigned int document;
-	struct origin at;
+	struct mark at;
 };
 
 struct scan_state {
 	struct document *doc;
 	struct diagnostics *diags;
 	struct scan_file *file;
-	bool stopped;  /* nothing more can be understood */
+	struct mark token; /* what is being read began there; without length */
+	bool stopped;      /* nothing more can be understood */
 	bool new_line; /* what comes next stands in another line than before */
 	enum scan_last last;
 	size_t comma; /* offset of the last comma in the document */
@@ -77,11 +78,19 @@ struct scan_word {
 	size_t len;
 };
 
-/* A fault after which all that was written is still in the document. */
+/* What is being read begins at the position of the file. */
+void scan_begin_token(struct scan_state *s);
+/* From there to the position, and not beyond the end of the line. */
+struct mark scan_token_mark(const struct scan_state *s);
+
+/*
+ * A fault of what is being read, after which all that was written is still in
+ * the document.
+ */
 __attribute__((format(printf, 3, 4))) void
 scan_fault(struct scan_state *s, enum code code, const char *format, ...);
 __attribute__((format(printf, 4, 5))) void
-scan_fault_at(struct scan_state *s, enum code code, struct origin at,
+scan_fault_at(struct scan_state *s, enum code code, struct mark at,
 	      const char *format, ...);
 
 /* Whether a value may stand here. */
@@ -93,6 +102,8 @@ bool scan_next_is(const struct scan_state *s, const char *set);
 
 /* Blanks, ends of lines and comments. */
 void scan_skip_blanks(struct scan_state *s);
+/* @file is that of the document, from its beginning. */
+void scan_begin_file(struct scan_file *file, const struct document_file *text);
 /* The whole of @file, or until the scan is stopped. */
 void scan_file(struct scan_state *s, struct scan_file *file);
 

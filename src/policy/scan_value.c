@@ -154,6 +154,7 @@ void scan_string(struct scan_state *s)
 		return;
 	}
 	text_append(&s->doc->text, word.at - 1, word.len + 2);
+	document_add_mark(s->doc, scan_token_mark(s));
 	s->last = LAST_STRING;
 }
 
@@ -362,6 +363,7 @@ static void scan_right_word(struct scan_state *s, struct scan_word word)
 		fault_bare_word(s, word);
 	else {
 		text_append(&s->doc->text, word.at, word.len);
+		document_add_mark(s->doc, scan_token_mark(s));
 		s->last = LAST_VALUE;
 		return;
 	}

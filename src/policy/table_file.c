@@ -8,11 +8,14 @@
 
 #include "policy/range.h"
 #include "policy/source.h"
+#include "policy/utf8.h"
 
 enum { WORD_LEN = 128 };
 
-/* A part of the file. */
+/* A line of the file, and what of it is looked at. */
 struct table_line {
+	const char *begin;
+	unsigned int number;
 	const char *at;
 	const char *end;
 };
@@ -42,21 +45,31 @@ static enum code code_of(const struct table_file *file)
 }
 
 static void report(struct table_file *file, struct diagnostics *diags,
-		   unsigned int line, const char *word, const char *why)
+		   const struct table_line *line, const char *word,
+		   const char *why)
 {
+	struct origin at = {
+		.file = file->path,
+		.line = line->number,
+		.column = 1 + (unsigned int)utf8_count(line->begin, line->at),
+		.text = line->begin,
+	};
+
+	at.end_column =
+		at.column + (unsigned int)utf8_count(line->at, line->end);
 	file->faults++;
 	if (file->faults == TABLE_FILE_FAULTS + 1)
-		file->first_hidden = line;
+		file->first_hidden = line->number;
 	if (file->faults <= TABLE_FILE_FAULTS)
-		diagnostics_add(diags, code_of(file), file->path, line,
-				"table %s: \"%.60s\" %s%s",
-				table_name(file->table), word, why,
-				file->strict ? "" : ": the line is left out");
+		diagnostics_add_at(
+			diags, code_of(file), at, "table %s: \"%.60s\" %s%s",
+			table_name(file->table), word, why,
+			file->strict ? "" : ": the line is left out");
 }
 
 /* A word that is an entry or should be one. */
 static void take_word(struct table_file *file, struct diagnostics *diags,
-		      unsigned int line, const char *word)
+		      const struct table_line *line, const char *word)
 {
 	bool excluded = *word == '!';
 	struct addr_range range;
@@ -74,19 +87,19 @@ static void take_word(struct table_file *file, struct diagnostics *diags,
 }
 
 static void take_line(struct table_file *file, struct diagnostics *diags,
-		      unsigned int line, struct table_line text)
+		      struct table_line *line)
 {
 	char word[WORD_LEN];
 	size_t len;
 
-	trim(&text);
-	len = (size_t)(text.end - text.at);
+	trim(line);
+	len = (size_t)(line->end - line->at);
 	if (len == 0)
 		return;
 	/* The end of one that is too long is not needed to refuse it. */
 	if (len >= sizeof(word))
 		len = sizeof(word) - 1;
-	memcpy(word, text.at, len);
+	memcpy(word, line->at, len);
 	word[len] = '\0';
 	if (memchr(word, '\0', len))
 		report(file, diags, line, word,
@@ -101,13 +114,13 @@ static void take_lines(struct table_file *file, struct diagnostics *diags,
 	const char *at = source->text;
 	const char *end = at + source->len;
 
-	for (unsigned int line = 1; at < end && !file->no_memory; line++) {
+	for (unsigned int number = 1; at < end && !file->no_memory; number++) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
-		const char *line_end = newline ? newline : end;
+		struct table_line line = { at, number, at,
+					   newline ? newline : end };
 
-		take_line(file, diags, line,
-			  (struct table_line){ at, line_end });
-		at = line_end + 1;
+		at = line.end + 1;
+		take_line(file, diags, &line);
 	}
 }
 
@@ -116,11 +129,10 @@ const char *table_file_read(struct table_file *file, struct diagnostics *diags)
 	struct source source;
 	const char *problem = source_read_table(&source, file->path);
 
+	file->fault = source_fault(&source, CODE_TABLE_FILE);
 	if (problem)
 		return problem;
-	if (source.is_open_to_all)
-		diagnostics_add(diags, CODE_FILE_WRITABLE, file->path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(&source, file->path, diags);
 	take_lines(file, diags, &source);
 	source_fini(&source);
 	if (file->faults > TABLE_FILE_FAULTS)

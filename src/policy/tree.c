@@ -8,6 +8,8 @@
 #include <libconfig.h>
 #include <stdlib.h>
 
+#include "policy/document.h"
+
 struct tree {
 	struct config_t config;
 };
@@ -50,6 +52,60 @@ static const struct config_setting_t *as_setting(const struct node *node)
 const struct node *tree_root(const struct tree *tree)
 {
 	return as_node(config_root_setting(&tree->config));
+}
+
+/* How many marks @setting has, with all that is in it. */
+static size_t count_marks(const struct config_setting_t *setting)
+{
+	size_t count = config_setting_name(setting) ? 2 : 1;
+	int len = 0;
+
+	if (config_setting_is_aggregate(setting))
+		len = config_setting_length(setting);
+	for (unsigned int i = 0; i < (unsigned int)len; i++)
+		count += count_marks(config_setting_get_elem(setting, i));
+	return count;
+}
+
+static void set_marks(struct config_setting_t *setting, struct mark **next)
+{
+	int len = 0;
+
+	config_setting_set_hook(setting, *next);
+	*next += config_setting_name(setting) ? 2 : 1;
+	if (config_setting_is_aggregate(setting))
+		len = config_setting_length(setting);
+	for (unsigned int i = 0; i < (unsigned int)len; i++)
+		set_marks(config_setting_get_elem(setting, i), next);
+}
+
+bool tree_set_marks(struct tree *tree, struct mark *marks, size_t count)
+{
+	struct config_setting_t *root = config_root_setting(&tree->config);
+	size_t len = (size_t)config_setting_length(root);
+
+	/* The root itself has none. */
+	if (count_marks(root) - 1 != count)
+		return false;
+	for (unsigned int i = 0; i < len; i++)
+		set_marks(config_setting_get_elem(root, i), &marks);
+	return true;
+}
+
+const struct mark *node_name_mark(const struct node *node)
+{
+	const struct config_setting_t *setting = as_setting(node);
+
+	return config_setting_name(setting) ? config_setting_get_hook(setting)
+					    : NULL;
+}
+
+const struct mark *node_value_mark(const struct node *node)
+{
+	const struct config_setting_t *setting = as_setting(node);
+	const struct mark *mark = config_setting_get_hook(setting);
+
+	return mark && config_setting_name(setting) ? mark + 1 : mark;
 }
 
 enum node_type node_type(const struct node *node)

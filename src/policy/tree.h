@@ -17,8 +17,9 @@ enum node_type {
 	NODE_BOOL = 16,
 };
 
-struct tree;
+struct mark;
 struct node;
+struct tree;
 
 struct tree_fault {
 	unsigned int line;
@@ -28,11 +29,20 @@ struct tree_fault {
 /* NULL: @fault says why. */
 struct tree *tree_parse(const char *text, struct tree_fault *fault);
 void tree_destroy(struct tree *tree);
+/*
+ * Gives the settings their marks, see document.h, which must live as long.
+ * false: they are not those of the text, and nothing was done.
+ */
+bool tree_set_marks(struct tree *tree, struct mark *marks, size_t count);
 const struct node *tree_root(const struct tree *tree);
 
 enum node_type node_type(const struct node *node);
 const char *node_name(const struct node *node); /* "" in lists */
 unsigned int node_line(const struct node *node);
+/* Of the name, in a list and of the root NULL; NULL: it is not known. */
+const struct mark *node_name_mark(const struct node *node);
+/* Of the value, or what opens it; NULL: it is not known. */
+const struct mark *node_value_mark(const struct node *node);
 size_t node_count(const struct node *node);
 const struct node *node_child(const struct node *node, size_t index);
 

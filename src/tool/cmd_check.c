@@ -34,10 +34,13 @@ static const struct option_spec options[] = {
 
 static json_t *describe(const struct diagnostic *diag)
 {
-	return json_pack("{s:o, s:i, s:s, s:s, s:o, s:o}", "file",
-			 output_text(diag->file), "line", (int)diag->line,
-			 "severity", severity_names[diagnostic_severity(diag)],
-			 "code", code_info[diag->code].id, "message",
+	return json_pack("{s:o, s:I, s:I, s:I, s:s, s:s, s:o, s:o}", "file",
+			 output_text(diag->file), "line",
+			 (json_int_t)diag->line, "column",
+			 (json_int_t)diag->column, "end_column",
+			 (json_int_t)diag->end_column, "severity",
+			 severity_names[diagnostic_severity(diag)], "code",
+			 code_info[diag->code].id, "message",
 			 output_text(diag->message), "hint",
 			 *diag->hint ? output_text(diag->hint) : json_null());
 }

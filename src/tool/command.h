@@ -44,6 +44,8 @@ struct command {
 };
 
 extern const struct command cmd_check;
+extern const struct command cmd_explain;
+extern const struct command cmd_explain_error;
 extern const struct command cmd_replay;
 
 #endif

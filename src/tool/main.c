@@ -15,6 +15,8 @@
 /* To add a command: its file cmd_NAME.c, its line in command.h, and this. */
 static const struct command *const commands[] = {
 	&cmd_check,
+	&cmd_explain,
+	&cmd_explain_error,
 	&cmd_replay,
 };
 
@@ -49,9 +51,9 @@ static void print_help(FILE *out)
 {
 	fputs("usage: statewall COMMAND [OPTION]... [OPERAND]...\n\n", out);
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
-		fprintf(out, "  %-12s%s\n", commands[i]->name,
+		fprintf(out, "  %-15s%s\n", commands[i]->name,
 			commands[i]->summary);
-	fputs("  help        explain a command: statewall help COMMAND\n"
+	fputs("  help           explain a command: statewall help COMMAND\n"
 	      "\n"
 	      "statewall --version prints the version.  Exit status: 0 done,\n"
 	      "1 the answer is no or the input cannot be read, 2 the command\n"

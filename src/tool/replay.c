@@ -13,23 +13,13 @@
 #include <time.h>
 
 #include "engine/ip.h"
-#include "engine/live.h"
-#include "engine/sources.h"
-#include "engine/table.h"
+#include "policy/trial.h"
 
-enum {
-	NSEC_PER_MSEC = 1000000,
-	TICK = 250,            /* ms of the capture, as in the daemon */
-	EXPIRE_BUDGET = 65536, /* connections a tick */
-};
+enum { NSEC_PER_MSEC = 1000000 };
 
 struct replay {
 	struct replay_params params;
-	struct pool *pool;
-	struct sources *sources;
-	struct engine *engine;
-	msec_t now;
-	msec_t swept; /* when connections were last expired */
+	struct trial *trial;
 	uint64_t frames;
 	uint64_t skipped;
 	uint64_t engine_time;
@@ -37,32 +27,16 @@ struct replay {
 
 struct replay *replay_create(const struct replay_params *params)
 {
+	const struct trial_params trial = { .rules = params->rules,
+					    .max_conns = params->max_conns };
 	struct replay *replay = calloc(1, sizeof(*replay));
-	/* Nobody attacks a replay: the key may be known. */
-	struct engine_params engine = { .key = { 1, 2 }, .count = 1 };
 
 	if (!replay)
 		return NULL;
 	replay->params = *params;
-	replay->pool = pool_create(params->max_conns);
-	if (!replay->pool)
-		goto err_free;
-	replay->sources = sources_create(params->max_conns, &engine.key);
-	if (!replay->sources)
-		goto err_pool;
-	engine.pool = replay->pool;
-	engine.sources = replay->sources;
-	engine.rules = params->rules;
-	replay->engine = engine_create(&engine);
-	if (!replay->engine)
-		goto err_sources;
-	return replay;
-
-err_sources:
-	sources_destroy(replay->sources);
-err_pool:
-	pool_destroy(replay->pool);
-err_free:
+	replay->trial = trial_create(&trial);
+	if (replay->trial)
+		return replay;
 	free(replay);
 	return NULL;
 }
@@ -71,9 +45,7 @@ void replay_destroy(struct replay *replay)
 {
 	if (!replay)
 		return;
-	engine_destroy(replay->engine);
-	sources_destroy(replay->sources);
-	pool_destroy(replay->pool);
+	trial_destroy(replay->trial);
 	free(replay);
 }
 
@@ -88,29 +60,12 @@ static uint64_t clock_of(const struct replay *replay)
 	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-/* As often as the daemon would have done it since the last time. */
-static void expire(struct replay *replay)
-{
-	msec_t ticks = (replay->now - replay->swept) / TICK;
-	uint64_t begin;
-
-	if (ticks == 0)
-		return;
-	begin = clock_of(replay);
-	while (ticks-- > 0 &&
-	       engine_expire(replay->engine, replay->now, EXPIRE_BUDGET) > 0)
-		;
-	replay->swept = replay->now;
-	replay->engine_time += clock_of(replay) - begin;
-}
-
 static void advance(struct replay *replay, int64_t time)
 {
-	msec_t now = time / NSEC_PER_MSEC;
+	uint64_t begin = clock_of(replay);
 
-	if (now > replay->now)
-		replay->now = now;
-	expire(replay);
+	trial_advance(replay->trial, time / NSEC_PER_MSEC);
+	replay->engine_time += clock_of(replay) - begin;
 }
 
 /* The routing needs the addresses before the engine parses the packet. */
@@ -137,31 +92,6 @@ static bool contradicts_link(const struct link_packet *packet)
 	       packet->copy.pos[0] >> 4 != packet->version;
 }
 
-static bool comes_from(const struct conn_info *conn, void *arg)
-{
-	const struct prefix *source = arg;
-
-	return prefix_contains(source, &conn->tuple.src);
-}
-
-/* A source is over a limit: as the daemon would, and at once. */
-static void keep_out(const struct replay *replay, struct overload over)
-{
-	msec_t timeout = table_options(over.table)->timeout;
-	const struct live_entry entry = {
-		.prefix = over.source,
-		.expires = timeout ? replay->now + timeout : LIVE_FOREVER,
-	};
-	const struct engine_close close = { .wanted = comes_from,
-					    .arg = &over.source };
-	size_t cursor = 0;
-
-	(void)live_add(table_live(over.table), &entry, replay->now);
-	while (over.kill && cursor != SIZE_MAX)
-		(void)engine_close(replay->engine, replay->now, &cursor,
-				   &close);
-}
-
 static struct verdict judge_packet(struct replay *replay,
 				   const struct link_packet *packet,
 				   struct packet *pkt)
@@ -177,11 +107,7 @@ static struct verdict judge_packet(struct replay *replay,
 			      reader_left(&packet->copy));
 	if (contradicts_link(packet))
 		reason = REASON_BAD_HEADER;
-	verdict = reason == REASON_NONE
-			  ? engine_decide(replay->engine, pkt, replay->now)
-			  : engine_refuse(replay->engine, reason);
-	if (verdict.overload)
-		keep_out(replay, *verdict.overload);
+	verdict = trial_decide(replay->trial, pkt, reason);
 	replay->engine_time += clock_of(replay) - begin;
 	return verdict;
 }
@@ -210,8 +136,8 @@ void replay_frame(struct replay *replay, const struct capture_frame *frame,
 		replay->skipped++;
 		return;
 	case LINK_SHORT:
-		judged->verdict =
-			engine_refuse(replay->engine, REASON_SHORT_COPY);
+		judged->verdict = trial_decide(replay->trial, &judged->pkt,
+					       REASON_SHORT_COPY);
 		return;
 	case LINK_IP:
 		break;
@@ -226,7 +152,7 @@ struct replay_stats replay_stats(const struct replay *replay)
 		.frames = replay->frames,
 		.skipped = replay->skipped,
 		.engine_time = replay->engine_time,
-		.engine = engine_stats(replay->engine),
+		.engine = engine_stats(trial_engine(replay->trial)),
 	};
 }
 

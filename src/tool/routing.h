@@ -49,4 +49,8 @@ void routing_apply(const struct routing *routing, const struct addr *src,
 /* Tells the user what makes the answers of @rules worthless. */
 void routing_advise(const struct routing *routing, const struct ruleset *rules);
 
+/* The same of one interface, if it is not ""; @option is what names it. */
+void routing_advise_interface(const struct ruleset *rules,
+			      const char *interface, const char *option);
+
 #endif

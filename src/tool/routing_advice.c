@@ -23,8 +23,8 @@ static bool is_in_a_zone(const struct ruleset *rules, const char *interface)
 	return false;
 }
 
-static void advise_of(const struct ruleset *rules, const char *interface,
-		      const char *option)
+void routing_advise_interface(const struct ruleset *rules,
+			      const char *interface, const char *option)
 {
 	if (interface[0] && !is_in_a_zone(rules, interface))
 		complain("note: interface \"%s\" is in no zone of the policy; "
@@ -42,7 +42,7 @@ void routing_advise(const struct routing *routing, const struct ruleset *rules)
 			 "--inside or --in says it");
 		return;
 	}
-	advise_of(rules, routing->arrival, "--in");
-	advise_of(rules, routing->inside_if, "--inside-if");
-	advise_of(rules, routing->outside_if, "--outside-if");
+	routing_advise_interface(rules, routing->arrival, "--in");
+	routing_advise_interface(rules, routing->inside_if, "--inside-if");
+	routing_advise_interface(rules, routing->outside_if, "--outside-if");
 }

@@ -41,17 +41,26 @@ struct habits {
 };
 
 static const struct habits habits[CB_FAMILY_COUNT] = {
-	[CB_ACCESS] = { { 40, 10, 30 }, { 2, 8, 30 }, { 98, 2 }, { 10, 15 },
+	[CB_ACCESS] = { { 40, 10, 30 },
+			{ 2, 8, 30 },
+			{ 98, 2 },
+			{ 10, 15 },
 			{ 75, 17, 5 } },
-	[CB_FIREWALL] = { { 35, 10, 25 }, { 15, 10, 30 }, { 70, 25 },
-			  { 20, 40 }, { 60, 30, 4 } },
-	[CB_CHAIN] = { { 10, 20, 45 }, { 5, 20, 45 }, { 85, 5 }, { 45, 10 },
+	[CB_FIREWALL] = { { 35, 10, 25 },
+			  { 15, 10, 30 },
+			  { 70, 25 },
+			  { 20, 40 },
+			  { 60, 30, 4 } },
+	[CB_CHAIN] = { { 10, 20, 45 },
+		       { 5, 20, 45 },
+		       { 85, 5 },
+		       { 45, 10 },
 		       { 45, 20, 10 } },
 };
 
-static const uint16_t services[] = { 20,  21,  22,   23,   25,   53,  80,
-				     110, 111, 123,  135,  139,  143, 161,
-				     389, 443, 445,  514,  993,  995, 1433,
+static const uint16_t services[] = { 20,   21,   22,   23,   25,   53,  80,
+				     110,  111,  123,  135,  139,  143, 161,
+				     389,  443,  445,  514,  993,  995, 1433,
 				     1521, 2049, 3306, 3389, 5060, 8080 };
 
 static const struct cb_ports ranges[] = { { 1024, 65535 }, { 1, 1023 },
@@ -59,8 +68,10 @@ static const struct cb_ports ranges[] = { { 1024, 65535 }, { 1, 1023 },
 					  { 135, 139 },    { 33434, 33534 },
 					  { 8000, 8999 } };
 
-enum { SERVICE_COUNT = sizeof(services) / sizeof(services[0]),
-       RANGE_COUNT = sizeof(ranges) / sizeof(ranges[0]) };
+enum {
+	SERVICE_COUNT = sizeof(services) / sizeof(services[0]),
+	RANGE_COUNT = sizeof(ranges) / sizeof(ranges[0])
+};
 
 static uint32_t mask_of(uint8_t len)
 {
@@ -162,8 +173,7 @@ static struct cb_rule random_rule(uint64_t *seed, const struct habits *h,
 static bool is_too_open(const struct cb_rule *rule)
 {
 	int asked = (rule->src.len > 0) + (rule->dst.len > 0) +
-			     !cb_is_any(&rule->sport) +
-			     !cb_is_any(&rule->dport);
+		    !cb_is_any(&rule->sport) + !cb_is_any(&rule->dport);
 
 	return asked < 2 && rule->src.len < 24 && rule->dst.len < 24;
 }
@@ -175,15 +185,13 @@ void cb_make_rules(struct cb_rule *rules, size_t count, enum cb_family family,
 
 	for (size_t i = 0; i < count; i++)
 		do {
-			rules[i] =
-				random_rule(&seed, &habits[family], spread);
+			rules[i] = random_rule(&seed, &habits[family], spread);
 		} while (is_too_open(&rules[i]));
 }
 
 static uint32_t address_in(uint64_t *seed, const struct cb_network *network)
 {
-	return network->address |
-	       (random_next(seed) & ~mask_of(network->len));
+	return network->address | (random_next(seed) & ~mask_of(network->len));
 }
 
 static uint16_t port_in(uint64_t *seed, const struct cb_ports *ports)

@@ -106,7 +106,8 @@ static void print_json(const struct figure *figure, const struct runs *runs)
 		json_object_set_new(object, "at_least",
 				    json_real(figure->at_least));
 	file = fopen(path, "a");
-	need(file && json_dumpf(object, file,
+	need(file &&
+		     json_dumpf(object, file,
 				JSON_COMPACT | JSON_REAL_PRECISION(6)) == 0 &&
 		     fputc('\n', file) != EOF,
 	     "the file that BENCH_JSON names cannot be written");
@@ -159,10 +160,11 @@ static void work(void)
 
 void figure_print_noise(const char *group)
 {
-	const struct figure wall = { group, "noise: a fixed piece of work, wall",
-				     "ms", 0, 0 };
-	const struct figure cpu = { group, "noise: the same, processor", "ms", 0,
-				    0 };
+	const struct figure wall = { group,
+				     "noise: a fixed piece of work, wall", "ms",
+				     0, 0 };
+	const struct figure cpu = { group, "noise: the same, processor", "ms",
+				    0, 0 };
 	struct runs by_wall = { 0 };
 	struct runs by_cpu = { 0 };
 

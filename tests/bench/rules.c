@@ -15,8 +15,8 @@
 
 #include "bench/classbench.h"
 #include "bench/figures.h"
-#include "engine/ruleset.h"
 #include "bench/rules_print.h"
+#include "engine/ruleset.h"
 
 enum {
 	SEED = 20,
@@ -116,8 +116,7 @@ static void subject_init(struct subject *s, size_t size, enum cb_family family)
 		before = memory_used();
 		need(ruleset_index(s->rules), "no memory");
 		runs_add(&s->build, (double)(clock_cpu() - start) / 1e6);
-		s->memory =
-			(double)(memory_used() - before) / (double)size;
+		s->memory = (double)(memory_used() - before) / (double)size;
 	}
 	free(list);
 }
@@ -144,8 +143,8 @@ static void make_packet(struct packet *pkt, const struct cb_packet *cb)
 	store_ipv4(&pkt->tuple.dst, cb->dst);
 	pkt->tuple.ipversion = 4;
 	pkt->tuple.ipproto = cb->ipproto;
-	pkt->has_ports = cb->ipproto == IPPROTO_TCP ||
-			 cb->ipproto == IPPROTO_UDP;
+	pkt->has_ports =
+		cb->ipproto == IPPROTO_TCP || cb->ipproto == IPPROTO_UDP;
 	pkt->tuple.sport = cb->sport;
 	pkt->tuple.dport = cb->dport;
 }

@@ -122,6 +122,7 @@ static void check_mended(const char *text, size_t len)
 	struct document doc = { 0 };
 	struct tree_fault fault;
 	struct tree *tree;
+	bool ok;
 
 	scan(&doc, &input, &diags);
 	tree = tree_parse(doc.text.at ? doc.text.at : "", &fault);
@@ -129,6 +130,8 @@ static void check_mended(const char *text, size_t len)
 		fprintf(stderr, "line %u: %s:\n%s\n", fault.line, fault.text,
 			doc.text.at);
 	assert(tree);
+	ok = tree_set_marks(tree, doc.marks, doc.mark_count);
+	assert(ok);
 	tree_destroy(tree);
 	document_fini(&doc);
 	diagnostics_fini(&diags);

@@ -81,7 +81,7 @@ signals() {
 	: >"$DIR/notify"
 	edit 's/"drop"/"dorp"/'
 	check "a broken file is refused with file and line" \
-		reload "$DIR/statewall.conf:$(line_of dorp | head -n 1): error"
+		reload "$DIR/statewall.conf:$(line_of dorp | head -n 1):"
 	check "and it says that it is ready all the same" soon has_said READY=1
 	prepare_policy
 	kill -HUP "$DAEMON" "$DAEMON"

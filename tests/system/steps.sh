@@ -188,7 +188,7 @@ policies() {
 		check "IPv$family: the live one goes on" live_survives
 		edit 's/"drop"; proto/"dorp"; proto/'
 		check "IPv$family: a broken policy is refused with file and line" \
-			reload "$DIR/statewall.conf:$(line_of dorp): error"
+			reload "$DIR/statewall.conf:$(line_of dorp):"
 		say '     %s\n' "$(grep 'dorp' "$DIR/log" | tail -n 1)"
 		check "IPv$family: a new one is still refused" \
 			opens $family silent

@@ -9,12 +9,14 @@
 
 #include "daemon/daemon.h"
 #include "engine/reason.h"
+#include "policy/codes.h"
 #include "unit/run.h"
 
 enum { PAGE_MAX = 1 << 16 };
 
 #define DAEMON_PAGE  "src/daemon/statewalld.8"
 #define REASONS_PAGE "src/engine/statewall-reasons.7"
+#define ERRORS_PAGE  "src/policy/statewall-errors.7"
 
 static char page[PAGE_MAX];
 
@@ -61,6 +63,38 @@ START_TEST(no_reason_is_explained_that_is_none)
 }
 END_TEST
 
+/* A backslash is written "\\e" there. */
+static void write_backslashes(void)
+{
+	for (char *p = page; (p = strstr(p, "\\e")); p++)
+		memmove(p + 1, p + 2, strlen(p + 2) + 1);
+}
+
+START_TEST(every_fault_is_explained_as_the_program_does)
+{
+	const struct code_info *info = &code_info[_i];
+	char want[1024];
+
+	read_page(ERRORS_PAGE);
+	join_lines();
+	write_backslashes();
+	(void)snprintf(want, sizeof(want), ".It Cm %s %s %s\n", info->id,
+		       info->meaning, info->remedy);
+	ck_assert_msg(strstr(page, want), "%s lacks: %s", ERRORS_PAGE, want);
+}
+END_TEST
+
+START_TEST(no_fault_is_explained_that_is_none)
+{
+	int count = 0;
+
+	read_page(ERRORS_PAGE);
+	for (const char *p = page; (p = strstr(p, ".It Cm ")); p++)
+		count++;
+	ck_assert_int_eq(count, CODE_COUNT);
+}
+END_TEST
+
 /* In the form of getopt_long(): "  --queues A[-B] ...". */
 START_TEST(every_option_of_the_help_is_explained)
 {
@@ -104,6 +138,9 @@ int main(void)
 	tcase_add_loop_test(tc, every_reason_is_explained_as_the_program_does,
 			    REASON_NONE + 1, REASON_COUNT);
 	tcase_add_test(tc, no_reason_is_explained_that_is_none);
+	tcase_add_loop_test(tc, every_fault_is_explained_as_the_program_does, 0,
+			    CODE_COUNT);
+	tcase_add_test(tc, no_fault_is_explained_that_is_none);
 	tcase_add_test(tc, every_option_of_the_help_is_explained);
 	tcase_add_loop_test(tc, every_exit_status_is_explained, 0,
 			    COUNT(statuses));

@@ -187,9 +187,9 @@ START_TEST(a_bad_file_changes_nothing_and_all_its_faults_are_logged)
 	ck_assert_int_eq(ask_rules(), ACTION_ACCEPT);
 	log = capture_stop();
 	expect(&log, path);
-	expect(&log, ":2: error: ");
+	expect(&log, ":2:36: error: ");
 	expect(&log, path);
-	expect(&log, ":3: error: ");
+	expect(&log, ":3:");
 	expect(&log, ": 2 errors: the running policy is unchanged\n");
 	expect(&told, "RELOADING=1\n");
 	expect(&told, "READY=1\nSTATUS=the file has 2 errors; the policy "
@@ -291,8 +291,8 @@ START_TEST(without_a_first_policy_there_is_none)
 	ck_assert_ptr_null(reload_first(path, &fallen_back));
 	ck_assert(fallen_back);
 	log = capture_stop();
-	expect(&log, ":2: error: ");
-	expect(&log, ":3: error: ");
+	expect(&log, ":2:36: error: ");
+	expect(&log, ":3:");
 	expect(&log, ": 2 errors: there is no policy to work with\n");
 }
 END_TEST

@@ -140,6 +140,112 @@ START_TEST(a_note_gives_way_to_an_error)
 }
 END_TEST
 
+#define TEN        "0123456789"
+#define TEN_BLANKS "          "
+#define TEN_TILDES "~~~~~~~~~~"
+#define LONG       TEN TEN TEN TEN TEN TEN TEN TEN
+
+static const struct {
+	const char *what;
+	const char *line;
+	unsigned int column;
+	unsigned int end_column;
+	const char *hint;
+	const char *printed; /* behind the first line */
+} places[] = {
+	{ "a word", "  dpot = 1;\n", 3, 7, "so",
+	  "   12 |   dpot = 1;\n"
+	  "      |   ^~~~ so\n" },
+	{ "one character", "}", 1, 2, "so",
+	  "   12 | }\n"
+	  "      | ^ so\n" },
+	{ "no hint", "}", 1, 2, "",
+	  "   12 | }\n"
+	  "      | ^\n" },
+	{ "the end of the line", "a =\nb", 4, 4, "",
+	  "   12 | a =\n"
+	  "      |    ^\n" },
+	{ "the end of a file", "a =", 4, 4, "",
+	  "   12 | a =\n"
+	  "      |    ^\n" },
+	{ "tabulators", "\ta\t= 5;", 5, 6, "",
+	  "   12 |  a = 5;\n"
+	  "      |     ^\n" },
+	{ "a line that ends as in DOS", "a;\r\nb", 1, 2, "",
+	  "   12 | a;\n"
+	  "      | ^\n" },
+	{ "what a terminal would obey", "\x1b[2J\xc2\x9b\xff = 1;", 8, 9, "",
+	  "   12 | ?[2J?? = 1;\n"
+	  "      |        ^\n" },
+	{ "letters of two octets", "\xc3\xa4\xc3\xb6 b", 4, 5, "",
+	  "   12 | \xc3\xa4\xc3\xb6 b\n"
+	  "      |    ^\n" },
+	{ "a line of 80 columns", LONG, 79, 81, "",
+	  "   12 | " LONG "\n"
+	  "      | " TEN_BLANKS TEN_BLANKS TEN_BLANKS TEN_BLANKS TEN_BLANKS
+		  TEN_BLANKS TEN_BLANKS "        ^~\n" },
+	{ "the beginning of a longer one", LONG TEN, 1, 3, "",
+	  "   12 | " LONG "\n"
+	  "      | ^~\n" },
+	{ "the end of a longer one", LONG TEN, 81, 83, "so",
+	  "   12 | " TEN TEN TEN TEN TEN "\n"
+	  "      | " TEN_BLANKS TEN_BLANKS TEN_BLANKS TEN_BLANKS "^~ so\n" },
+	{ "a word longer than is shown", "  x" LONG TEN, 3, 94, "so",
+	  "   12 |   x" TEN TEN TEN TEN TEN TEN TEN "0123456\n"
+	  "      |   ^" TEN_TILDES TEN_TILDES TEN_TILDES TEN_TILDES TEN_TILDES
+		  TEN_TILDES TEN_TILDES "~~~~~~~ so\n" },
+	{ "no column", "a = 1;", 0, 0, "", "" },
+	{ "no text", NULL, 3, 4, "", "" },
+};
+
+START_TEST(the_place_is_shown)
+{
+	struct origin at = {
+		.file = "f",
+		.line = 12,
+		.column = places[_i].column,
+		.end_column = places[_i].end_column,
+		.text = places[_i].line,
+	};
+	const char *rest;
+
+	diagnostics_add_at(&diags, CODE_PORT, at, "x\n%s", places[_i].hint);
+	rest = strchr(print(), '\n') + 1;
+	ck_assert_msg(strcmp(rest, places[_i].printed) == 0, "%s:\n%s",
+		      places[_i].what, rest);
+}
+END_TEST
+
+START_TEST(the_first_line_has_the_column)
+{
+	struct origin at = { .file = "f",
+			     .line = 12,
+			     .column = 3,
+			     .end_column = 4,
+			     .text = "a = 1;" };
+	char line[DIAGNOSTIC_LINE_LEN];
+
+	diagnostics_add_at(&diags, CODE_PORT, at, "x\ny");
+	ck_assert_ptr_nonnull(strstr(print(), "f:12:3: error: x  [E124]\n"));
+	diagnostic_format(&diags.list[0], line);
+	ck_assert_str_eq(line, "f:12:3: error: x: y  [E124]");
+}
+END_TEST
+
+START_TEST(columns_of_a_line_are_sorted)
+{
+	struct origin at = { .file = "f", .line = 1 };
+
+	for (unsigned int i = 3; i > 0; i--) {
+		at.column = i;
+		diagnostics_add_at(&diags, CODE_PORT, at, "%u", i);
+	}
+	diagnostics_sort(&diags);
+	for (unsigned int i = 0; i < 3; i++)
+		ck_assert_uint_eq(diags.list[i].column, i + 1);
+}
+END_TEST
+
 START_TEST(a_very_long_message_is_cut)
 {
 	char text[3000];
@@ -206,6 +312,9 @@ int main(void)
 	tcase_add_test(tc, an_error_takes_the_place_of_a_warning);
 	tcase_add_test(tc, what_stands_behind_a_newline_is_the_hint);
 	tcase_add_test(tc, a_note_gives_way_to_an_error);
+	tcase_add_loop_test(tc, the_place_is_shown, 0, COUNT(places));
+	tcase_add_test(tc, the_first_line_has_the_column);
+	tcase_add_test(tc, columns_of_a_line_are_sorted);
 	tcase_add_test(tc, a_very_long_message_is_cut);
 	tcase_add_loop_test(tc, texts_are_clean_utf8, 0, COUNT(texts));
 	return run_tests(tc, "policy_diagnostic");

@@ -83,6 +83,42 @@ START_TEST(what_is_right_is_seen_without_ornament)
 }
 END_TEST
 
+START_TEST(every_setting_has_its_mark)
+{
+	struct document doc = { 0 };
+	struct diagnostics diags = { 0 };
+	struct tree_fault fault;
+	struct tree *tree;
+
+	scan_text(&doc, &diags, clean[_i].text, strlen(clean[_i].text));
+	tree = tree_parse(doc.text.at ? doc.text.at : "", &fault);
+	ck_assert_msg(tree != NULL, "%s", clean[_i].what);
+	ck_assert_msg(tree_set_marks(tree, doc.marks, doc.mark_count), "%s",
+		      clean[_i].what);
+	tree_destroy(tree);
+	document_fini(&doc);
+}
+END_TEST
+
+START_TEST(marks_of_another_text_are_refused)
+{
+	struct mark marks[3] = { { "x", 1, 1 } };
+	struct tree_fault fault;
+	struct tree *tree = tree_parse("a = 1;", &fault);
+
+	ck_assert_ptr_nonnull(tree);
+	ck_assert(!tree_set_marks(tree, marks, 1));
+	ck_assert(!tree_set_marks(tree, marks, 3));
+	ck_assert_ptr_null(node_value_mark(node_child(tree_root(tree), 0)));
+	ck_assert(tree_set_marks(tree, marks, 2));
+	ck_assert_ptr_eq(node_name_mark(node_child(tree_root(tree), 0)),
+			 &marks[0]);
+	ck_assert_ptr_eq(node_value_mark(node_child(tree_root(tree), 0)),
+			 &marks[1]);
+	tree_destroy(tree);
+}
+END_TEST
+
 /* What stands in the document when something is missing in it. */
 enum { COMPLETE, INCOMPLETE, UNBALANCED };
 
@@ -184,6 +220,8 @@ START_TEST(libconfig_understands_what_is_mended)
 	scan_text(&doc, &diags, faulty[_i].text, strlen(faulty[_i].text));
 	tree = tree_parse(doc.text.at ? doc.text.at : "", &fault);
 	ck_assert_msg(tree != NULL, "%s", faulty[_i].what);
+	ck_assert_msg(tree_set_marks(tree, doc.marks, doc.mark_count), "%s",
+		      faulty[_i].what);
 	tree_destroy(tree);
 	document_fini(&doc);
 	diagnostics_fini(&diags);
@@ -240,6 +278,8 @@ int main(void)
 
 	tcase_add_loop_test(tc, what_is_right_is_seen_without_ornament, 0,
 			    COUNT(clean));
+	tcase_add_loop_test(tc, every_setting_has_its_mark, 0, COUNT(clean));
+	tcase_add_test(tc, marks_of_another_text_are_refused);
 	tcase_add_loop_test(tc, what_is_wrong_is_mended, 0, COUNT(faulty));
 	tcase_add_loop_test(tc, libconfig_understands_what_is_mended, 0,
 			    COUNT(faulty));

@@ -70,15 +70,15 @@ END_TEST
 static void add_line(struct document *doc, const char *file, unsigned int line,
 		     const char *text)
 {
-	document_begin_line(doc, (struct origin){ file, line });
+	document_begin_line(doc, (struct origin){ .file = file, .line = line });
 	text_append_string(&doc->text, text);
 }
 
 START_TEST(every_line_knows_its_origin)
 {
 	struct document doc = { 0 };
-	const char *one = document_add_file(&doc, "one");
-	const char *two = document_add_file(&doc, "two");
+	const char *one = document_add_file(&doc, "one", "", 0)->name;
+	const char *two = document_add_file(&doc, "two", "", 0)->name;
 
 	add_line(&doc, one, 1, "first");
 	add_line(&doc, two, 7, "second");
@@ -97,10 +97,62 @@ START_TEST(lines_beyond_the_ends_are_the_ends)
 	struct document doc = { 0 };
 
 	ck_assert_uint_eq(document_origin(&doc, 1).line, 0);
-	add_line(&doc, document_add_file(&doc, "f"), 5, "");
-	add_line(&doc, doc.files[0], 6, "");
+	add_line(&doc, document_add_file(&doc, "f", "", 0)->name, 5, "");
+	add_line(&doc, doc.files[0].name, 6, "");
 	ck_assert_uint_eq(document_origin(&doc, 0).line, 5);
 	ck_assert_uint_eq(document_origin(&doc, 3).line, 6);
+	document_fini(&doc);
+}
+END_TEST
+
+static const struct {
+	const char *what;
+	size_t at;
+	uint32_t len;
+	unsigned int column;
+	unsigned int end_column;
+} marks[] = {
+	{ "the first line", 0, 3, 1, 4 },
+	{ "the end of a line", 3, 0, 4, 4 },
+	{ "behind a newline", 4, 1, 1, 2 },
+	{ "behind a tabulator, which is one", 5, 1, 2, 3 },
+	{ "behind two octets, which are one", 7, 1, 3, 4 },
+	{ "over them", 5, 2, 2, 3 },
+	{ "behind what is no character", 9, 1, 5, 6 },
+	{ "the end of the file", 10, 0, 6, 6 },
+};
+
+START_TEST(columns_are_characters)
+{
+	static const char text[] = "abc\n\t\xc3\xbc"
+				   "d\xff"
+				   "e";
+	struct document doc = { 0 };
+	const struct document_file *file =
+		document_add_file(&doc, "f", text, sizeof(text) - 1);
+	struct origin at =
+		document_locate(&doc, (struct mark){ file->text + marks[_i].at,
+						     marks[_i].len, 7 });
+
+	ck_assert_str_eq(at.file, "f");
+	ck_assert_uint_eq(at.line, 7);
+	ck_assert_msg(at.column == marks[_i].column &&
+			      at.end_column == marks[_i].end_column,
+		      "%s: %u to %u", marks[_i].what, at.column, at.end_column);
+	ck_assert_ptr_eq(at.text, file->text + (marks[_i].at < 4 ? 0 : 4));
+	document_fini(&doc);
+}
+END_TEST
+
+START_TEST(a_mark_of_no_file_has_no_column)
+{
+	struct document doc = { 0 };
+	struct origin at =
+		document_locate(&doc, (struct mark){ "elsewhere", 1, 3 });
+
+	ck_assert_str_eq(at.file, "");
+	ck_assert_uint_eq(at.line, 3);
+	ck_assert_uint_eq(at.column, 0);
 	document_fini(&doc);
 }
 END_TEST
@@ -108,7 +160,7 @@ END_TEST
 START_TEST(a_document_holds_many_lines)
 {
 	struct document doc = { 0 };
-	const char *file = document_add_file(&doc, "f");
+	const char *file = document_add_file(&doc, "f", "", 0)->name;
 
 	for (unsigned int i = 1; i <= 10000; i++)
 		add_line(&doc, file, 2 * i, "x");
@@ -157,6 +209,8 @@ int main(void)
 	tcase_add_test(tc, every_line_knows_its_origin);
 	tcase_add_test(tc, lines_beyond_the_ends_are_the_ends);
 	tcase_add_test(tc, a_document_holds_many_lines);
+	tcase_add_loop_test(tc, columns_are_characters, 0, COUNT(marks));
+	tcase_add_test(tc, a_mark_of_no_file_has_no_column);
 	tcase_add_loop_test(tc, names_are_letters_digits_and_dashes, 0,
 			    COUNT(names));
 	return run_tests(tc, "policy_text");

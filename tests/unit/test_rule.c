@@ -364,6 +364,28 @@ START_TEST(what_must_never_be_blocked_spares_its_networks)
 }
 END_TEST
 
+START_TEST(rules_forget_what_packets_have_changed)
+{
+	const struct rule_options options = { .limit = PER_SECOND(1),
+					      .max = 5 };
+	struct ruleset *rules = rules_with_table("bans", 16);
+	struct live_set *live = table_live(ruleset_table_at(rules, 0));
+	const struct live_entry entry = { .expires = LIVE_FOREVER };
+	struct rule *rule = ruleset_add_rule(rules, "r", &options);
+	const struct rate *rate = &rule->options.limit.rate;
+
+	ck_assert_int_eq(live_add(live, &entry, 0), LIVE_ADDED);
+	ck_assert(rate_take(&rule->state->bucket, rate, 1, SECOND));
+	rule->state->conns = 5;
+	ck_assert(rate_lacks(&rule->state->bucket, rate, 1, SECOND));
+	ruleset_forget(rules);
+	ck_assert(!rate_lacks(&rule->state->bucket, rate, 1, SECOND));
+	ck_assert_uint_eq(rule->state->conns, 0);
+	ck_assert_uint_eq(live_count(live), 0);
+	ruleset_destroy(rules);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("rule");
@@ -381,6 +403,7 @@ int main(void)
 	tcase_add_test(tc,
 		       a_table_that_is_not_dynamic_any_more_has_no_live_set);
 	tcase_add_test(tc, rules_hand_down_what_they_count_by_name);
+	tcase_add_test(tc, rules_forget_what_packets_have_changed);
 	tcase_add_loop_test(tc, what_must_never_be_blocked_spares_its_networks,
 			    0, COUNT(spared));
 	return run_tests(tc, "rule");

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Explanations: one packet, played to an empty engine.
+ */
+#include "policy/explain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "policy/explain_phase.h"
+#include "policy/match_text.h"
+
+/* Whether the engine has asked the rule, and it matched. */
+static bool has_matched(const struct engine *eng, size_t rule)
+{
+	return engine_rule_stats(eng, rule)->matches > 0;
+}
+
+/* How many rules were looked at. */
+static size_t count_rules(const struct explanation *e, const struct engine *eng)
+{
+	size_t count = ruleset_rule_count(e->policy->rules);
+	bool no_rule = engine_stats(eng)->policy[e->played.pkt.hook] > 0;
+	size_t last = 0;
+
+	if (no_rule)
+		return count;
+	for (size_t i = 0; i < count; i++)
+		if (has_matched(eng, i))
+			last = i + 1;
+	return last;
+}
+
+static bool look_at_rules(struct explanation *e, const struct engine *eng,
+			  struct moment when)
+{
+	bool no_rule = engine_stats(eng)->policy[e->played.pkt.hook] > 0;
+
+	e->rule_count = count_rules(e, eng);
+	e->is_asked = no_rule || e->rule_count > 0 ||
+		      explain_is_origin(&e->played.verdict);
+	e->decider = no_rule || e->rule_count == 0
+			     ? RULE_NONE
+			     : (uint32_t)(e->rule_count - 1);
+	e->rules = calloc(e->rule_count + 1, sizeof(*e->rules));
+	if (!e->rules)
+		return false;
+	for (uint32_t i = 0; i < e->rule_count; i++) {
+		struct explained_rule *rule = &e->rules[i];
+
+		rule->number = i;
+		rule->matches = has_matched(eng, i);
+		(void)rule_misses(ruleset_rule(e->policy->rules, i),
+				  &e->played.pkt, when, &rule->miss);
+	}
+	return true;
+}
+
+/* false: no memory. */
+static bool play(struct explanation *e, const struct expression *expr,
+		 int64_t wall)
+{
+	struct rehearsal *rehearsal = rehearsal_create(e->policy, wall);
+	const struct moment when = { 0, wall / 1000 };
+	bool ok;
+
+	if (!rehearsal)
+		return false;
+	rehearsal_play(rehearsal, expr, &e->played);
+	e->played.verdict.overload = NULL;
+	ok = look_at_rules(e, rehearsal_engine(rehearsal), when);
+	rehearsal_destroy(rehearsal);
+	return ok;
+}
+
+struct explanation *explain(struct policy *policy,
+			    const struct expression *expr, int64_t wall)
+{
+	struct explanation *explanation = calloc(1, sizeof(*explanation));
+
+	if (!explanation)
+		return NULL;
+	explanation->policy = policy;
+	if (!play(explanation, expr, wall)) {
+		explanation_destroy(explanation);
+		return NULL;
+	}
+	explain_phases(explanation);
+	return explanation;
+}
+
+void explanation_destroy(struct explanation *explanation)
+{
+	if (!explanation)
+		return;
+	free(explanation->rules);
+	free(explanation);
+}
+
+unsigned int explained_line(const struct explanation *explanation,
+			    const struct explained_rule *rule)
+{
+	const struct policy *policy = explanation->policy;
+	const struct policy_note *note = policy_note(policy, rule->number);
+
+	if (!rule->matches && rule->miss.type)
+		return policy_condition_line(policy, rule->number,
+					     rule->miss.type);
+	return note ? note->line : 0;
+}
+
+static void explain_miss(const struct explanation *e,
+			 const struct rule_miss *miss,
+			 char text[EXPLAIN_TEXT_LEN])
+{
+	char *want;
+
+	if (!miss->type) {
+		(void)snprintf(text, EXPLAIN_TEXT_LEN,
+			       "its date in \"expires\" is past");
+		return;
+	}
+	want = match_text(miss->type, miss->match);
+	have_explain(miss->type, want ? want : "?", &e->played.pkt,
+		     e->policy->rules, text);
+	free(want);
+}
+
+void explain_rule(const struct explanation *explanation,
+		  const struct explained_rule *rule,
+		  char text[EXPLAIN_TEXT_LEN])
+{
+	const struct rule_options *options = rule_options(
+		ruleset_rule(explanation->policy->rules, rule->number));
+
+	if (!rule->matches)
+		explain_miss(explanation, &rule->miss, text);
+	else if (options->continues)
+		(void)snprintf(text, EXPLAIN_TEXT_LEN,
+			       "action = \"continue\": the next rule is asked");
+	else if (options->audit)
+		(void)snprintf(text, EXPLAIN_TEXT_LEN,
+			       "in audit mode: it would %s, and the next rule "
+			       "is asked",
+			       action_names[options->action]);
+	else
+		(void)snprintf(text, EXPLAIN_TEXT_LEN, "action = \"%s\"",
+			       action_names[options->action]);
+}
