@@ -76,7 +76,7 @@ static uint32_t rank(const uint32_t node[NODE_LEN], uint32_t value)
 static uint32_t place_of(const struct index *index, const struct split *split,
 			 uint32_t value)
 {
-	uint32_t node = 0;
+	size_t node = 0;
 
 	for (uint32_t i = split->levels; i-- > 0;) {
 		const uint32_t *level = &index->starts[split->starts[i]];

@@ -145,7 +145,7 @@ uint32_t *tree_rules(const struct tree *tree, size_t node, size_t *len)
 	*len = 0;
 	for (uint32_t i = tree->heads[node]; i; i = piece_at(tree, i)->next)
 		(*len)++;
-	rules = calloc(*len, sizeof(*rules));
+	rules = calloc(*len ? *len : 1, sizeof(*rules));
 	left = rules ? *len : 0;
 	for (uint32_t i = tree->heads[node]; left > 0;
 	     i = piece_at(tree, i)->next)

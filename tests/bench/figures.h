@@ -9,6 +9,7 @@
 #ifndef BENCH_FIGURES_H
 #define BENCH_FIGURES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,7 +54,14 @@ void pin_to_cpu(unsigned int cpu);
 /* Octets that malloc() has given out. */
 size_t memory_used(void);
 
-/* What must not go wrong in a benchmark; says what and ends the program. */
-void need(int holds, const char *what);
+/* Says what went wrong, and ends the program. */
+_Noreturn void give_up(const char *what);
+
+/* What must not go wrong in a benchmark. */
+static inline void need(bool holds, const char *what)
+{
+	if (!holds)
+		give_up(what);
+}
 
 #endif

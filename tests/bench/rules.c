@@ -74,6 +74,7 @@ static void add_rule(struct ruleset *rules, const struct cb_rule *cb)
 
 /* A rule set, and packets for it. */
 struct subject {
+	enum cb_family family;
 	size_t size;
 	struct ruleset *rules;
 	struct cb_packet *packets;
@@ -101,13 +102,13 @@ static void subject_init(struct subject *s, size_t size, enum cb_family family)
 	struct cb_rule *list = calloc(size, sizeof(*list));
 	size_t runs = size < 100000 ? RUNS : 3;
 
-	*s = (struct subject){ .size = size };
+	*s = (struct subject){ .family = family, .size = size };
 	s->packets = calloc(PACKETS, sizeof(*s->packets));
 	need(list && s->packets, "no memory");
 	cb_make_rules(list, size, family, SEED);
 	cb_make_packets(s->packets, PACKETS, list, size, SEED);
 	for (size_t i = 0; i < runs; i++) {
-		uint64_t start = clock_cpu();
+		uint64_t start;
 		size_t before;
 
 		ruleset_destroy(s->rules);
@@ -178,13 +179,13 @@ static void look_up(struct subject *s, struct runs *wall, struct runs *cpu)
 }
 
 /* The same rules without their index. */
-static void scan(struct subject *s, enum cb_family family)
+static void scan(struct subject *s)
 {
 	struct cb_rule *list = calloc(s->size, sizeof(*list));
 	struct subject twin = *s;
 
 	need(list != NULL, "no memory");
-	cb_make_rules(list, s->size, family, SEED);
+	cb_make_rules(list, s->size, s->family, SEED);
 	twin.rules = make_ruleset(list, s->size);
 	for (int i = 0; i < RUNS; i++)
 		look_up(&twin, NULL, &s->scan);
@@ -192,49 +193,47 @@ static void scan(struct subject *s, enum cb_family family)
 	free(list);
 }
 
-static void print_figure(const struct subject *s, enum cb_family family,
-			 const char *what, const char *unit,
-			 const struct runs *runs, double at_most)
+static void print_figure(const struct subject *s, const char *what,
+			 const char *unit, const struct runs *runs,
+			 double at_most)
 {
 	char name[NAME_LEN];
 	const struct figure figure = { "rules", name, unit, at_most, 0 };
 
 	(void)snprintf(name, sizeof(name), "%s, %zu rules: %s",
-		       cb_family_names[family], s->size, what);
+		       cb_family_names[s->family], s->size, what);
 	figure_print(&figure, runs);
 }
 
-static void print_one(const struct subject *s, enum cb_family family,
-		      const char *what, const char *unit, double value)
+static void print_one(const struct subject *s, const char *what,
+		      const char *unit, double value)
 {
 	const struct runs runs = { .values = { value }, .len = 1 };
 
-	print_figure(s, family, what, unit, &runs, 0);
+	print_figure(s, what, unit, &runs, 0);
 }
 
-static void print_subject(const struct subject *s, enum cb_family family)
+static void print_subject(const struct subject *s)
 {
 	double bound = s->size == 10000 ? 1000 : s->size == 100000 ? 10000 : 0;
 
-	print_figure(s, family, "lookup, processor", "ns", &s->cpu, 0);
-	print_figure(s, family, "lookup, wall", "ns", &s->wall, 0);
+	print_figure(s, "lookup, processor", "ns", &s->cpu, 0);
+	print_figure(s, "lookup, wall", "ns", &s->wall, 0);
 	if (s->scan.len)
-		print_figure(s, family, "asking them in turn", "ns", &s->scan,
-			     0);
-	print_figure(s, family, "building", "ms", &s->build, bound);
-	print_one(s, family, "memory a rule", "octets", s->memory);
-	print_one(s, family, "packets that match", "percent", s->matching);
+		print_figure(s, "asking them in turn", "ns", &s->scan, 0);
+	print_figure(s, "building", "ms", &s->build, bound);
+	print_one(s, "memory a rule", "octets", s->memory);
+	print_one(s, "packets that match", "percent", s->matching);
 }
 
 /* How the lookup grows, run by run. */
-static void print_growth(const struct subject *few, const struct subject *many,
-			 enum cb_family family)
+static void print_growth(const struct subject *few, const struct subject *many)
 {
 	struct runs runs = { 0 };
 
 	for (size_t i = 0; i < few->cpu.len; i++)
 		runs_add(&runs, many->cpu.values[i] / few->cpu.values[i]);
-	print_figure(many, family, "lookup, to that with 10", "times", &runs,
+	print_figure(many, "lookup, to that with 10", "times", &runs,
 		     many->size == 10000 ? 3 : 0);
 }
 
@@ -249,11 +248,11 @@ static void measure(enum cb_family family)
 			look_up(&subjects[i], &subjects[i].wall,
 				&subjects[i].cpu);
 	for (size_t i = 0; i < SIZES && sizes[i] <= LINEAR_MAX; i++)
-		scan(&subjects[i], family);
+		scan(&subjects[i]);
 	for (size_t i = 0; i < SIZES; i++)
-		print_subject(&subjects[i], family);
+		print_subject(&subjects[i]);
 	for (size_t i = 1; i < SIZES; i++)
-		print_growth(&subjects[0], &subjects[i], family);
+		print_growth(&subjects[0], &subjects[i]);
 	for (size_t i = 0; i < SIZES; i++)
 		subject_fini(&subjects[i]);
 }
