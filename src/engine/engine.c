@@ -252,6 +252,8 @@ struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
 
 	if (verdict.action != ACTION_ACCEPT)
 		engine_audit(eng, &verdict);
+	if (eng->uses & RULESET_LOGS_ALL)
+		engine_log_all(eng, &verdict);
 	count_verdict(eng, &verdict);
 	return verdict;
 }

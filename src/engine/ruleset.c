@@ -209,12 +209,15 @@ bool ruleset_audit(const struct ruleset *rules)
 	return rules->audit;
 }
 
-void ruleset_set_policy_log(struct ruleset *rules, bool log)
+void ruleset_set_policy_log(struct ruleset *rules, enum log_amount log)
 {
+	assert(log < LOG_AMOUNT_COUNT);
 	rules->policy_log = log;
+	if (log == LOG_ALL)
+		rules->uses |= RULESET_LOGS_ALL;
 }
 
-bool ruleset_policy_log(const struct ruleset *rules)
+enum log_amount ruleset_policy_log(const struct ruleset *rules)
 {
 	return rules->policy_log;
 }
@@ -284,6 +287,8 @@ static unsigned int uses_of(const struct rule_options *options)
 		uses |= RULESET_COUNTS;
 	if (options->tracking == TRACKING_NONE)
 		uses |= RULESET_STATELESS;
+	if (options->log == LOG_ALL)
+		uses |= RULESET_LOGS_ALL;
 	return uses;
 }
 

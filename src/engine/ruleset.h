@@ -85,14 +85,15 @@ bool ruleset_essential_icmp(const struct ruleset *rules);
 
 /*
  * How connections are tracked that the policy of a hook lets in
- * (TRACKING_FULL at the start).  Rules say it themselves.
+ * (TRACKING_FULL at the start).  Rules say it themselves: where a rule does not
+ * say it in the file, the loader gives it the same.
  */
 void ruleset_set_tracking(struct ruleset *rules, enum tracking tracking);
 enum tracking ruleset_tracking(const struct ruleset *rules);
 
-/* Whether packets that the policy of a hook decides about are logged. */
-void ruleset_set_policy_log(struct ruleset *rules, bool log);
-bool ruleset_policy_log(const struct ruleset *rules);
+/* What is logged of what the policy of a hook decides. */
+void ruleset_set_policy_log(struct ruleset *rules, enum log_amount log);
+enum log_amount ruleset_policy_log(const struct ruleset *rules);
 
 /* What some rule or other makes use of: bits. */
 enum ruleset_use {
@@ -101,6 +102,7 @@ enum ruleset_use {
 	RULESET_OVERLOADS = 0x04, /* a limit that fills a table */
 	RULESET_COUNTS = 0x08,    /* a maximum of connections */
 	RULESET_STATELESS = 0x10, /* TRACKING_NONE */
+	RULESET_LOGS_ALL = 0x20,  /* LOG_ALL */
 };
 
 unsigned int ruleset_uses(const struct ruleset *rules);

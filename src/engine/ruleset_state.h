@@ -48,7 +48,7 @@ struct ruleset {
 	struct tcp_settings tcp;
 	struct match *zero_checksum; /* of match_dport; NULL: no ports */
 	struct half_open_limits half_open;
-	bool policy_log;
+	enum log_amount policy_log;
 	bool audit;
 	bool essential_icmp;
 	enum tracking tracking;

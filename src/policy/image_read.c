@@ -113,11 +113,16 @@ static void read_behaviour(struct image *image, struct policy *policy)
 
 	policy->on_reload = (enum recheck)image_hold(
 		image, image_take_u8(image), 0, POLICY_RELOAD_COUNT - 1);
+	ruleset_set_tracking(
+		rules, (enum tracking)image_hold(image, image_take_u8(image), 0,
+						 TRACKING_COUNT - 1));
 	flags = image_take_flags(image, SETTING_AUDIT | SETTING_ESSENTIAL_ICMP |
-						SETTING_POLICY_LOG);
+						SETTING_LOG_FIRST |
+						SETTING_LOG_ALL);
 	ruleset_set_audit(rules, flags & SETTING_AUDIT);
 	ruleset_set_essential_icmp(rules, flags & SETTING_ESSENTIAL_ICMP);
-	ruleset_set_policy_log(rules, flags & SETTING_POLICY_LOG);
+	ruleset_set_policy_log(rules, image_log(flags & SETTING_LOG_FIRST,
+						flags & SETTING_LOG_ALL));
 	read_tcp(image, rules);
 	read_zero_checksum(image, rules);
 	limits.per_source = (uint32_t)image_hold(image, image_take_u32(image),

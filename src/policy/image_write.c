@@ -57,13 +57,15 @@ static void put_behaviour(struct text *out, const struct policy *policy)
 	const struct ruleset *rules = policy->rules;
 	const struct tcp_settings *tcp = ruleset_tcp(rules);
 	const struct half_open_limits *limits = ruleset_half_open(rules);
+	enum log_amount log = ruleset_policy_log(rules);
 
 	image_put_u8(out, policy->on_reload);
+	image_put_u8(out, ruleset_tracking(rules));
 	image_put_u8(out, flag(ruleset_audit(rules), SETTING_AUDIT) |
 				  flag(ruleset_essential_icmp(rules),
 				       SETTING_ESSENTIAL_ICMP) |
-				  flag(ruleset_policy_log(rules),
-				       SETTING_POLICY_LOG));
+				  flag(log == LOG_FIRST, SETTING_LOG_FIRST) |
+				  flag(log == LOG_ALL, SETTING_LOG_ALL));
 	image_put_u8(out, tcp->pickup);
 	image_put_u64(out, (uint64_t)tcp->pickup_grace);
 	image_put_u8(out, tcp->syn_data);

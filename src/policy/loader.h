@@ -47,7 +47,8 @@ struct loader {
 	struct noted_rule *noted; /* the others, in their order */
 	struct named_object *used; /* zones and tables that are named */
 	size_t used_count;
-	bool no_memory; /* at any point */
+	bool takes_track; /* some rule is tracked as settings.track says */
+	bool no_memory;   /* at any point */
 };
 
 /*
@@ -156,6 +157,11 @@ struct words {
 bool loader_choice(struct loader *ld, const struct node *node,
 		   const char *label, const struct words *words,
 		   unsigned int *index);
+
+/* true, false, "none", "first" or "all". */
+#define LOADER_LOG_WANTED "true, false or \"all\""
+bool loader_log(struct loader *ld, const struct node *node, const char *label,
+		enum log_amount *amount);
 
 /* "accept", "drop" or "reject". */
 bool loader_action(struct loader *ld, const struct node *node,

@@ -98,8 +98,7 @@ static void print_policy(const struct ruleset *rules, FILE *out)
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		fprintf(out, "\t%s = \"%s\";\n", hook_names[i],
 			action_names[ruleset_policy(rules, (enum hook)i)]);
-	fprintf(out, "\tlog = %s;\n",
-		policy_boolean(ruleset_policy_log(rules)));
+	fprintf(out, "\tlog = %s;\n", policy_log(ruleset_policy_log(rules)));
 	fputs("};\n", out);
 }
 
@@ -107,9 +106,12 @@ static void print_settings(const struct policy *policy, FILE *out)
 {
 	const struct ruleset *rules = policy->rules;
 
-	fprintf(out, "settings = { mode = \"%s\"; on_reload = \"%s\"; };\n",
+	fprintf(out,
+		"settings = { mode = \"%s\"; on_reload = \"%s\"; "
+		"track = \"%s\"; };\n",
 		ruleset_audit(rules) ? "audit" : "enforce",
-		policy_reload_names[policy->on_reload]);
+		policy_reload_names[policy->on_reload],
+		policy_tracking_names[ruleset_tracking(rules)]);
 	fprintf(out, "protect = { essential_icmp = %s; };\n",
 		policy_boolean(ruleset_essential_icmp(rules)));
 }
