@@ -158,6 +158,13 @@ $(versus) $(seeds):
 	@echo '  LINK  $@'
 	$(link) -o $@ $^
 
+# What the way through the firewall is measured with.
+path := $(patsubst tests/bench/path/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/path/*.c))
+$(path): $(BUILD)/tests/%: $(BUILD)/tests/bench/path/%.o \
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,libnetfilter_queue libmnl)
+
 packages:
 	@tests/packages build
 
