@@ -164,6 +164,14 @@ $(path): $(BUILD)/tests/%: $(BUILD)/tests/bench/path/%.o \
 		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,libnetfilter_queue libmnl)
+# The benchmarks: the engine alone, and the same work given to others.
+bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
+$(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
+$(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
+		$(BUILD)/tests/bench/site.o
+$(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(engine)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,jansson)
 
 packages:
 	@tests/packages build
