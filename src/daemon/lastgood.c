@@ -4,127 +4,54 @@
  */
 #include "daemon/lastgood.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "daemon/statefile.h"
 #include "policy/image.h"
 
 enum { IMAGE_MAX = 256 * 1024 * 1024 };
 
-static const char finished[] = "last-good.image";
-static const char unfinished[] = "last-good.image.new";
+static const char name[] = "last-good.image";
 
-/* -errno; -ENOENT: there is none. */
-static int open_directory(void)
-{
-	const char *directory = getenv("STATE_DIRECTORY");
-	int fd;
-
-	if (!directory || directory[0] != '/')
-		return -ENOENT;
-	fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
-}
-
-/* The file is whole, and on the disk, before it gets its name. */
-static int write_image(const struct policy *policy, int fd)
+static bool write_image(FILE *out, void *arg)
 {
 	const struct diagnostics none = { 0 };
-	FILE *out = fdopen(fd, "w");
-	bool ok;
 
-	if (!out) {
-		(void)close(fd);
-		return -ENOMEM;
-	}
-	errno = EIO;
-	ok = policy_image_write(policy, &none, out) && fflush(out) == 0 &&
-	     fsync(fd) == 0;
-	if (fclose(out) == 0 && ok)
-		return 0;
-	return -errno;
-}
-
-static int replace(const struct policy *policy, int directory)
-{
-	int fd = openat(directory, unfinished,
-			O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC,
-			0600);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = write_image(policy, fd);
-	if (r == 0 && renameat(directory, unfinished, directory, finished) < 0)
-		r = -errno;
-	if (r < 0)
-		(void)unlinkat(directory, unfinished, 0);
-	return r;
+	return policy_image_write(*(const struct policy **)arg, &none, out);
 }
 
 int lastgood_save(const struct policy *policy)
 {
-	int directory = open_directory();
-	int r;
-
-	if (directory < 0)
-		return directory;
-	r = replace(policy, directory);
-	(void)close(directory);
-	return r;
+	return statefile_replace(name, write_image, &policy);
 }
 
 /* All of a file; NULL: it cannot be read, or is too large.  To be freed. */
-static char *read_file(int fd, size_t *len)
+static char *read_file(FILE *in, size_t *len)
 {
 	struct stat st;
 	char *bytes;
-	ssize_t got;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    st.st_size > IMAGE_MAX)
+	if (fstat(fileno(in), &st) < 0 || st.st_size > IMAGE_MAX)
 		return NULL;
 	bytes = malloc((size_t)st.st_size + 1);
-	if (!bytes)
-		return NULL;
-	for (*len = 0; *len < (size_t)st.st_size; *len += (size_t)got) {
-		got = read(fd, bytes + *len, (size_t)st.st_size - *len);
-		if (got <= 0)
-			break;
-	}
+	if (bytes)
+		*len = fread(bytes, 1, (size_t)st.st_size, in);
 	return bytes;
-}
-
-/* -1: there is none. */
-static int open_image(void)
-{
-	int directory = open_directory();
-	int fd = -1;
-
-	if (directory < 0)
-		return -1;
-	fd = openat(directory, finished,
-		    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	(void)close(directory);
-	return fd;
 }
 
 struct policy *lastgood_load(void)
 {
 	struct diagnostics diags = { 0 };
 	struct policy *policy = NULL;
-	int fd = open_image();
+	FILE *in = statefile_open(name);
 	size_t len = 0;
 	char *bytes;
 
-	if (fd < 0)
+	if (!in)
 		return NULL;
-	bytes = read_file(fd, &len);
-	(void)close(fd);
+	bytes = read_file(in, &len);
+	(void)fclose(in);
 	if (bytes && policy_image_read(bytes, len, &policy, &diags))
 		diagnostics_fini(&diags);
 	free(bytes);
