@@ -21,6 +21,7 @@
 #include "daemon/clock.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
+#include "daemon/kept.h"
 #include "daemon/lanes.h"
 #include "daemon/log.h"
 #include "daemon/overrun.h"
@@ -45,6 +46,7 @@ struct daemon {
 	struct reload *reload;
 	bool fallen_back; /* to the last good policy */
 	bool fragment_told;
+	struct kept kept;
 	struct overrun overrun;
 	uint64_t lost;    /* packets that are not told yet */
 	msec_t lost_told; /* when some were */
@@ -145,10 +147,13 @@ static void handle_tick(void *arg)
 {
 	struct daemon *d = arg;
 	msec_t now = clock_now();
+	bool changed;
 
 	set_wall(d->dataplane, now);
 	dataplane_expire(d->dataplane, now, EXPIRE_BUDGET);
-	dataplane_keep_out(d->dataplane, now, tell_kept_out);
+	changed = dataplane_keep_out(d->dataplane, now, tell_kept_out) > 0;
+	kept_tick(&d->kept, dataplane_rules(d->dataplane), changed,
+		  (struct kept_time){ now, clock_wall() });
 	lanes_drain_logs(d->lanes, write_info);
 	reload_tick(d->reload, now);
 	warn_of_fragments(d);
@@ -194,6 +199,8 @@ static enum exit_status create_table(struct daemon *d)
 					clock_now());
 	if (d->dataplane) {
 		set_wall(d->dataplane, clock_now());
+		kept_load(&d->kept, dataplane_rules(d->dataplane),
+			  (struct kept_time){ clock_now(), clock_wall() });
 		return EXIT_STOPPED;
 	}
 	ruleset_destroy(rules);
@@ -313,6 +320,9 @@ static void stop(struct daemon *d)
 		lanes_stop(d->lanes);
 		lanes_drain_logs(d->lanes, write_info);
 	}
+	if (d->loop)
+		kept_save(&d->kept, dataplane_rules(d->dataplane),
+			  (struct kept_time){ clock_now(), clock_wall() });
 	reload_destroy(d->reload);
 	event_loop_destroy(d->loop);
 	lanes_close(d->lanes);

@@ -198,6 +198,11 @@ static bool create_stats(struct rule_stats *stats[SHARD_COUNT],
 	return true;
 }
 
+const struct ruleset *dataplane_rules(const struct dataplane *dp)
+{
+	return dp->rules;
+}
+
 bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 {
 	struct rule_stats *stats[SHARD_COUNT];
@@ -334,10 +339,12 @@ static enum live_result add_to_table(const struct overload *over, msec_t now)
 }
 
 /* The rules, and with them the tables, change in this thread only. */
-void dataplane_keep_out(struct dataplane *dp, msec_t now,
-			void (*told)(const struct table *table,
-				     const struct prefix *source, bool full))
+size_t dataplane_keep_out(struct dataplane *dp, msec_t now,
+			  void (*told)(const struct table *table,
+				       const struct prefix *source, bool full))
 {
+	size_t total = 0;
+
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		struct shard *shard = &dp->shards[i];
 		struct overload list[OVERLOADS_MAX];
@@ -347,6 +354,7 @@ void dataplane_keep_out(struct dataplane *dp, msec_t now,
 		count = shard->overload_count;
 		memcpy(list, shard->overloads, count * sizeof(list[0]));
 		shard->overload_count = 0;
+		total += count;
 		pthread_mutex_unlock(&shard->lock);
 		for (size_t j = 0; j < count; j++) {
 			enum live_result result = add_to_table(&list[j], now);
@@ -358,6 +366,7 @@ void dataplane_keep_out(struct dataplane *dp, msec_t now,
 				close_source(dp, list[j].source, now);
 		}
 	}
+	return total;
 }
 
 void dataplane_set_wall(struct dataplane *dp, int64_t wall, int32_t offset)

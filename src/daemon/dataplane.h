@@ -46,6 +46,12 @@ struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason);
  */
 bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
 
+/*
+ * Those in force.  For the thread that changes them, which alone changes what
+ * is in their tables as well.
+ */
+const struct ruleset *dataplane_rules(const struct dataplane *dp);
+
 /* A connection that the new rules have closed. */
 struct closed_conn {
 	struct conn_info conn;
@@ -77,10 +83,11 @@ void dataplane_expire(struct dataplane *dp, msec_t now, size_t budget);
  * Puts those who were over a limit since the last call into the tables that
  * their rules name, and closes their connections if the rules say so.  @told
  * hears of each that was not in there; @full: there was no room for it.
+ * Returns how many there were.
  */
-void dataplane_keep_out(struct dataplane *dp, msec_t now,
-			void (*told)(const struct table *table,
-				     const struct prefix *source, bool full));
+size_t dataplane_keep_out(struct dataplane *dp, msec_t now,
+			  void (*told)(const struct table *table,
+				       const struct prefix *source, bool full));
 
 /* See engine_set_wall() and engine_set_offset(). */
 void dataplane_set_wall(struct dataplane *dp, int64_t wall, int32_t offset);

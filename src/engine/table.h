@@ -22,7 +22,8 @@ struct table_options {
 	msec_t timeout;     /* what is added stays so long; 0: for ever */
 	size_t max_entries; /* of the live set; 0: TABLE_LIVE_DEFAULT */
 	bool never_block;   /* what is in it goes into no dynamic table */
-	bool block;         /* "block = true": for print; the rule is a rule */
+	bool persist; /* what is added outlives the program: for drivers */
+	bool block;   /* "block = true": for print; the rule is a rule */
 };
 
 enum { TABLE_LIVE_DEFAULT = 65536, TABLE_LIVE_MAX = 1 << 20 };

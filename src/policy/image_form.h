@@ -22,7 +22,8 @@
  *   timeout    := u64 milliseconds
  *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
  *                 (interfaces), list of range (networks)
- *   table      := string name, flags (1 dynamic, 2 never block, 4 block),
+ *   table      := string name, flags (1 dynamic, 2 never block, 4 block,
+ *                 8 persist),
  *                 u64 timeout, u32 max entries, list of range
  *   range      := 16 octets first, 16 octets last, as struct addr has them
  *   rule       := string name, string comment (or empty), string file (or
@@ -60,7 +61,12 @@ enum {
 	SETTING_LOG_ALL = 8,
 };
 enum { ZONE_ANTISPOOF = 1, ZONE_BLOCK_BOGONS = 2 };
-enum { TABLE_DYNAMIC = 1, TABLE_NEVER_BLOCK = 2, TABLE_BLOCK = 4 };
+enum {
+	TABLE_DYNAMIC = 1,
+	TABLE_NEVER_BLOCK = 2,
+	TABLE_BLOCK = 4,
+	TABLE_PERSIST = 8,
+};
 enum {
 	RULE_CONTINUES = 1,
 	RULE_LOG_FIRST = 2,

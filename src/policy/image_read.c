@@ -235,12 +235,14 @@ static void read_range(struct image *image, struct table *table)
 
 static void read_table_options(struct image *image, struct table *table)
 {
-	unsigned int flags = image_take_flags(
-		image, TABLE_DYNAMIC | TABLE_NEVER_BLOCK | TABLE_BLOCK);
+	unsigned int flags =
+		image_take_flags(image, TABLE_DYNAMIC | TABLE_NEVER_BLOCK |
+						TABLE_BLOCK | TABLE_PERSIST);
 	struct table_options options = {
 		.dynamic = flags & TABLE_DYNAMIC,
 		.never_block = flags & TABLE_NEVER_BLOCK,
 		.block = flags & TABLE_BLOCK,
+		.persist = flags & TABLE_PERSIST,
 	};
 
 	options.timeout = (msec_t)image_hold(image, image_take_u64(image), 0,
@@ -249,7 +251,7 @@ static void read_table_options(struct image *image, struct table *table)
 		image_hold(image, image_take_u32(image), options.dynamic,
 			   options.dynamic ? TABLE_LIVE_MAX : 0);
 	image->live_entries += options.max_entries;
-	if ((!options.dynamic && options.timeout > 0) ||
+	if ((!options.dynamic && (options.timeout > 0 || options.persist)) ||
 	    image->live_entries > POLICY_LIVE_ENTRIES_MAX)
 		image->damaged = true;
 	if (!image->damaged && table_set_options(table, &options) < 0)

@@ -143,7 +143,8 @@ static void put_table_options(struct text *out,
 	image_put_u8(out,
 		     flag(options->dynamic, TABLE_DYNAMIC) |
 			     flag(options->never_block, TABLE_NEVER_BLOCK) |
-			     flag(options->block, TABLE_BLOCK));
+			     flag(options->block, TABLE_BLOCK) |
+			     flag(options->persist, TABLE_PERSIST));
 	image_put_u64(out, (uint64_t)options->timeout);
 	image_put_u32(out, (uint32_t)options->max_entries);
 }

@@ -97,6 +97,13 @@ static void load_never_block(struct loader *ld, const struct node *node,
 	((struct table_scope *)object)->options.never_block = node_bool(node);
 }
 
+static void load_persist(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	(void)ld;
+	((struct table_scope *)object)->options.persist = node_bool(node);
+}
+
 static void load_block(struct loader *ld, const struct node *node, void *object)
 {
 	(void)ld;
@@ -159,6 +166,7 @@ static const struct key table_keys[] = {
 	  load_timeout },
 	{ "max_entries", NODE_INTEGER, "a whole number", load_max_entries },
 	{ "min_entries", NODE_INTEGER, "a whole number", load_min_entries },
+	{ "persist", NODE_BOOL, boolean, load_persist },
 	{ "never_block", NODE_BOOL, boolean, load_never_block },
 	{ "block", NODE_BOOL, boolean, load_block },
 };
@@ -212,16 +220,21 @@ static void read_file(struct loader *ld, const struct table_scope *scope)
 /* Keys that mean nothing without another. */
 static void check_keys(struct loader *ld, const struct table_scope *scope)
 {
+	static const char *const of_dynamic[] = { "timeout", "persist" };
 	const char *name = table_name(scope->table);
-	const struct node *timeout = loader_child(scope->node, "timeout");
 	const struct node *min = loader_child(scope->node, "min_entries");
 
-	if (timeout && !scope->options.dynamic)
-		loader_fault_name(
-			ld, CODE_KEY_USELESS, timeout,
-			"table %s: timeout has no meaning\nonly a table "
-			"with dynamic = true has entries that come and go",
-			name);
+	for (size_t i = 0; i < 2 && !scope->options.dynamic; i++) {
+		const struct node *node =
+			loader_child(scope->node, of_dynamic[i]);
+
+		if (node)
+			loader_fault_name(ld, CODE_KEY_USELESS, node,
+					  "table %s: %s has no meaning\nonly a "
+					  "table with dynamic = true has "
+					  "entries that come and go",
+					  name, of_dynamic[i]);
+	}
 	if (min && !scope->file)
 		loader_fault_name(ld, CODE_KEY_USELESS, min,
 				  "table %s: min_entries is for a table with "
@@ -246,6 +259,7 @@ static void set_options(struct loader *ld, struct table_scope *scope)
 		ld->live_entries += options->max_entries;
 	} else {
 		options->timeout = 0;
+		options->persist = false;
 	}
 	if (ld->live_entries > POLICY_LIVE_ENTRIES_MAX) {
 		loader_fault(ld, CODE_TABLE_ROOM, scope->node,

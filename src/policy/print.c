@@ -61,6 +61,7 @@ static void print_table_options(const struct table *table, FILE *out)
 		duration_format(options->timeout, timeout);
 		fprintf(out, " timeout = \"%s\";", timeout);
 	}
+	fputs(options->persist ? " persist = true;" : "", out);
 	fputs(options->never_block ? " never_block = true;" : "", out);
 	fputs(options->block ? " block = true;" : "", out);
 }

@@ -7,6 +7,7 @@ lifecycle() {
 	readiness
 	refusals_to_start
 	signals
+	kept_tables
 	violent_end
 }
 
@@ -89,6 +90,25 @@ signals() {
 	check "many SIGHUPs, and it still answers" test -n "$(report)"
 	check "SIGUSR2 logs counters" has_logged 'packets: '
 	stop_daemon
+}
+
+# A ban outlives the daemon.
+kept_tables() {
+	local state=$DIR/state
+
+	mkdir "$state"
+	echo 'bans 198.51.100.77/32 -' >"$state/tables.kept"
+	chown -R 65534:65534 "$state"
+	edit 's/^tables = {/& bans = { dynamic = true; block = true; persist = true; };/'
+	export STATE_DIRECTORY=$state
+	check "what was in a table comes back" start_daemon
+	check "and it says so" has_logged '1 entry from before the start'
+	rm "$state/tables.kept"
+	stop_daemon
+	check "at the end it is kept" \
+		grep -qx 'bans 198.51.100.77/32 -' "$state/tables.kept"
+	unset STATE_DIRECTORY
+	prepare_policy
 }
 
 violent_end() {
