@@ -372,7 +372,9 @@ static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	cross(ledger, entry);
 	ledger->is_crossed |= entry->verdict->reason == REASON_SIMUL_ACK;
-	if (acks_former(&ledger->ends[!entry->side], entry->seg) &&
+	/* Nobody says after a FIN which of several SYN-ACKs is meant. */
+	if (is_state(ledger->state, "SYN_RECV") &&
+	    acks_former(&ledger->ends[!entry->side], entry->seg) &&
 	    !ledger->ends[entry->side].has_acked)
 		ledger_return_to_former(ledger, !entry->side);
 	if (!ledger->ends[entry->side].has_acked)
