@@ -158,6 +158,15 @@ $(versus) $(seeds):
 	@echo '  LINK  $@'
 	$(link) -o $@ $^
 
+# The benchmarks: the engine alone, and the same work given to others.
+bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
+$(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
+$(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
+		$(BUILD)/tests/bench/site.o
+$(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(engine)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,jansson)
+
 packages:
 	@tests/packages build
 
