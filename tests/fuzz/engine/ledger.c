@@ -373,7 +373,7 @@ static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 	cross(ledger, entry);
 	ledger->is_crossed |= entry->verdict->reason == REASON_SIMUL_ACK;
 	/* Nobody says after a FIN which of several SYN-ACKs is meant. */
-	if (is_state(ledger->state, "SYN_RECV") &&
+	if (!ledger->ends[0].has_fin && !ledger->ends[1].has_fin &&
 	    acks_former(&ledger->ends[!entry->side], entry->seg) &&
 	    !ledger->ends[entry->side].has_acked)
 		ledger_return_to_former(ledger, !entry->side);
