@@ -400,15 +400,14 @@ static void take_back(struct ledger *ledger, const struct ledger_entry *entry)
 static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_end *sender = &ledger->ends[entry->side];
-	uint32_t own = sender->has_sent ? sender->isn : ledger->request.syn.seq;
 
-	if (!(entry->seg->flags & TCP_SYN) ||
-	    (may_cross(ledger, entry->now) && entry->seg->seq == own)) {
+	if (!(entry->seg->flags & TCP_SYN)) {
 		note_effect(ledger, entry);
 		return;
 	}
 	check_handshake(ledger, entry);
-	if (ledger->is_crossed)
+	/* It answers a SYN, or is the answer to one that has crossed. */
+	if (ledger->is_crossed || may_cross(ledger, entry->now))
 		lose_track(ledger, entry);
 	else if (!sender->has_sent)
 		ledger_answer(ledger, entry->side, entry->seg);
