@@ -50,7 +50,7 @@ HOME_PORT=1010
 # goes_home CPU: with datagrams that come one by one, both ends of which are
 # there.
 goes_home() {
-	on inside taskset -c "$1" "$BIN/pingpong" $OUTSIDE4 \
+	on inside taskset -c "$1" "$BIN/pingpong" "$OUTSIDE4" \
 		$((HOME_PORT + $1)) 2000 || return
 	grep -h '^Cpus_allowed_list:' /proc/"$DAEMON"/task/*/status |
 		grep -q "[[:space:]]$1\$"
