@@ -19,6 +19,7 @@ struct conntrack *conntrack_create(const struct conntrack_params *params)
 	if (!ct)
 		return NULL;
 	ct->pool = params->pool;
+	ct->conns = pool_conn(params->pool, 0);
 	ct->halfopen = params->halfopen;
 	ct->removed = params->removed;
 	ct->arg = params->arg;
@@ -38,8 +39,7 @@ void conntrack_destroy(struct conntrack *ct)
 		return;
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		while (ct->queues[i].head != POOL_NONE)
-			conntrack_remove(ct, pool_conn(ct->pool,
-						       ct->queues[i].head));
+			conntrack_remove(ct, conn_at(ct, ct->queues[i].head));
 	if (ct->slabs != POOL_NONE)
 		pool_return(ct->pool, ct->slabs);
 	index_fini(ct);

@@ -68,7 +68,7 @@ static void unchain(struct conntrack *ct, const struct conn *conn)
 	uint32_t *link = bucket_of(&ct->index, conn->hash);
 
 	while (*link != number)
-		link = &pool_conn(ct->pool, *link)->next;
+		link = &conn_at(ct, *link)->next;
 	*link = conn->next;
 }
 
@@ -87,7 +87,7 @@ static void split_bucket(struct conntrack *ct)
 	number = *old;
 	*old = POOL_NONE;
 	while (number != POOL_NONE) {
-		struct conn *conn = pool_conn(ct->pool, number);
+		struct conn *conn = conn_at(ct, number);
 
 		number = conn->next;
 		chain(ct, conn);
@@ -100,7 +100,7 @@ static struct conn *find_hash(const struct conntrack *ct,
 	uint32_t number = *bucket_of(&ct->index, hash);
 
 	while (number != POOL_NONE) {
-		struct conn *conn = pool_conn(ct->pool, number);
+		struct conn *conn = conn_at(ct, number);
 
 		if (conn->hash == hash && tuple_equal(&conn->tuple, key))
 			return conn;
@@ -131,7 +131,7 @@ static size_t chain_len(const struct conntrack *ct, uint32_t hash)
 	size_t len = 0;
 
 	for (; number != POOL_NONE; len++)
-		number = pool_conn(ct->pool, number)->next;
+		number = conn_at(ct, number)->next;
 	return len;
 }
 
@@ -179,7 +179,7 @@ static void rekey_bucket(struct conntrack *ct, size_t bucket)
 	uint32_t number = ct->index.buckets[bucket];
 
 	while (number != POOL_NONE) {
-		struct conn *conn = pool_conn(ct->pool, number);
+		struct conn *conn = conn_at(ct, number);
 
 		number = conn->next;
 		unchain(ct, conn);
@@ -212,7 +212,7 @@ void conntrack_walk(const struct conntrack *ct, size_t *cursor,
 	}
 	number = ct->index.buckets[(*cursor)++];
 	while (number != POOL_NONE) {
-		const struct conn *conn = pool_conn(ct->pool, number);
+		const struct conn *conn = conn_at(ct, number);
 
 		visit(conn, arg);
 		number = conn->next;
@@ -230,7 +230,7 @@ void conntrack_sift(struct conntrack *ct, size_t *cursor,
 	}
 	number = ct->index.buckets[(*cursor)++];
 	while (number != POOL_NONE) {
-		struct conn *conn = pool_conn(ct->pool, number);
+		struct conn *conn = conn_at(ct, number);
 
 		number = conn->next;
 		if (!keep(conn, arg))

@@ -7,6 +7,7 @@
 #ifndef ENGINE_CONNTRACK_STATE_H
 #define ENGINE_CONNTRACK_STATE_H
 
+#include "engine/conn.h"
 #include "engine/conntrack.h"
 
 struct queue {
@@ -28,6 +29,7 @@ struct index {
 
 struct conntrack {
 	struct pool *pool;
+	struct conn *conns; /* all of the pool, by number */
 	struct halfopen *halfopen; /* NULL: not counted */
 	void (*removed)(const struct conn *conn, void *arg); /* or NULL */
 	void *arg;
@@ -43,7 +45,12 @@ struct conntrack {
 static inline uint32_t conn_number(const struct conntrack *ct,
 				   const struct conn *conn)
 {
-	return (uint32_t)(conn - pool_conn(ct->pool, 0));
+	return (uint32_t)(conn - ct->conns);
+}
+
+static inline struct conn *conn_at(const struct conntrack *ct, uint32_t number)
+{
+	return &ct->conns[number];
 }
 
 /* false: no memory. */

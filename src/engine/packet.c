@@ -8,6 +8,7 @@
  */
 #include "engine/packet.h"
 
+#include <assert.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -21,16 +22,25 @@ const char *const hook_names[HOOK_COUNT] = {
 	[HOOK_OUTPUT] = "output",
 };
 
+static_assert(sizeof(struct icmp_message) >= sizeof(struct tcp_segment) &&
+		      sizeof(struct icmp_message) >= sizeof(struct sctp_packet),
+	      "the largest of the union");
+
 static void set_meta(struct packet *pkt, const struct packet_meta *meta)
 {
-	*pkt = (struct packet){
-		.hook = meta->hook,
-		.len = meta->len,
-		.mark = meta->mark,
-		.uid = meta->uid,
-		.gid = meta->gid,
-		.has_owner = meta->has_owner,
-	};
+	/* Compilers clear so large a struct with an instruction that is slow to
+	 * begin, but not its parts. */
+	pkt->tuple = (struct tuple){ 0 };
+	memset(&pkt->icmp, 0, sizeof(pkt->icmp));
+	pkt->hook = meta->hook;
+	pkt->len = meta->len;
+	pkt->mark = meta->mark;
+	pkt->uid = meta->uid;
+	pkt->gid = meta->gid;
+	pkt->has_owner = meta->has_owner;
+	pkt->dscp = 0;
+	pkt->hop_limit = 0;
+	pkt->has_ports = false;
 	memcpy(pkt->indev, meta->indev, sizeof(pkt->indev));
 	memcpy(pkt->outdev, meta->outdev, sizeof(pkt->outdev));
 }

@@ -4,14 +4,20 @@
  */
 #include "engine/tuple.h"
 
-#include <string.h>
+#include "engine/siphash_inline.h"
+#include "engine/wire.h"
 
 /* Whether the source is the larger end: address first, then port. */
 static bool is_swapped(const struct tuple *tuple)
 {
-	int order = addr_compare(&tuple->src, &tuple->dst);
+	const uint8_t *src = tuple->src.bytes;
+	const uint8_t *dst = tuple->dst.bytes;
 
-	return order > 0 || (order == 0 && tuple->sport > tuple->dport);
+	if (load_be64(src) != load_be64(dst))
+		return load_be64(src) > load_be64(dst);
+	if (load_be64(src + 8) != load_be64(dst + 8))
+		return load_be64(src + 8) > load_be64(dst + 8);
+	return tuple->sport > tuple->dport;
 }
 
 struct tuple tuple_reverse(const struct tuple *tuple)
@@ -31,14 +37,9 @@ struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped)
 	return *swapped ? tuple_reverse(tuple) : *tuple;
 }
 
-bool tuple_equal(const struct tuple *a, const struct tuple *b)
-{
-	return memcmp(a, b, sizeof(*a)) == 0;
-}
-
 uint64_t tuple_hash(const struct tuple *canonical, const struct hash_key *key)
 {
-	return siphash13(key, canonical, sizeof(*canonical));
+	return siphash13_inline(key, canonical, sizeof(*canonical));
 }
 
 uint64_t tuple_hash_hosts(const struct tuple *tuple, const struct hash_key *key)
@@ -50,5 +51,5 @@ uint64_t tuple_hash_hosts(const struct tuple *tuple, const struct hash_key *key)
 	hosts.dport = 0;
 	hosts.kind = 0;
 	hosts.ipproto = 0;
-	return siphash13(key, &hosts, sizeof(hosts));
+	return siphash13_inline(key, &hosts, sizeof(hosts));
 }

@@ -43,6 +43,11 @@ static inline uint32_t load_be32(const uint8_t *p)
 	       (uint32_t)p[2] << 8 | p[3];
 }
 
+static inline uint64_t load_be64(const uint8_t *p)
+{
+	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
+}
+
 /* The other way round: what SCTP's checksum is (RFC 9260 appendix A). */
 static inline uint32_t load_le32(const uint8_t *p)
 {
