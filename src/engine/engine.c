@@ -130,6 +130,23 @@ static struct verdict decide_neighbour(const struct judgement *j)
 	return verdict;
 }
 
+static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
+		     msec_t now)
+{
+	/* What an audit has let pass is to go on passing. */
+	if (ruleset_audit(eng->rules))
+		return true;
+	switch (tcp->pickup) {
+	case TCP_PICKUP_STRICT:
+		return false;
+	case TCP_PICKUP_GRACE:
+		return now - eng->start < tcp->pickup_grace;
+	case TCP_PICKUP_LOOSE:
+		return true;
+	}
+	return false;
+}
+
 static void decide(struct judgement *j, struct verdict *verdict)
 {
 	struct conn *conn;
@@ -142,11 +159,13 @@ static void decide(struct judgement *j, struct verdict *verdict)
 		*verdict = decide_neighbour(j);
 		return;
 	}
-	conn = conntrack_find(j->eng->ct, &j->pkt->tuple, j->now, &j->in.dir);
-	if (conn)
+	conn = conntrack_find_key(j->eng->ct, j->key, j->now, &j->in.dir);
+	if (conn) {
 		decide_known(j, conn, verdict);
-	else
-		*verdict = judgement_open(j);
+		return;
+	}
+	j->in.picks_up = picks_up(j->eng, j->in.tcp, j->now);
+	*verdict = judgement_open(j);
 }
 
 static void count_verdict(struct engine *eng, const struct verdict *verdict)
@@ -221,27 +240,49 @@ size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
 	return tuple_hash_hosts(packet_subject(pkt), key) & (count - 1);
 }
 
-struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
-			     msec_t now)
+void engine_look_ahead(const struct engine *eng, const struct packet *pkt,
+		       struct tuple_key *key)
+{
+	conntrack_make_key(eng->ct, &pkt->tuple, key);
+}
+
+void engine_fetch(const struct engine *eng, const struct tuple_key *key)
+{
+	conntrack_fetch(eng->ct, key);
+}
+
+void engine_judge(struct engine *eng, const struct packet *pkt,
+		  const struct tuple_key *key, msec_t now,
+		  struct verdict *verdict)
 {
 	struct judgement j = {
 		.eng = eng,
 		.pkt = pkt,
 		.proto = proto_find(pkt->tuple.ipproto),
+		.key = key,
 		.now = now,
 		.in = {
 			.now = now,
-			.tcp = eng->tcp,
-			.picks_up = now < eng->pickup_end,
+			.tcp = ruleset_tcp(eng->rules),
 			.rule = RULE_NONE,
 		},
 	};
-	struct verdict verdict = { .reason = REASON_NONE };
 
-	decide(&j, &verdict);
-	if (verdict.action != ACTION_ACCEPT)
-		engine_audit(eng, &verdict);
-	count_verdict(eng, &verdict);
+	*verdict = (struct verdict){ .reason = REASON_NONE };
+	decide(&j, verdict);
+	if (verdict->action != ACTION_ACCEPT)
+		engine_audit(eng, verdict);
+	count_verdict(eng, verdict);
+}
+
+struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
+			     msec_t now)
+{
+	struct tuple_key key;
+	struct verdict verdict;
+
+	engine_look_ahead(eng, pkt, &key);
+	engine_judge(eng, pkt, &key, now, &verdict);
 	return verdict;
 }
 

@@ -24,37 +24,10 @@ struct rule_stats *rule_stats_create(const struct ruleset *rules)
 	return calloc(count ? count : 1, sizeof(struct rule_stats));
 }
 
-/* Until when connections are picked up. */
-static msec_t pickup_end(const struct engine *eng, const struct ruleset *rules)
-{
-	const struct tcp_settings *tcp = ruleset_tcp(rules);
-
-	/* What an audit has let pass is to go on passing. */
-	if (ruleset_audit(rules))
-		return INT64_MAX;
-	switch (tcp->pickup) {
-	case TCP_PICKUP_STRICT:
-		break;
-	case TCP_PICKUP_GRACE:
-		return eng->start + tcp->pickup_grace;
-	case TCP_PICKUP_LOOSE:
-		return INT64_MAX;
-	}
-	return INT64_MIN;
-}
-
-/* What each packet would else have to ask of them. */
-static void take_rules(struct engine *eng, const struct ruleset *rules)
+bool engine_rules_init(struct engine *eng, const struct ruleset *rules)
 {
 	eng->rules = rules;
 	eng->uses = ruleset_uses(rules);
-	eng->tcp = ruleset_tcp(rules);
-	eng->pickup_end = pickup_end(eng, rules);
-}
-
-bool engine_rules_init(struct engine *eng, const struct ruleset *rules)
-{
-	take_rules(eng, rules);
 	eng->counts = eng->uses & RULESET_COUNTS;
 	eng->rechecked = SIZE_MAX;
 	eng->rule_stats = rule_stats_create(rules);
@@ -139,7 +112,8 @@ void engine_set_rules(struct engine *eng, const struct ruleset *rules,
 	eng->rule_stats = stats;
 	/* Connections that are not rechecked are counted as before. */
 	eng->counts = (eng->uses | ruleset_uses(rules)) & RULESET_COUNTS;
-	take_rules(eng, rules);
+	eng->rules = rules;
+	eng->uses = ruleset_uses(rules);
 	eng->epoch = !eng->epoch;
 	eng->rechecked = 0;
 }

@@ -29,8 +29,6 @@ struct engine {
 	bool epoch;
 	size_t rechecked;         /* buckets; SIZE_MAX: all are of this epoch */
 	unsigned int uses;        /* ruleset_uses() of .rules */
-	const struct tcp_settings *tcp; /* of .rules */
-	msec_t pickup_end; /* until then connections are picked up */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
 	struct ifnames ifnames;

@@ -39,19 +39,31 @@ enum direction { DIR_ORIGINAL, DIR_REPLY, DIR_COUNT };
 struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped);
 struct tuple tuple_reverse(const struct tuple *tuple);
 
+static inline uint64_t tuple_word(const struct tuple *tuple, size_t number)
+{
+	uint64_t word;
+
+	memcpy(&word, (const uint8_t *)tuple + number * sizeof(word),
+	       sizeof(word));
+	return word;
+}
+
+/* Five comparisons, and no call of memcmp(). */
 static inline bool tuple_equal(const struct tuple *a, const struct tuple *b)
 {
-	uint64_t left[sizeof(*a) / sizeof(uint64_t)];
-	uint64_t right[sizeof(*b) / sizeof(uint64_t)];
-	uint64_t differ = 0;
-
-	/* Five comparisons, and no call of memcmp(). */
-	memcpy(left, a, sizeof(*a));
-	memcpy(right, b, sizeof(*b));
-	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++)
-		differ |= left[i] ^ right[i];
-	return differ == 0;
+	return ((tuple_word(a, 0) ^ tuple_word(b, 0)) |
+		(tuple_word(a, 1) ^ tuple_word(b, 1)) |
+		(tuple_word(a, 2) ^ tuple_word(b, 2)) |
+		(tuple_word(a, 3) ^ tuple_word(b, 3)) |
+		(tuple_word(a, 4) ^ tuple_word(b, 4))) == 0;
 }
+
+/* By what a connection is found. */
+struct tuple_key {
+	struct tuple canonical;
+	uint32_t hash;
+	bool swapped;
+};
 
 uint64_t tuple_hash(const struct tuple *canonical, const struct hash_key *key);
 
