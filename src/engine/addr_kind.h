@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "engine/wire.h"
+
 enum { ADDR_MAPPED_LEN = 12 }; /* what is in front of an IPv4 address */
 
 struct addr {
@@ -18,9 +20,11 @@ struct addr {
 
 static inline struct addr addr_from_ipv4(const uint8_t bytes[4])
 {
-	struct addr addr = { { [10] = 0xff, [11] = 0xff } };
+	struct addr addr;
 
-	memcpy(addr.bytes + ADDR_MAPPED_LEN, bytes, 4);
+	/* Each half is one store: who reads a half soon need not wait. */
+	store_be64(addr.bytes, 0);
+	store_be64(addr.bytes + 8, 0xffff00000000 | load_be32(bytes));
 	return addr;
 }
 

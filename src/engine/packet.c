@@ -47,8 +47,6 @@ static void set_meta(struct packet *pkt, const struct packet_meta *meta)
 
 static void set_header(struct packet *pkt, const struct ip_header *ip)
 {
-	pkt->tuple.src = ip->src;
-	pkt->tuple.dst = ip->dst;
 	pkt->tuple.ipversion = ip->version;
 	pkt->tuple.ipproto = ip->ipproto;
 	pkt->hop_limit = ip->hop_limit;
@@ -127,7 +125,7 @@ enum reason packet_parse(struct packet *pkt, const struct packet_meta *meta,
 	enum reason reason;
 
 	set_meta(pkt, meta);
-	reason = ip_parse(&ip, &r);
+	reason = ip_parse(&ip, &pkt->tuple, &r);
 	if (reason == REASON_SHORT_COPY && copied == meta->len)
 		reason = REASON_BAD_HEADER;
 	if (reason == REASON_NONE)

@@ -66,26 +66,46 @@ static inline struct sip_state sip_absorb(struct sip_state s, uint64_t word)
 	return s;
 }
 
-static inline uint64_t siphash13_inline(const struct hash_key *key,
-					const void *data, size_t len)
+static inline struct sip_state sip_begin(const struct hash_key *key)
 {
-	const uint8_t *p = data;
-	size_t left = len;
-	struct sip_state s = {
+	return (struct sip_state){
 		key->k0 ^ 0x736f6d6570736575,
 		key->k1 ^ 0x646f72616e646f6d,
 		key->k0 ^ 0x6c7967656e657261,
 		key->k1 ^ 0x7465646279746573,
 	};
+}
 
-	for (; left >= 8; left -= 8, p += 8)
-		s = sip_absorb(s, sip_word(p));
-	s = sip_absorb(s, sip_rest(p, left, len));
+static inline uint64_t sip_end(struct sip_state s)
+{
 	s.v2 ^= 0xff;
 	s = sip_round(s);
 	s = sip_round(s);
 	s = sip_round(s);
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+static inline uint64_t siphash13_inline(const struct hash_key *key,
+					const void *data, size_t len)
+{
+	const uint8_t *p = data;
+	size_t left = len;
+	struct sip_state s = sip_begin(key);
+
+	for (; left >= 8; left -= 8, p += 8)
+		s = sip_absorb(s, sip_word(p));
+	return sip_end(sip_absorb(s, sip_rest(p, left, len)));
+}
+
+/* The same of sixteen octets, given as their two words. */
+static inline uint64_t siphash13_pair(const struct hash_key *key,
+				      uint64_t first, uint64_t second)
+{
+	struct sip_state s = sip_begin(key);
+
+	s = sip_absorb(s, first);
+	s = sip_absorb(s, second);
+	return sip_end(sip_absorb(s, (uint64_t)16 << 56));
 }
 
 #endif

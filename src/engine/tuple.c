@@ -37,8 +37,21 @@ struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped)
 	return *swapped ? tuple_reverse(tuple) : *tuple;
 }
 
+/* Both addresses of IPv4; those of the mapping are always the same. */
+static uint64_t ipv4_hosts(const struct tuple *tuple)
+{
+	return (uint64_t)load_be32(tuple->src.bytes + ADDR_MAPPED_LEN) << 32 |
+	       load_be32(tuple->dst.bytes + ADDR_MAPPED_LEN);
+}
+
+/* Ports, kind, protocol and family. */
+enum { WORD_REST = 4 };
+
 uint64_t tuple_hash(const struct tuple *canonical, const struct hash_key *key)
 {
+	if (canonical->ipversion == 4)
+		return siphash13_pair(key, ipv4_hosts(canonical),
+				      tuple_word(canonical, WORD_REST));
 	return siphash13_inline(key, canonical, sizeof(*canonical));
 }
 
@@ -47,6 +60,8 @@ uint64_t tuple_hash_hosts(const struct tuple *tuple, const struct hash_key *key)
 	bool swapped;
 	struct tuple hosts = tuple_canonical(tuple, &swapped);
 
+	if (hosts.ipversion == 4)
+		return siphash13_pair(key, ipv4_hosts(&hosts), 4);
 	hosts.sport = 0;
 	hosts.dport = 0;
 	hosts.kind = 0;
