@@ -54,7 +54,7 @@ size_t conntrack_count(const struct conntrack *ct)
 void conntrack_make_key(const struct conntrack *ct, const struct tuple *tuple,
 			struct tuple_key *key)
 {
-	key->canonical = tuple_canonical(tuple, &key->swapped);
+	key->swapped = tuple_make_canonical(tuple, &key->canonical);
 	key->hash = (uint32_t)tuple_hash(&key->canonical, &ct->index.first_key);
 	index_prefetch_bucket(ct, key->hash);
 }

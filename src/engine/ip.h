@@ -13,18 +13,21 @@
 #include "engine/tuple.h"
 #include "engine/wire.h"
 
+/*
+ * What is asked, or copied, together does not stand together here: compilers
+ * make one access of two neighbours, and one that spans what was just written
+ * one by one waits until that is in the cache.
+ */
 struct ip_header {
-	uint32_t len;        /* of the packet; 0: larger than the field holds */
-	uint32_t header_len; /* with IPv4 options or IPv6 extension headers */
+	uint32_t len; /* of the packet; 0: larger than the field holds */
 	uint16_t fragment_offset; /* in units of 8 octets */
-	bool more_fragments;
-	bool is_routed; /* the destination is not the last one: segments are left */
-	/* Not in the order of struct packet: a copy of two at once would have
-	 * to wait until both are written. */
-	uint8_t version; /* 4 or 6 */
+	uint8_t version;          /* 4 or 6 */
 	uint8_t hop_limit;
-	uint8_t ipproto; /* what follows the last header */
-	uint8_t dscp;    /* RFC 2474 */
+	uint32_t header_len; /* with IPv4 options or IPv6 extension headers */
+	uint8_t ipproto;     /* what follows the last header */
+	uint8_t dscp;        /* RFC 2474 */
+	bool more_fragments;
+	bool is_routed; /* the destination is not the last one: segments left */
 };
 
 /*

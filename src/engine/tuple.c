@@ -31,10 +31,26 @@ struct tuple tuple_reverse(const struct tuple *tuple)
 	return reverse;
 }
 
+bool tuple_make_canonical(const struct tuple *tuple, struct tuple *canonical)
+{
+	bool swapped = is_swapped(tuple);
+
+	canonical->src = swapped ? tuple->dst : tuple->src;
+	canonical->dst = swapped ? tuple->src : tuple->dst;
+	canonical->sport = swapped ? tuple->dport : tuple->sport;
+	canonical->dport = swapped ? tuple->sport : tuple->dport;
+	canonical->kind = tuple->kind;
+	canonical->ipproto = tuple->ipproto;
+	canonical->ipversion = tuple->ipversion;
+	return swapped;
+}
+
 struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped)
 {
-	*swapped = is_swapped(tuple);
-	return *swapped ? tuple_reverse(tuple) : *tuple;
+	struct tuple canonical;
+
+	*swapped = tuple_make_canonical(tuple, &canonical);
+	return canonical;
 }
 
 /* Both addresses of IPv4; those of the mapping are always the same. */

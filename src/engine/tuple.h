@@ -37,6 +37,8 @@ enum direction { DIR_ORIGINAL, DIR_REPLY, DIR_COUNT };
 
 /* Ends are exchanged if the source is the larger one; @swapped says so. */
 struct tuple tuple_canonical(const struct tuple *tuple, bool *swapped);
+/* The same in place, for who has no time for a copy; returns @swapped. */
+bool tuple_make_canonical(const struct tuple *tuple, struct tuple *canonical);
 struct tuple tuple_reverse(const struct tuple *tuple);
 
 static inline uint64_t tuple_word(const struct tuple *tuple, size_t number)

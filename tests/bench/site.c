@@ -89,13 +89,13 @@ static void judge_part(struct site *site, size_t first, size_t count)
 	const struct segments *s = &site->segments;
 	struct verdict verdict;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		need(packet_parse(&packets[i], &site->meta,
 				  s->batch[first + i].bytes,
 				  s->batch[first + i].len) == REASON_NONE,
 		     "a segment is refused");
+	for (size_t i = 0; i < count; i++)
 		engine_look_ahead(site->eng, &packets[i], &keys[i]);
-	}
 	for (size_t i = 0; i < count; i++)
 		engine_fetch(site->eng, &keys[i]);
 	for (size_t i = 0; i < count; i++) {
