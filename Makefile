@@ -167,6 +167,12 @@ $(versus) $(seeds):
 	@echo '  LINK  $@'
 	$(link) -o $@ $^
 
+# What the way through the firewall is measured with.
+path := $(patsubst tests/bench/path/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/path/*.c))
+$(path): $(BUILD)/tests/%: $(BUILD)/tests/bench/path/%.o \
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,libnetfilter_queue libmnl)
 # The benchmarks: the engine alone, and the same work given to others.
 bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
 $(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o

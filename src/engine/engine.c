@@ -2,6 +2,7 @@
 /*
  * The pipeline, in the order of its steps:
  *
+ *	what settings allow	is it one of that, and do they?
  *	an ICMP error        is it about a connection, and can it be?
  *	neighbour discovery  stateless
  *	a known connection   does the packet fit it?
@@ -151,6 +152,14 @@ static void decide(struct judgement *j, struct verdict *verdict)
 {
 	struct conn *conn;
 
+	if (j->pkt->unusual) {
+		enum reason reason = ruleset_refuses(j->eng->rules, j->pkt);
+
+		if (reason != REASON_NONE) {
+			*verdict = verdict_drop(reason);
+			return;
+		}
+	}
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error) {
 		*verdict = judgement_error(j);
 		return;
@@ -272,6 +281,8 @@ void engine_judge(struct engine *eng, const struct packet *pkt,
 	decide(&j, verdict);
 	if (verdict->action != ACTION_ACCEPT)
 		engine_audit(eng, verdict);
+	if (eng->uses & RULESET_LOGS_ALL)
+		engine_log_all(eng, verdict);
 	count_verdict(eng, verdict);
 }
 

@@ -8,7 +8,6 @@
  */
 #include "engine/packet.h"
 
-#include <assert.h>
 #include <netinet/in.h>
 #include <string.h>
 
@@ -22,14 +21,12 @@ const char *const hook_names[HOOK_COUNT] = {
 	[HOOK_OUTPUT] = "output",
 };
 
-static_assert(sizeof(struct icmp_message) >= sizeof(struct tcp_segment) &&
-		      sizeof(struct icmp_message) >= sizeof(struct sctp_packet),
-	      "the largest of the union");
-
+/*
+ * Part by part, and not with *pkt = { 0 }: to clear so much at once, compilers
+ * take an instruction that is slow to begin.
+ */
 static void set_meta(struct packet *pkt, const struct packet_meta *meta)
 {
-	/* Compilers clear so large a struct with an instruction that is slow to
-	 * begin, but not its parts. */
 	pkt->tuple = (struct tuple){ 0 };
 	memset(&pkt->icmp, 0, sizeof(pkt->icmp));
 	pkt->hook = meta->hook;
@@ -41,6 +38,7 @@ static void set_meta(struct packet *pkt, const struct packet_meta *meta)
 	pkt->dscp = 0;
 	pkt->hop_limit = 0;
 	pkt->has_ports = false;
+	pkt->unusual = 0;
 	memcpy(pkt->indev, meta->indev, sizeof(pkt->indev));
 	memcpy(pkt->outdev, meta->outdev, sizeof(pkt->outdev));
 }

@@ -72,7 +72,7 @@ static struct verdict rule_verdict(const struct rule *rule, uint32_t number)
 		.action = options->action,
 		.reason = REASON_NEW,
 		.rule = number,
-		.log = options->log,
+		.log = options->log != LOG_NONE,
 		.log_rule = number,
 	};
 
@@ -90,7 +90,7 @@ static struct verdict policy_verdict(const struct ruleset *rules,
 		.action = policy,
 		.reason = policy == ACTION_ACCEPT ? REASON_NEW : REASON_POLICY,
 		.rule = RULE_NONE,
-		.log = rules->policy_log,
+		.log = rules->policy_log != LOG_NONE,
 		.log_rule = RULE_NONE,
 	};
 }

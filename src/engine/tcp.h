@@ -129,14 +129,18 @@ struct tcp_settings {
 	msec_t pickup_grace; /* how long after the start, with GRACE */
 	enum tcp_syn_data syn_data;
 	bool simultaneous_open;
+	bool syn_urg; /* a SYN may have URG */
 };
 
 extern const struct tcp_settings tcp_settings_default;
 
-/* Which class the flags make; TCP_CLASS_ILLEGAL for 48 of the 64. */
+/* Which class the flags make; TCP_CLASS_ILLEGAL for 46 of the 64. */
 enum tcp_class tcp_class(uint8_t flags);
 
-/* REASON_NONE, or why a segment with these flags is never legal. */
+/*
+ * REASON_NONE, or why a segment with these flags is never legal.  A SYN with
+ * URG is, see PACKET_SYN_URG.
+ */
 enum reason tcp_flags_fault(uint8_t flags);
 
 /* Sequence number behind the segment: payload, SYN and FIN take numbers. */

@@ -43,6 +43,8 @@ static const struct key file_keys[] = {
 	{ "timeouts", NODE_GROUP, "timeouts = { icmp = \"30s\"; };",
 	  load_timeouts },
 	{ "tcp", NODE_GROUP, "tcp = { pickup = \"strict\"; };", load_tcp },
+	{ "udp", NODE_GROUP, "udp = { zero_checksum_ports = \"4789,6081\"; };",
+	  load_udp },
 	{ "protect", NODE_GROUP, "protect = { essential_icmp = true; };",
 	  load_protect },
 	{ "limits", NODE_GROUP, "limits = { connections = 262144; };",

@@ -131,8 +131,29 @@ void load_check_date(struct loader *ld, const struct node *node,
 			     "%s expires soon, at %s", label, date);
 }
 
+static bool accepts(const struct ruleset *rules, enum hook hook)
+{
+	return ruleset_policy(rules, hook) == ACTION_ACCEPT;
+}
+
+/* Settings for what nothing lets in. */
+static void check_settings(struct loader *ld, const struct node *node)
+{
+	const struct ruleset *rules = ld->policy->rules;
+	bool any = ld->takes_track;
+
+	for (unsigned int i = 0; i < HOOK_COUNT; i++)
+		any = any || accepts(rules, (enum hook)i);
+	if (!any && strcmp(node_name(node), "track") == 0)
+		loader_fault(ld, CODE_NO_EFFECT, node,
+			     "settings.track is for no connection\nevery rule "
+			     "that accepts says it itself, and the policy "
+			     "accepts nothing");
+}
+
 void load_warnings(struct loader *ld)
 {
 	load_order(ld);
 	check_unused(ld);
+	check_section(ld, "settings", check_settings);
 }

@@ -465,6 +465,7 @@ static const struct {
 	{ "proto", true, translate_proto },
 	{ "sport", true, translate_port },
 	{ "dport", true, translate_port },
+	{ "zero_checksum_ports", true, translate_port },
 	{ "icmp_type", true, translate_icmp_type },
 	{ "service", true, translate_service },
 	{ "tcp_flags", false, translate_plain },

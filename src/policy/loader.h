@@ -47,7 +47,8 @@ struct loader {
 	struct noted_rule *noted; /* the others, in their order */
 	struct named_object *used; /* zones and tables that are named */
 	size_t used_count;
-	bool no_memory; /* at any point */
+	bool takes_track; /* some rule is tracked as settings.track says */
+	bool no_memory;   /* at any point */
 };
 
 /*
@@ -157,6 +158,11 @@ bool loader_choice(struct loader *ld, const struct node *node,
 		   const char *label, const struct words *words,
 		   unsigned int *index);
 
+/* true, false, "none", "first" or "all". */
+#define LOADER_LOG_WANTED "true, false or \"all\""
+bool loader_log(struct loader *ld, const struct node *node, const char *label,
+		enum log_amount *amount);
+
 /* "accept", "drop" or "reject". */
 bool loader_action(struct loader *ld, const struct node *node,
 		   const char *label, enum action *action);
@@ -200,6 +206,7 @@ bool loader_is_name(struct loader *ld, const struct node *node,
 /* The sections of the file. */
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
+void load_udp(struct loader *ld, const struct node *node, void *object);
 void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
 void load_services(struct loader *ld, const struct node *node, void *object);

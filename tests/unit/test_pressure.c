@@ -356,8 +356,7 @@ int main(void)
 	tcase_add_test(tc, the_oldest_of_a_class_goes_first);
 	tcase_add_test(tc, lives_shrink_as_the_table_fills);
 	tcase_add_test(
-		tc,
-		what_may_live_on_does_not_end_with_the_packet_that_says_so);
+		tc, what_may_live_on_does_not_end_with_the_packet_that_says_so);
 	tcase_add_loop_test(tc, no_life_shrinks_below_its_floor, 0,
 			    TIMEOUT_COUNT);
 	tcase_add_test(tc, a_nearly_full_table_is_relieved_of_what_may_go);
