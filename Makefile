@@ -81,7 +81,7 @@ $(engine) $(policy) $(support):
 	$(AR) rcs $@ $^
 
 # The engine is plain ISO C; the policy reads files; the others see Linux.
-$(BUILD)/src/policy/%.o: base += -D_POSIX_C_SOURCE=200809L
+$(BUILD)/src/policy/%.o: base += -D_XOPEN_SOURCE=700
 $(BUILD)/src/daemon/%.o $(BUILD)/src/tool/%.o: base += -D_GNU_SOURCE
 $(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
 
@@ -157,6 +157,21 @@ $(versus) $(seeds):
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^
+
+# What the way through the firewall is measured with.
+path := $(patsubst tests/bench/path/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/path/*.c))
+$(path): $(BUILD)/tests/%: $(BUILD)/tests/bench/path/%.o \
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,libnetfilter_queue libmnl)
+# The benchmarks: the engine alone, and the same work given to others.
+bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
+$(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
+$(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
+		$(BUILD)/tests/bench/site.o
+$(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(engine)
+	@echo '  LINK  $@'
+	$(link) -o $@ $^ $(call libs,jansson)
 
 packages:
 	@tests/packages build

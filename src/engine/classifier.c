@@ -1,171 +1,178 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looking for rules: bit vectors (Lakshman and Stiliadis, 1998), aggregated
- * (Baboescu and Varghese, 2001).
- *
- * For each indexed field of a packet there is the set of rules that its value
- * allows; the rules that can match are in all of these sets.  A set has a bit a
- * rule, and its summary a bit for each 64 of them, so 64 words of the summaries
- * tell about a quarter of a million rules, and words are looked at only where
- * all summaries have a bit.  The intersection is made word by word, and ends
- * with the first rule that really matches.
- *
- * Why not something else: rules that name lists, ranges, two families and zones
- * at once multiply in the tuple spaces of a hash (one entry for each
- * combination), and decision trees are slow to build and large in the worst
- * case.  This is built in linear passes, its size is bounded, and what it
- * cannot index costs a comparison, not correctness.
+ * Looking for rules: down the splits, from the innermost place outwards.  What
+ * cannot be better than the best found so far, or is before what is asked for,
+ * is passed over as a whole.
  */
 #include "engine/classifier.h"
-
-#include <netinet/in.h>
 
 #include "engine/classifier_state.h"
 #include "engine/packet.h"
 #include "engine/verdict.h"
+#include "engine/wire.h"
 #include "engine/zone.h"
 
-static struct addr key_of_number(uint16_t number)
-{
-	struct addr key = { { 0 } };
+struct search {
+	const struct classifier *c;
+	const struct index *index;
+	const struct classifier_query *query;
+	uint32_t best;
+	uint32_t values[FIELD_SINGLE];
+	uint64_t zones[2]; /* bits: where it comes from, where it goes */
+	bool knows_zones;
+};
 
-	key.bytes[14] = (uint8_t)(number >> 8);
-	key.bytes[15] = (uint8_t)number;
-	return key;
+static void look(struct search *search, const struct group *group);
+
+static bool is_within(uint32_t value, uint32_t first, uint32_t extent)
+{
+	return value - first <= extent;
 }
 
-/* NULL: no rule asks for this value, or the field is not indexed. */
-static const struct set *find_set(const struct ranges *ranges,
-				  const struct addr *key)
+/* All at once: whether one holds says little of the next. */
+static bool passes(const struct search *search, const struct candidate *c)
 {
-	size_t low = 0;
-	size_t high = ranges->len;
+	const uint32_t *values = search->values;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (addr_compare(&ranges->starts[middle], key) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? &ranges->sets[low - 1] : NULL;
+	return (unsigned int)is_within(values[c->src_field], c->src_first,
+				       c->src_extent) &
+	       (unsigned int)is_within(values[c->dst_field], c->dst_first,
+				       c->dst_extent) &
+	       (c->any_dport |
+		(unsigned int)is_within(values[FIELD_DPORT], c->dport_first,
+					c->dport_extent)) &
+	       (c->any_sport |
+		(unsigned int)is_within(values[FIELD_SPORT], c->sport_first,
+					c->sport_extent)) &
+	       (c->any_proto |
+		(unsigned int)(values[FIELD_PROTO] == c->ipproto));
 }
 
-typedef bool zone_test(const struct zone *zone, const struct packet *pkt);
-
-typedef bool zone_test(const struct zone *zone, const struct packet *pkt);
-
-static void find_zones(struct search *search, enum zone_field field,
-		       const struct packet *pkt, zone_test *test)
+static void look_in_list(struct search *search, const struct group *group)
 {
-	const struct zone_sets *zones = &search->classifier->zones[field];
-	size_t *count = &search->zone_count[field];
+	const struct classifier_query *query = search->query;
+	const struct candidate *list = &search->index->candidates[group->at];
 
-	for (size_t i = 0; i < zones->len; i++) {
-		if (!test(zones->zones[i], pkt))
-			continue;
-		if (*count == SEARCH_ZONES_MAX) {
-			search->all_zones[field] = true;
+	for (uint32_t i = 0; i < group->len && list[i].rule < search->best; i++)
+		if (passes(search, &list[i]) && list[i].rule >= query->first &&
+		    (list[i].says_all ||
+		     query->test(list[i].rule, query->arg))) {
+			search->best = list[i].rule;
 			return;
 		}
-		search->zones[field][(*count)++] = &zones->sets[i];
+}
+
+/* How many of the node's values, which ascend, are not above @value. */
+static uint32_t rank(const uint32_t node[NODE_LEN], uint32_t value)
+{
+	uint32_t count = 0;
+
+	for (unsigned int i = 0; i < NODE_LEN; i++)
+		count += node[i] <= value;
+	return count;
+}
+
+/* Without a branch on what is found, which nobody could foretell. */
+static uint32_t place_of(const struct index *index, const struct split *split,
+			 uint32_t value)
+{
+	size_t node = 0;
+
+	for (uint32_t i = split->levels; i-- > 0;) {
+		const uint32_t *level = &index->starts[split->starts[i]];
+
+		node = node * NODE_LEN + rank(&level[node * NODE_LEN], value) -
+		       1;
+	}
+	/* The highest value is also what pads a node. */
+	if (node >= split->len)
+		node = split->len - 1;
+	return index->inner[split->inner + node];
+}
+
+static void look_at_value(struct search *search, const struct split *split,
+			  uint32_t value)
+{
+	uint32_t number = place_of(search->index, split, value);
+
+	while (number != PLACE_NONE) {
+		const struct place *place = &search->index->places[number];
+
+		look(search, &place->group);
+		number = place->outer;
 	}
 }
 
-void search_begin(struct search *search, const struct classifier *classifier,
-		  const struct packet *pkt)
+static void find_zones(struct search *search)
 {
-	const struct ranges *ranges = classifier->ranges;
-	struct addr proto = key_of_number(pkt->tuple.ipproto);
-	struct addr dport = key_of_number(pkt->tuple.dport);
+	const struct classifier *c = search->c;
+	const struct packet *pkt = search->query->pkt;
 
-	*search = (struct search){ .classifier = classifier };
-	search->sets[FIELD_SRC] = find_set(&ranges[FIELD_SRC], &pkt->tuple.src);
-	search->sets[FIELD_DST] = find_set(&ranges[FIELD_DST], &pkt->tuple.dst);
-	search->sets[FIELD_PROTO] = find_set(&ranges[FIELD_PROTO], &proto);
-	if (pkt->has_ports)
-		search->sets[FIELD_DPORT] =
-			find_set(&ranges[FIELD_DPORT], &dport);
-	find_zones(search, FIELD_FROM, pkt, zone_is_source);
-	find_zones(search, FIELD_TO, pkt, zone_is_destination);
-}
-
-static uint64_t word_of(const struct set *set, size_t word)
-{
-	size_t low = 0;
-	size_t high = set->sparse_len;
-
-	if (set->words)
-		return set->words[word];
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (set->sparse[middle].word < word)
-			low = middle + 1;
-		else
-			high = middle;
+	search->knows_zones = true;
+	for (size_t i = 0; i < c->zone_count; i++) {
+		if (zone_is_source(c->zones[i], pkt))
+			search->zones[0] |= (uint64_t)1 << i;
+		if (zone_is_destination(c->zones[i], pkt))
+			search->zones[1] |= (uint64_t)1 << i;
 	}
-	if (low < set->sparse_len && set->sparse[low].word == word)
-		return set->sparse[low].bits;
-	return 0;
 }
 
-static uint64_t summary_of(const struct set *set, size_t block)
+static void look_at_zones(struct search *search, const struct split *split)
 {
-	return set->summary[block];
+	uint64_t zones;
+
+	if (!search->knows_zones)
+		find_zones(search);
+	zones = search->zones[split->field == FIELD_TO];
+	for (; zones; zones &= zones - 1)
+		look_at_value(search, split, (uint32_t)__builtin_ctzll(zones));
 }
 
-/* A word of the intersection; @part takes it from one set. */
-static uint64_t intersect(const struct search *search, size_t number,
-			  uint64_t (*part)(const struct set *set,
-					   size_t number))
+static void look(struct search *search, const struct group *group)
 {
-	const struct classifier *classifier = search->classifier;
-	uint64_t all = UINT64_MAX;
+	const struct split *split;
 
-	for (size_t i = 0; i < SEARCH_ZONES && all; i++) {
-		uint64_t any = part(&classifier->zone_wildcards[i], number);
-
-		for (size_t j = 0; j < search->zone_count[i]; j++)
-			any |= part(search->zones[i][j], number);
-		if (!search->all_zones[i])
-			all &= any;
+	if (group->lowest >= search->best ||
+	    group->highest < search->query->first)
+		return;
+	if (group->len > 0) {
+		look_in_list(search, group);
+		return;
 	}
-	for (size_t i = 0; i < SEARCH_RANGES && all; i++) {
-		uint64_t any = part(&classifier->range_wildcards[i], number);
-
-		if (search->sets[i])
-			any |= part(search->sets[i], number);
-		all &= any;
-	}
-	return all;
+	split = &search->index->splits[group->at];
+	if (split->field < FIELD_SINGLE)
+		look_at_value(search, split, search->values[split->field]);
+	else
+		look_at_zones(search, split);
+	look(search, &split->rest);
 }
 
-/* The lowest bit of *@bits, which is not zero, is taken out. */
-static unsigned int take_lowest(uint64_t *bits)
+static void store_addr(uint32_t words[ADDR_WORDS], const struct addr *addr)
 {
-	unsigned int lowest = (unsigned int)__builtin_ctzll(*bits);
-
-	*bits &= *bits - 1;
-	return lowest;
+	for (size_t i = 0; i < ADDR_WORDS; i++)
+		words[i] = load_be32(addr->bytes + sizeof(uint32_t) * i);
 }
 
-uint32_t search_next(struct search *search)
+uint32_t classifier_find(const struct classifier *classifier,
+			 const struct classifier_query *query)
 {
-	const struct classifier *classifier = search->classifier;
+	const struct packet *pkt = query->pkt;
+	const struct tuple *tuple = &pkt->tuple;
+	struct search search = {
+		.c = classifier,
+		.index = tuple->ipversion == 4 ? &classifier->ipv4
+					       : &classifier->ipv6,
+		.query = query,
+		.best = RULE_NONE,
+	};
 
-	while (!search->rules_left) {
-		while (!search->words_left) {
-			if (search->block == classifier->summaries)
-				return RULE_NONE;
-			search->words_left =
-				intersect(search, search->block, summary_of);
-			search->block++;
-		}
-		search->word = (search->block - 1) * 64 +
-			       take_lowest(&search->words_left);
-		search->rules_left = intersect(search, search->word, word_of);
-	}
-	return (uint32_t)(search->word * 64) + take_lowest(&search->rules_left);
+	store_addr(&search.values[FIELD_SRC], &tuple->src);
+	store_addr(&search.values[FIELD_DST], &tuple->dst);
+	search.values[FIELD_PROTO] = tuple->ipproto;
+	search.values[FIELD_SPORT] =
+		pkt->has_ports ? tuple->sport : FIELD_NO_PORT;
+	search.values[FIELD_DPORT] =
+		pkt->has_ports ? tuple->dport : FIELD_NO_PORT;
+	look(&search, &search.index->root);
+	return search.best;
 }

@@ -1,461 +1,438 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Building the index: what each rule allows of each field, and from that the
- * sets of rules by value.
+ * Building the index.
  *
- * For a field of ranges all ends of ranges cut the values into intervals within
- * which every rule says the same.  A sweep goes from one to the next, adds the
- * rules that begin and takes away those that end.
+ * A group of more than LIST_MAX rules is split by the field that leaves least
+ * together, and so are the groups that come of it, by the fields that are left.
  *
- * A rule that the index cannot tell about (something negated, a table) counts
- * as a wildcard in that field.  So does every rule, if the sets of a field would
- * take more memory than SPACE_MAX.
+ * Splits within splits multiply how often a rule is kept.  A split within
+ * another that would keep rules more often than COPIES_MAX times each is not
+ * made, and none is made once there are too many copies in all; the group is
+ * then a list.
  */
-#include <netinet/in.h>
+#include "engine/classifier_build.h"
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/classifier_state.h"
-#include "engine/match_item.h"
 #include "engine/ruleset.h"
 
 enum {
-	SPARSE_WORTH =
-		4, /* stored as sparse: less than a fourth of the words */
-	SPACE_MAX = 64 * 1024 * 1024, /* octets of the sets of one field */
+	LIST_MAX = 12,   /* rules that are rather asked in turn */
+	COPIES_MAX = 8,  /* of a rule, on average, in a split within a split */
+	COPIES_ALL = 64, /* of a rule, on average, in all */
+	SPAN_COPIES_MAX = 64, /* of a range, in the first split */
 };
 
-/* A rule allows the keys of a range, or of several. */
-struct span {
-	struct addr first;
-	struct addr last;
-	uint32_t rule;
-};
-
-struct spans {
-	struct span *list;
-	size_t len;
-	size_t capacity;
-	bool failed;
-};
-
-static struct addr key_of(uint32_t number)
+uint32_t pile_add(struct builder *b, struct pile *pile, const void *items,
+		  size_t len)
 {
-	struct addr key = { { 0 } };
+	size_t capacity = pile->capacity ? pile->capacity : 64;
+	size_t first = pile->len;
+	void *grown;
 
-	key.bytes[13] = (uint8_t)(number >> 16);
-	key.bytes[14] = (uint8_t)(number >> 8);
-	key.bytes[15] = (uint8_t)number;
-	return key;
-}
-
-static void add_span(struct spans *spans, const struct addr *first,
-		     const struct addr *last, uint32_t rule)
-{
-	size_t capacity = spans->capacity > 0 ? 2 * spans->capacity : 64;
-	struct span *grown;
-
-	if (spans->len == spans->capacity) {
-		grown = realloc(spans->list, capacity * sizeof(*grown));
+	while (capacity < first + len)
+		capacity *= 2;
+	if (capacity != pile->capacity) {
+		grown = realloc(pile->items, capacity * pile->size);
 		if (!grown) {
-			spans->failed = true;
-			return;
+			b->failed = true;
+			return 0;
 		}
-		spans->list = grown;
-		spans->capacity = capacity;
+		pile->items = grown;
+		pile->capacity = capacity;
 	}
-	spans->list[spans->len++] = (struct span){ *first, *last, rule };
+	if (len > 0)
+		memcpy((char *)pile->items + first * pile->size, items,
+		       len * pile->size);
+	pile->len += len;
+	return (uint32_t)first;
 }
 
-static void add_numbers(struct spans *spans, uint32_t first, uint32_t last,
-			uint32_t rule)
+const struct span *spans_of(const struct builder *b, enum field field,
+			    uint32_t rule, size_t *len)
 {
-	struct addr from = key_of(first);
-	struct addr to = key_of(last);
+	const struct spans *spans = &b->spans[field];
 
-	add_span(spans, &from, &to, rule);
+	*len = spans->at[rule + 1] - spans->at[rule];
+	return *len ? &spans->list[spans->at[rule]] : NULL;
 }
 
-/* Ranges. */
-
-static int compare_keys(const void *a, const void *b)
-{
-	return addr_compare(a, b);
-}
-
-static int compare_firsts(const void *a, const void *b)
+static int compare_spans(const void *a, const void *b)
 {
 	const struct span *left = a;
 	const struct span *right = b;
 
-	return addr_compare(&left->first, &right->first);
+	if (left->first != right->first)
+		return left->first < right->first ? -1 : 1;
+	return (left->last > right->last) - (left->last < right->last);
 }
 
-static int compare_lasts(const void *a, const void *b)
+struct span *spans_sort(struct builder *b, const struct subject *s,
+			enum field field, size_t *count)
 {
-	const struct span *left = a;
-	const struct span *right = b;
+	struct span *list = NULL;
+	size_t len;
 
-	return addr_compare(&left->last, &right->last);
+	*count = 0;
+	for (size_t i = 0; i < s->len; i++) {
+		(void)spans_of(b, field, s->rules[i], &len);
+		*count += len;
+	}
+	if (*count > 0)
+		list = calloc(*count, sizeof(*list));
+	b->failed = b->failed || (*count > 0 && !list);
+	*count = 0;
+	for (size_t i = 0; list && i < s->len; i++) {
+		const struct span *spans =
+			spans_of(b, field, s->rules[i], &len);
+
+		if (len > 0)
+			memcpy(&list[*count], spans, len * sizeof(*list));
+		*count += len;
+	}
+	if (list)
+		qsort(list, *count, sizeof(*list), compare_spans);
+	return list;
 }
 
-/* The key behind @key; false: it is the highest. */
-static bool next_key(struct addr *key)
+/* Which field to split by. */
+
+/* How many rules, of all, stay together if those that say the same do. */
+static size_t cost_of(struct builder *b, const struct subject *s,
+		      enum field field)
 {
-	for (size_t i = sizeof(key->bytes); i > 0; i--)
-		if (++key->bytes[i - 1] != 0)
-			return true;
-	return false;
+	size_t cost = 0; /* in spans: a sum of squares */
+	size_t any = 0;
+	size_t same = 1;
+	size_t count;
+	size_t len;
+	struct span *list = spans_sort(b, s, field, &count);
+
+	for (size_t i = 0; i < s->len; i++) {
+		(void)spans_of(b, field, s->rules[i], &len);
+		any += len == 0;
+	}
+	for (size_t i = 1; i <= count; i++, same++)
+		if (i == count || compare_spans(&list[i - 1], &list[i]) != 0) {
+			cost += same * same;
+			same = 0;
+		}
+	free(list);
+	return any + (count ? cost / count : 0);
 }
 
-/* Where intervals begin: at the lowest key, with a range, and behind one. */
-static bool cut(struct ranges *ranges, const struct spans *spans)
+/* FIELD_COUNT: there is none worth it. */
+static enum field choose_field(struct builder *b, const struct subject *s)
 {
+	enum field best = FIELD_COUNT;
+	size_t least = s->len - s->len / 4;
+
+	for (unsigned int i = 0; i < FIELD_COUNT; i++) {
+		size_t cost;
+
+		if (!(s->fields & 1U << i))
+			continue;
+		cost = cost_of(b, s, (enum field)i);
+		if (cost < least) {
+			least = cost;
+			best = (enum field)i;
+		}
+	}
+	return best;
+}
+
+/* Lists. */
+
+/* The smallest range that has all that the rule takes; false: any value. */
+static bool hull_of(const struct builder *b, enum field field, uint32_t rule,
+		    struct span *hull)
+{
+	size_t len;
+	const struct span *spans = spans_of(b, field, rule, &len);
+
+	if (len == 0)
+		return false;
+	*hull = spans[0];
+	for (size_t i = 1; i < len; i++) {
+		if (spans[i].first < hull->first)
+			hull->first = spans[i].first;
+		if (spans[i].last > hull->last)
+			hull->last = spans[i].last;
+	}
+	return true;
+}
+
+/* The last word that the rule speaks of says most; @word is the first one. */
+static enum field telling_word(const struct builder *b, enum field word,
+			       uint32_t rule, struct span *hull)
+{
+	for (unsigned int i = ADDR_WORDS; i-- > 0;)
+		if (hull_of(b, (enum field)(word + i), rule, hull))
+			return (enum field)(word + i);
+	*hull = (struct span){ 0, UINT32_MAX };
+	return word;
+}
+
+static struct candidate make_candidate(const struct builder *b, uint32_t rule)
+{
+	struct candidate c = {
+		.rule = rule,
+		.says_all = spans_say_all(ruleset_rule(b->rules, rule)),
+	};
+	struct span hull;
+
+	c.src_field = (uint8_t)telling_word(b, FIELD_SRC, rule, &hull);
+	c.src_first = hull.first;
+	c.src_extent = hull.last - hull.first;
+	c.dst_field = (uint8_t)telling_word(b, FIELD_DST, rule, &hull);
+	c.dst_first = hull.first;
+	c.dst_extent = hull.last - hull.first;
+	hull = (struct span){ 0 };
+	c.any_sport = !hull_of(b, FIELD_SPORT, rule, &hull);
+	c.sport_first = (uint16_t)hull.first;
+	c.sport_extent = (uint16_t)(hull.last - hull.first);
+	c.any_dport = !hull_of(b, FIELD_DPORT, rule, &hull);
+	c.dport_first = (uint16_t)hull.first;
+	c.dport_extent = (uint16_t)(hull.last - hull.first);
+	c.any_proto = !hull_of(b, FIELD_PROTO, rule, &hull) ||
+		      hull.first != hull.last;
+	c.ipproto = (uint8_t)hull.first;
+	return c;
+}
+
+static struct group make_group(const struct subject *s, uint32_t at,
+			       uint32_t len)
+{
+	if (s->len == 0)
+		return (struct group){ .lowest = RULE_NONE };
+	return (struct group){ s->rules[0], s->rules[s->len - 1], at, len };
+}
+
+static struct group make_list(struct builder *b, const struct subject *s)
+{
+	uint32_t at = (uint32_t)b->candidates.len;
+
+	for (size_t i = 0; i < s->len; i++) {
+		struct candidate candidate = make_candidate(b, s->rules[i]);
+
+		(void)pile_add(b, &b->candidates, &candidate, 1);
+	}
+	return make_group(s, at, (uint32_t)s->len);
+}
+
+/* Groups. */
+
+static struct group build(struct builder *b, const struct subject *s,
+			  size_t copies_max);
+
+static struct group build_node(struct builder *b, const struct tree *tree,
+			       size_t node, unsigned int fields)
+{
+	struct subject s = { .fields = fields };
+	uint32_t *rules = tree_rules(tree, node, &s.len);
+	struct group group = { 0 };
+
+	b->failed = b->failed || !rules;
+	if (b->failed)
+		goto out;
+	s.rules = rules;
+	group = build(b, &s, s.len * COPIES_MAX);
+out:
+	free(rules);
+	return group;
+}
+
+/* In place of what a node had: its place, or the next one around it. */
+static void build_places(struct builder *b, struct tree *tree,
+			 unsigned int fields)
+{
+	for (size_t i = TREE_ROOT; i < 2 * tree->leaves && !b->failed; i++) {
+		struct place place = {
+			.outer = i == TREE_ROOT ? PLACE_NONE
+						: tree->heads[i / 2],
+		};
+
+		if (!tree->heads[i]) {
+			tree->heads[i] = place.outer;
+			continue;
+		}
+		place.group = build_node(b, tree, i, fields);
+		tree->heads[i] = pile_add(b, &b->places, &place, 1);
+	}
+}
+
+/* Intervals that need not be told apart become one. */
+static void merge_intervals(struct tree *tree)
+{
+	uint32_t *inner = &tree->heads[tree->leaves];
 	size_t len = 1;
 
-	ranges->starts = calloc(2 * spans->len + 1, sizeof(struct addr));
-	if (!ranges->starts)
-		return false;
-	for (size_t i = 0; i < spans->len; i++) {
-		struct addr behind = spans->list[i].last;
-
-		ranges->starts[len++] = spans->list[i].first;
-		if (next_key(&behind))
-			ranges->starts[len++] = behind;
+	for (size_t i = 1; i < tree->len; i++) {
+		if (inner[i] == inner[len - 1])
+			continue;
+		inner[len] = inner[i];
+		tree->starts[len++] = tree->starts[i];
 	}
-	qsort(ranges->starts, len, sizeof(struct addr), compare_keys);
-	ranges->len = 1;
-	for (size_t i = 1; i < len; i++)
-		if (!addr_equal(&ranges->starts[i],
-				&ranges->starts[ranges->len - 1]))
-			ranges->starts[ranges->len++] = ranges->starts[i];
-	ranges->sets = calloc(ranges->len, sizeof(struct set));
-	return ranges->sets != NULL;
+	tree->len = len;
 }
 
-/* What the sweep knows between two intervals. */
-struct sweep {
-	const struct span *begins; /* in the order of .first */
-	const struct span *ends;   /* the same spans in the order of .last */
+/* The level whose values are each @step-th start; returns its length. */
+static size_t build_level(struct builder *b, const struct tree *tree,
+			  size_t step)
+{
+	static const uint32_t padding = UINT32_MAX;
+	size_t len = 0;
+
+	for (size_t i = 0; i < tree->len; i += step, len++)
+		(void)pile_add(b, &b->starts, &tree->starts[i], 1);
+	for (size_t i = len; i % NODE_LEN != 0; i++)
+		(void)pile_add(b, &b->starts, &padding, 1);
+	return len;
+}
+
+static void build_intervals(struct builder *b, struct tree *tree,
+			    struct split *split)
+{
+	size_t step = 1;
 	size_t len;
-	size_t begun;
-	size_t ended;
-	struct set active;
-	uint32_t *counts; /* by rule: spans that are active */
-};
 
-static void step(struct sweep *sweep, const struct addr *start)
-{
-	for (; sweep->ended < sweep->len; sweep->ended++) {
-		const struct span *span = &sweep->ends[sweep->ended];
-
-		if (addr_compare(&span->last, start) >= 0)
-			break;
-		if (--sweep->counts[span->rule] == 0)
-			set_remove(&sweep->active, span->rule);
-	}
-	for (; sweep->begun < sweep->len; sweep->begun++) {
-		const struct span *span = &sweep->begins[sweep->begun];
-
-		if (addr_compare(&span->first, start) > 0)
-			break;
-		if (sweep->counts[span->rule]++ == 0)
-			set_add(&sweep->active, span->rule);
-	}
+	merge_intervals(tree);
+	split->len = (uint32_t)tree->len;
+	split->inner =
+		pile_add(b, &b->inner, &tree->heads[tree->leaves], tree->len);
+	do {
+		assert(split->levels < LEVELS_MAX);
+		split->starts[split->levels++] = (uint32_t)b->starts.len;
+		len = build_level(b, tree, step);
+		step *= NODE_LEN;
+	} while (len > NODE_LEN);
 }
 
-static void ranges_fini(struct ranges *ranges)
+static struct group build_split(struct builder *b, struct tree *tree,
+				const struct subject *s)
 {
-	for (size_t i = 0; i < ranges->len; i++)
-		set_fini(&ranges->sets[i]);
-	free(ranges->sets);
-	free(ranges->starts);
-	*ranges = (struct ranges){ 0 };
+	unsigned int fields = s->fields & ~(1U << tree->field);
+	const struct subject rest = { tree->rest, tree->rest_len, fields };
+	struct split split = { .field = tree->field };
+
+	b->copies_left -= tree->pieces.len;
+	build_places(b, tree, fields);
+	build_intervals(b, tree, &split);
+	split.rest = build(b, &rest, b->copies_left);
+	return make_group(s, pile_add(b, &b->splits, &split, 1), 0);
 }
 
-enum swept { SWEPT, SWEPT_TOO_LARGE, SWEPT_NO_MEMORY };
-
-static enum swept sweep_ranges(struct ranges *ranges, struct sweep *sweep,
-			       const struct classifier *c)
+/* Splits the group, if @copies_max copies of rules are enough for that. */
+static struct group build(struct builder *b, const struct subject *s,
+			  size_t copies_max)
 {
-	size_t space = 0;
+	struct tree tree = { .field = FIELD_COUNT };
+	struct group group;
 
-	for (size_t i = 0; i < ranges->len; i++) {
-		step(sweep, &ranges->starts[i]);
-		if (!set_copy(&ranges->sets[i], &sweep->active, c, &space))
-			return SWEPT_NO_MEMORY;
-		if (space > SPACE_MAX)
-			return SWEPT_TOO_LARGE;
-	}
-	return SWEPT;
+	if (copies_max > b->copies_left)
+		copies_max = b->copies_left;
+	if (s->len > LIST_MAX && !b->failed)
+		tree.field = choose_field(b, s);
+	if (tree.field == FIELD_COUNT)
+		return make_list(b, s);
+	if (tree_grow(b, &tree, s, copies_max))
+		group = build_split(b, &tree, s);
+	else
+		group = make_list(b, s);
+	tree_fini(&tree);
+	return group;
 }
 
-static enum swept build_ranges(struct ranges *ranges, struct spans *spans,
-			       const struct classifier *c)
+static bool build_root(struct builder *b, struct index *index,
+		       const struct ruleset *rules, uint8_t ipversion)
 {
-	size_t size = spans->len * sizeof(struct span);
-	struct span *ends = calloc(spans->len + 1, sizeof(*ends));
-	struct sweep sweep = { .begins = spans->list,
-			       .ends = ends,
-			       .len = spans->len };
-	enum swept swept = SWEPT_NO_MEMORY;
+	size_t count = ruleset_rule_count(rules);
+	uint32_t *list = calloc(count ? count : 1, sizeof(*list));
+	struct subject all = { list, 0, (1U << FIELD_COUNT) - 1 };
 
-	sweep.counts = calloc(c->rule_count + 1, sizeof(uint32_t));
-	if (ends && sweep.counts && set_init(&sweep.active, c) &&
-	    cut(ranges, spans)) {
-		if (size > 0) {
-			memcpy(ends, spans->list, size);
-			qsort(ends, spans->len, sizeof(*ends), compare_lasts);
-			qsort(spans->list, spans->len, sizeof(*ends),
-			      compare_firsts);
-		}
-		swept = sweep_ranges(ranges, &sweep, c);
-	}
-	set_fini(&sweep.active);
-	free(sweep.counts);
-	free(ends);
-	return swept;
-}
-
-/* What rules say of a field. */
-
-static const struct match *find_match(const struct rule *rule,
-				      const struct match_type *wanted)
-{
-	const struct match_type *type;
-	const struct match *match;
-
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
-		if (type == wanted)
-			return match;
-	return NULL;
-}
-
-/* Each: false, the rule is a wildcard. */
-
-static bool span_addresses(struct spans *spans, const struct match *match,
-			   uint32_t rule)
-{
-	const struct addr_item *items;
-
-	if (!match)
+	if (!list)
 		return false;
-	items = match->items;
-	for (size_t i = 0; i < match->len; i++)
-		if (items[i].negated || items[i].table)
-			return false;
-	for (size_t i = 0; i < match->len; i++)
-		add_span(spans, &items[i].range.first, &items[i].range.last,
-			 rule);
-	return true;
+	for (uint32_t i = 0; i < count; i++)
+		if (!spans_exclude(ruleset_rule(rules, i), ipversion))
+			list[all.len++] = i;
+	index->root = build(b, &all, b->copies_left);
+	free(list);
+	return !b->failed;
 }
 
-static bool span_src(struct spans *spans, const struct rule *rule, uint32_t n)
+/* What a rule names at once must have room, however long its lists are. */
+static size_t copies_allowed(const struct builder *b, size_t count)
 {
-	return span_addresses(spans, find_match(rule, &match_src), n);
+	size_t most = count * COPIES_ALL;
+
+	for (size_t i = 0; i < FIELD_COUNT; i++)
+		most += b->spans[i].len * SPAN_COPIES_MAX;
+	return most;
 }
 
-static bool span_dst(struct spans *spans, const struct rule *rule, uint32_t n)
+static void take_piles(struct index *index, const struct builder *b)
 {
-	return span_addresses(spans, find_match(rule, &match_dst), n);
+	index->splits = b->splits.items;
+	index->places = b->places.items;
+	index->candidates = b->candidates.items;
+	index->starts = b->starts.items;
+	index->inner = b->inner.items;
 }
 
-static void span_icmp(struct spans *spans, uint32_t rule)
+static bool build_index(struct index *index, struct classifier *c,
+			const struct ruleset *rules, uint8_t ipversion)
 {
-	add_numbers(spans, IPPROTO_ICMP, IPPROTO_ICMP, rule);
-	add_numbers(spans, IPPROTO_ICMPV6, IPPROTO_ICMPV6, rule);
-}
+	struct builder b = {
+		.rules = rules,
+		.splits.size = sizeof(struct split),
+		.places.size = sizeof(struct place),
+		.candidates.size = sizeof(struct candidate),
+		.starts.size = sizeof(uint32_t),
+		.inner.size = sizeof(uint32_t),
+	};
+	bool ok = true;
 
-static bool span_protos(struct spans *spans, const struct match *match,
-			uint32_t rule)
-{
-	const struct proto_item *items = match->items;
-
-	for (size_t i = 0; i < match->len; i++) {
-		add_numbers(spans, items[i].number, items[i].number, rule);
-		if (items[i].both_icmp)
-			span_icmp(spans, rule);
-	}
-	return true;
-}
-
-static bool span_proto(struct spans *spans, const struct rule *rule, uint32_t n)
-{
-	const struct match *match = find_match(rule, &match_proto);
-	const struct match *service = find_match(rule, &match_service);
-	const struct service_item *items;
-
-	if (match)
-		return span_protos(spans, match, n);
-	if (find_match(rule, &match_icmp_type)) {
-		span_icmp(spans, n);
-		return true;
-	}
-	if (!service)
-		return false;
-	items = service->items;
-	for (size_t i = 0; i < service->len; i++)
-		add_numbers(spans, items[i].proto, items[i].proto, n);
-	return true;
-}
-
-static bool span_ports(struct spans *spans, const struct match *match,
-		       uint32_t rule)
-{
-	const struct port_item *items = match->items;
-
-	for (size_t i = 0; i < match->len; i++)
-		if (items[i].negated)
-			return false;
-	for (size_t i = 0; i < match->len; i++)
-		add_numbers(spans, items[i].first, items[i].last, rule);
-	return true;
-}
-
-static bool span_dport(struct spans *spans, const struct rule *rule, uint32_t n)
-{
-	const struct match *match = find_match(rule, &match_dport);
-	const struct match *service = find_match(rule, &match_service);
-
-	if (match)
-		return span_ports(spans, match, n);
-	if (service) {
-		const struct service_item *items = service->items;
-
-		for (size_t i = 0; i < service->len; i++)
-			add_numbers(spans, items[i].ports.first,
-				    items[i].ports.last, n);
-	}
-	return service != NULL;
-}
-
-static bool (*const span_makers[SEARCH_RANGES])(struct spans *spans,
-						const struct rule *rule,
-						uint32_t number) = {
-	[FIELD_SRC] = span_src,
-	[FIELD_DST] = span_dst,
-	[FIELD_PROTO] = span_proto,
-	[FIELD_DPORT] = span_dport,
-};
-
-static void add_all(struct set *set, size_t rule_count)
-{
-	for (uint32_t i = 0; i < rule_count; i++)
-		set_add(set, i);
-}
-
-static bool index_ranges(struct classifier *c, const struct ruleset *rules,
-			 enum range_field field)
-{
-	struct set *wildcards = &c->range_wildcards[field];
-	struct spans spans = { 0 };
-	enum swept swept = SWEPT_NO_MEMORY;
-
-	if (!set_init(wildcards, c))
-		return false;
-	for (uint32_t i = 0; i < c->rule_count; i++)
-		if (!span_makers[field](&spans, ruleset_rule(rules, i), i))
-			set_add(wildcards, i);
-	if (!spans.failed)
-		swept = build_ranges(&c->ranges[field], &spans, c);
-	if (swept == SWEPT_TOO_LARGE) {
-		ranges_fini(&c->ranges[field]);
-		add_all(wildcards, c->rule_count);
-	}
-	free(spans.list);
-	return swept != SWEPT_NO_MEMORY;
-}
-
-/* Zones: a packet is of few of them, and each rule names few. */
-
-static bool add_zone(struct zone_sets *zones, const struct zone *zone,
-		     const struct classifier *c, uint32_t rule)
-{
-	const struct zone **grown_zones;
-	struct set *grown_sets;
-	size_t i = 0;
-
-	while (i < zones->len && zones->zones[i] != zone)
-		i++;
-	if (i < zones->len) {
-		set_add(&zones->sets[i], rule);
-		return true;
-	}
-	grown_zones =
-		realloc(zones->zones, (i + 1) * sizeof(const struct zone *));
-	if (!grown_zones)
-		return false;
-	zones->zones = grown_zones;
-	grown_sets = realloc(zones->sets, (i + 1) * sizeof(*grown_sets));
-	if (!grown_sets)
-		return false;
-	zones->sets = grown_sets;
-	zones->zones[i] = zone;
-	zones->sets[i] = (struct set){ 0 };
-	zones->len++;
-	if (!set_init(&zones->sets[i], c))
-		return false;
-	set_add(&zones->sets[i], rule);
-	return true;
-}
-
-static bool index_zones(struct classifier *c, const struct ruleset *rules,
-			enum zone_field field)
-{
-	const struct match_type *type =
-		field == FIELD_FROM ? &match_from : &match_to;
-	struct set *wildcards = &c->zone_wildcards[field];
-
-	if (!set_init(wildcards, c))
-		return false;
-	for (uint32_t i = 0; i < c->rule_count; i++) {
-		const struct match *match =
-			find_match(ruleset_rule(rules, i), type);
-		const struct zone_item *items = match ? match->items : NULL;
-
-		if (!match)
-			set_add(wildcards, i);
-		for (size_t j = 0; match && j < match->len; j++)
-			if (!add_zone(&c->zones[field], items[j].zone, c, i))
-				return false;
-	}
-	return true;
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		ok = spans_init(&b.spans[i], (enum field)i, ipversion, c,
+				rules) &&
+		     ok;
+	b.copies_left = copies_allowed(&b, ruleset_rule_count(rules));
+	ok = ok && build_root(&b, index, rules, ipversion);
+	take_piles(index, &b);
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		spans_fini(&b.spans[i]);
+	return ok;
 }
 
 struct classifier *classifier_create(const struct ruleset *rules)
 {
 	struct classifier *c = calloc(1, sizeof(*c));
-	bool ok = c != NULL;
 
 	if (!c)
 		return NULL;
-	c->rule_count = ruleset_rule_count(rules);
-	c->words = (c->rule_count + 63) / 64;
-	c->summaries = (c->words + 63) / 64;
-	for (unsigned int i = 0; i < SEARCH_RANGES; i++)
-		ok = ok && index_ranges(c, rules, (enum range_field)i);
-	for (unsigned int i = 0; i < SEARCH_ZONES; i++)
-		ok = ok && index_zones(c, rules, (enum zone_field)i);
-	if (ok)
+	if (build_index(&c->ipv4, c, rules, 4) &&
+	    build_index(&c->ipv6, c, rules, 6))
 		return c;
 	classifier_destroy(c);
 	return NULL;
+}
+
+static void index_fini(struct index *index)
+{
+	free(index->splits);
+	free(index->places);
+	free(index->candidates);
+	free(index->starts);
+	free(index->inner);
 }
 
 void classifier_destroy(struct classifier *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < SEARCH_RANGES; i++) {
-		ranges_fini(&c->ranges[i]);
-		set_fini(&c->range_wildcards[i]);
-	}
-	for (size_t i = 0; i < SEARCH_ZONES; i++) {
-		for (size_t j = 0; j < c->zones[i].len; j++)
-			set_fini(&c->zones[i].sets[j]);
-		free(c->zones[i].sets);
-		free(c->zones[i].zones);
-		set_fini(&c->zone_wildcards[i]);
-	}
+	index_fini(&c->ipv4);
+	index_fini(&c->ipv6);
 	free(c);
 }

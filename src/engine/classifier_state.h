@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of the classifier share: classifier.c (looking) and
- * classifier_build.c (building).
+ * What the files of the classifier share: classifier.c (looking),
+ * classifier_build.c (building), classifier_tree.c (one split) and
+ * classifier_spans.c (what rules say of a field).
  */
 #ifndef ENGINE_CLASSIFIER_STATE_H
 #define ENGINE_CLASSIFIER_STATE_H
@@ -11,65 +12,139 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/addr.h"
 #include "engine/classifier.h"
 
-/* What is indexed by ranges; a protocol or a port is an address that is small. */
-enum range_field { FIELD_SRC, FIELD_DST, FIELD_PROTO, FIELD_DPORT };
-enum zone_field { FIELD_FROM, FIELD_TO };
-
-static_assert(FIELD_DPORT + 1 == SEARCH_RANGES, "struct search has no room");
-static_assert(FIELD_TO + 1 == SEARCH_ZONES, "struct search has no room");
+struct rule;
+struct zone;
 
 /*
- * A set of rules: bit r % 64 of word r / 64.  Words in which no rule is are not
- * stored if there are many of them.
+ * What rules are told apart by.  All values have 32 bits: an address is four
+ * of them, the highest first; that of IPv4 is the last one.
  */
-struct set {
-	uint64_t *summary; /* bit w % 64 of word w / 64: word w is not zero */
-	uint64_t *words;   /* all of them; NULL: .sparse */
-	struct sparse_word {
-		uint32_t word;
-		uint64_t bits;
-	} * sparse; /* in the order of words */
-	uint32_t sparse_len;
+enum { ADDR_WORDS = 4, ZONES_MAX = 64 /* that are told apart */ };
+
+enum field {
+	FIELD_SRC,
+	FIELD_DST = FIELD_SRC + ADDR_WORDS,
+	FIELD_PROTO = FIELD_DST + ADDR_WORDS,
+	FIELD_SPORT, /* FIELD_NO_PORT: the packet has none */
+	FIELD_DPORT,
+	FIELD_SINGLE, /* of those before, a packet has one value */
+	/* Zones, by their number in struct classifier; it has several. */
+	FIELD_FROM = FIELD_SINGLE,
+	FIELD_TO,
+	FIELD_COUNT
 };
 
-/* Each set is that of the keys from .starts on, up to the next one's. */
-struct ranges {
-	struct addr *starts;
-	struct set *sets;
-	size_t len; /* 0: not indexed, all rules are wildcards */
+#define FIELD_NO_PORT UINT32_MAX
+
+/* In place of the number of a place. */
+#define PLACE_NONE UINT32_MAX
+
+/*
+ * A rule in a list, with what can be held against a packet without looking at
+ * the rule, which is elsewhere in memory.  A range is all that is taken, from
+ * @first to @first + @extent; of an address one word.
+ */
+struct candidate {
+	uint32_t rule;
+	uint8_t src_field; /* which word */
+	uint8_t dst_field;
+	uint8_t ipproto;
+	bool any_proto : 1;
+	bool any_sport : 1; /* a packet without ports, too */
+	bool any_dport : 1;
+	bool says_all  : 1; /* the rule matches if all this does */
+	uint16_t sport_first;
+	uint16_t sport_extent;
+	uint16_t dport_first;
+	uint16_t dport_extent;
+	uint32_t src_first;
+	uint32_t src_extent;
+	uint32_t dst_first;
+	uint32_t dst_extent;
 };
 
-struct zone_sets {
-	const struct zone **zones;
-	struct set *sets;
-	size_t len;
+static_assert(sizeof(struct candidate) == 32, "two make a cache line");
+
+/* Some rules: a list of them, or a split. */
+struct group {
+	uint32_t lowest; /* of its rules; RULE_NONE: there are none */
+	uint32_t highest;
+	uint32_t at;  /* in .candidates, or of .splits */
+	uint32_t len; /* of the list; 0: it is a split */
+};
+
+/*
+ * Rules told apart by a field.  Its values are cut into intervals; a value's
+ * rules are those in the place of its interval, in all places around that one,
+ * and in .rest.
+ *
+ * Where intervals begin stands in nodes of NODE_LEN, the last level first; a
+ * level has each NODE_LEN-th start of the one before, and the topmost is one
+ * node.  It is padded with the highest value.
+ */
+enum { NODE_LEN = 16, LEVELS_MAX = 7 };
+
+struct split {
+	enum field field;
+	struct group rest; /* rules that take any value */
+	uint32_t inner;    /* in .inner: the place of the first interval */
+	uint32_t len;      /* intervals */
+	uint32_t levels;
+	uint32_t starts[LEVELS_MAX]; /* in .starts: each level */
+};
+
+struct place {
+	struct group group;
+	uint32_t outer; /* the next place around it, or PLACE_NONE */
+};
+
+/* The rules for packets of one family. */
+struct index {
+	struct group root;
+	struct split *splits;
+	struct place *places;
+	struct candidate *candidates; /* by rule in each list */
+	uint32_t *starts; /* where an interval begins; it ends at the next */
+	uint32_t *inner;  /* the innermost place of the interval */
 };
 
 struct classifier {
-	size_t rule_count;
-	size_t words;     /* of a set */
-	size_t summaries; /* words of its summary */
-	struct ranges ranges[SEARCH_RANGES];
-	struct zone_sets zones[SEARCH_ZONES];
-	/* The rules that do not ask, or that the index cannot tell about. */
-	struct set range_wildcards[SEARCH_RANGES];
-	struct set zone_wildcards[SEARCH_ZONES];
+	struct index ipv4;
+	struct index ipv6;
+	const struct zone *zones[ZONES_MAX];
+	size_t zone_count;
 };
 
-/* An empty one that stores all words; false: no memory. */
-bool set_init(struct set *set, const struct classifier *c);
-void set_fini(struct set *set);
-/* In a set that stores all words. */
-void set_add(struct set *set, uint32_t rule);
-void set_remove(struct set *set, uint32_t rule);
+/* A rule takes the values of a range, or of several. */
+struct span {
+	uint32_t first;
+	uint32_t last;
+};
+
+/* What all rules say of one field. */
+struct spans {
+	struct span *list;
+	size_t len;
+	size_t capacity;
+	/* Those of rule n are [at[n], at[n + 1]); none: it takes any value. */
+	uint32_t *at;
+};
+
 /*
- * A copy that stores as little as it can; adds what that takes, in octets, to
- * *@space.  false: no memory; set_fini() is due all the same.
+ * What they say of packets of that family.  Also numbers the zones, in @c.
+ * false: no memory; spans_fini() is due all the same.
  */
-bool set_copy(struct set *copy, const struct set *set,
-	      const struct classifier *c, size_t *space);
+bool spans_init(struct spans *spans, enum field field, uint8_t ipversion,
+		struct classifier *c, const struct ruleset *rules);
+void spans_fini(struct spans *spans);
+/* Whether the rule has addresses of the other family alone. */
+bool spans_exclude(const struct rule *rule, uint8_t ipversion);
+/*
+ * Whether the rule, if it is not excluded, matches all packets of IPv4 with the
+ * addresses, protocol and ports that one span each says.
+ */
+bool spans_say_all(const struct rule *rule);
 
 #endif

@@ -2,6 +2,7 @@
 /*
  * The pipeline, in the order of its steps:
  *
+ *	what settings allow	is it one of that, and do they?
  *	an ICMP error        is it about a connection, and can it be?
  *	neighbour discovery  stateless
  *	a known connection   does the packet fit it?
@@ -128,6 +129,12 @@ static struct verdict decide(const struct judgement *j)
 	enum direction dir;
 	struct conn *conn;
 
+	if (j->pkt->unusual) {
+		enum reason reason = ruleset_refuses(j->eng->rules, j->pkt);
+
+		if (reason != REASON_NONE)
+			return verdict_drop(reason);
+	}
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
 		return judgement_error(j);
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
@@ -245,6 +252,8 @@ struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
 
 	if (verdict.action != ACTION_ACCEPT)
 		engine_audit(eng, &verdict);
+	if (eng->uses & RULESET_LOGS_ALL)
+		engine_log_all(eng, &verdict);
 	count_verdict(eng, &verdict);
 	return verdict;
 }

@@ -195,7 +195,7 @@ static struct verdict refuse_origin(const struct engine *eng,
 {
 	struct verdict verdict = verdict_drop(reason);
 
-	verdict.log = ruleset_policy_log(eng->rules);
+	verdict.log = ruleset_policy_log(eng->rules) != LOG_NONE;
 	verdict.log_rule = RULE_NONE;
 	return verdict;
 }
@@ -268,6 +268,18 @@ struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 	return verdict;
 }
 
+void engine_log_all(const struct engine *eng, struct verdict *verdict)
+{
+	const struct rule *rule = engine_find_rule(eng, verdict->rule);
+	enum log_amount amount =
+		rule ? rule->options.log : ruleset_policy_log(eng->rules);
+
+	if (verdict->log || amount != LOG_ALL || verdict->conn.id == 0)
+		return;
+	verdict->log = true;
+	verdict->log_rule = verdict->rule;
+}
+
 /* A segment both of whose ends we have seen to agree. */
 static bool is_real(const struct conn *conn)
 {
@@ -298,7 +310,7 @@ void engine_meter(struct engine *eng, const struct conn *conn,
 	reason = take(eng, rule, pkt, now);
 	if (reason == REASON_NONE)
 		return;
-	verdict->log = rule->options.log;
+	verdict->log = rule->options.log != LOG_NONE;
 	verdict->log_rule = number;
 	refuse(eng, verdict, rule, reason);
 	if (can_overload(eng, rule) && is_real(conn))

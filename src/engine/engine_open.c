@@ -44,13 +44,16 @@ void judgement_restart(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
 	unsigned int shrunk = pressure(j->eng->pool);
-	msec_t life = timeout_shrink(timeout, timeout_of(j->eng, conn, timeout),
-				     shrunk);
+	msec_t full = timeout_of(j->eng, conn, timeout);
+	msec_t life = timeout_shrink(timeout, full, shrunk);
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
 
 	if (most && conn->timeout == timeout) {
-		left = most * life - ((uint32_t)j->now - conn->class_since);
+		left = most * full - ((uint32_t)j->now - conn->class_since);
+		/* They may have been shortened; it ends when it would have. */
+		if (left <= 0)
+			return;
 		life = life < left ? life : left;
 	}
 	conn->shrunk = shrunk & 7;

@@ -110,6 +110,8 @@ struct sources_key engine_sources_key(const struct rule *rule,
  */
 struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 			  msec_t now);
+/* Has a packet of a connection logged, if the rule that let it in wants all. */
+void engine_log_all(const struct engine *eng, struct verdict *verdict);
 /* If the policy is in audit mode, what @verdict refuses passes. */
 void engine_audit(const struct engine *eng, struct verdict *verdict);
 /*

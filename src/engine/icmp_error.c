@@ -55,6 +55,8 @@ enum reason icmp_parse_error(struct packet *pkt, struct reader *r)
 		return REASON_ICMP_OUTER_DST;
 	/* Only now is there a connection that it may be about. */
 	pkt->icmp.is_error = true;
+	if (quoted->no_checksum)
+		pkt->unusual |= PACKET_QUOTES_NO_CHECKSUM;
 	return REASON_NONE;
 }
 

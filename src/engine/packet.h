@@ -75,6 +75,7 @@ struct quoted {
 	uint32_t init_tag;  /* SCTP: that of an INIT; 0: not quoted */
 	uint32_t mtu;       /* of "fragmentation needed" or "too big" */
 	bool has_mtu;
+	bool no_checksum; /* UDP over IPv6, as below */
 };
 
 struct icmp_message {
@@ -84,6 +85,16 @@ struct icmp_message {
 	bool is_reply;     /* answers a query */
 	bool is_neighbour; /* neighbour discovery, RFC 4861 */
 	struct quoted quoted;
+};
+
+/*
+ * What is right only if the administrator says so: bits, for
+ * ruleset_refuses().
+ */
+enum packet_unusual {
+	PACKET_NO_CHECKSUM = 0x1, /* UDP over IPv6 (RFC 6935) */
+	PACKET_QUOTES_NO_CHECKSUM = 0x2,
+	PACKET_SYN_URG = 0x4,
 };
 
 struct packet {
@@ -99,6 +110,7 @@ struct packet {
 	uint8_t dscp;      /* RFC 2474: the upper six bits of the octet */
 	uint8_t hop_limit; /* TTL in IPv4 */
 	bool has_ports;    /* tuple.sport and dport are ports */
+	uint8_t unusual;   /* enum packet_unusual, or-ed */
 	union {
 		struct tcp_segment tcp;   /* IPPROTO_TCP */
 		struct sctp_packet sctp;  /* IPPROTO_SCTP */

@@ -120,6 +120,8 @@ static void read_header(struct packet *pkt, const uint8_t *hdr)
 	seg->sack_right = seg->ack;
 	seg->flags = hdr[13] & 0x3f;
 	seg->window = load_be16(hdr + 14);
+	if ((seg->flags & (TCP_SYN | TCP_URG)) == (TCP_SYN | TCP_URG))
+		pkt->unusual |= PACKET_SYN_URG;
 }
 
 static enum reason tcp_parse(struct packet *pkt, struct transport *l4)

@@ -10,6 +10,7 @@
 #include "engine/proto.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 
 #include "engine/checksum.h"
 #include "engine/conn.h"
@@ -45,10 +46,13 @@ static const uint8_t transitions[UDP_STATE_COUNT][DIR_COUNT][2] = {
 };
 /* clang-format on */
 
-/* Zero means none; IPv6 does not allow that (RFC 8200 section 8.1). */
-static bool lacks_checksum(const struct packet *pkt, const uint8_t *hdr)
+/*
+ * Zero means none.  IPv6 does not allow that (RFC 8200 section 8.1), but for
+ * the ports of tunnels whose insides have checksums (RFC 6935).
+ */
+static bool lacks_checksum(const uint8_t *hdr)
 {
-	return pkt->tuple.ipversion == 4 && load_be16(hdr + 6) == 0;
+	return load_be16(hdr + 6) == 0;
 }
 
 static void read_ports(struct packet *pkt, const uint8_t *hdr)
@@ -76,10 +80,11 @@ static enum reason udp_parse(struct packet *pkt, struct transport *l4)
 		return REASON_BAD_HEADER;
 	if (pkt->tuple.dport == 0)
 		return REASON_PORT_ZERO;
-	if (lacks_checksum(pkt, hdr))
+	if (lacks_checksum(hdr)) {
+		if (pkt->tuple.ipversion == 6)
+			pkt->unusual |= PACKET_NO_CHECKSUM;
 		return REASON_NONE;
-	if (load_be16(hdr + 6) == 0)
-		return REASON_BAD_CHECKSUM;
+	}
 	return checksum_is_bad(pkt, &datagram) ? REASON_BAD_CHECKSUM
 					       : REASON_NONE;
 }
@@ -104,7 +109,7 @@ static enum reason udplite_parse(struct packet *pkt, struct transport *l4)
 		return REASON_BAD_HEADER;
 	if (pkt->tuple.dport == 0)
 		return REASON_PORT_ZERO;
-	if (load_be16(hdr + 6) == 0)
+	if (lacks_checksum(hdr))
 		return REASON_BAD_CHECKSUM;
 	return checksum_part_is_bad(pkt, l4, covered) ? REASON_BAD_CHECKSUM
 						      : REASON_NONE;
@@ -118,6 +123,9 @@ static enum reason udp_parse_quoted(struct quoted *quoted, struct reader *r)
 		return REASON_ICMP_INNER_BAD;
 	quoted->tuple.sport = load_be16(hdr);
 	quoted->tuple.dport = load_be16(hdr + 2);
+	quoted->no_checksum = quoted->tuple.ipproto == IPPROTO_UDP &&
+			      quoted->tuple.ipversion == 6 &&
+			      lacks_checksum(hdr);
 	return REASON_NONE;
 }
 

@@ -70,10 +70,18 @@ struct rule_limit {
 	bool kill; /* and all connections from there are closed */
 };
 
+/* What is logged of what a rule, or the policy, decides. */
+enum log_amount {
+	LOG_NONE,
+	LOG_FIRST, /* packets about which the rules are asked */
+	LOG_ALL,   /* and all packets of the connections that are let in */
+	LOG_AMOUNT_COUNT
+};
+
 struct rule_options {
 	enum action action;
 	bool continues; /* instead of .action: the evaluation goes on */
-	bool log;
+	enum log_amount log;
 	bool audit; /* what it would do is noted, and the evaluation goes on */
 
 	/* Of the connections that it lets in. */

@@ -13,6 +13,7 @@
 
 #include "engine/classifier.h"
 #include "engine/live.h"
+#include "engine/match_item.h"
 #include "engine/ruleset_state.h"
 #include "engine/table.h"
 #include "engine/zone.h"
@@ -87,6 +88,7 @@ void ruleset_destroy(struct ruleset *rules)
 	free(rules->rules.items);
 	free(rules->tables.items);
 	free(rules->zones.items);
+	match_dport.destroy(rules->zero_checksum);
 	free(rules);
 }
 
@@ -126,6 +128,66 @@ const struct tcp_settings *ruleset_tcp(const struct ruleset *rules)
 	return &rules->tcp;
 }
 
+static bool excludes_any(const struct match *ports)
+{
+	const struct port_item *items = ports->items;
+
+	for (size_t i = 0; i < ports->len; i++)
+		if (items[i].negated)
+			return true;
+	return false;
+}
+
+bool ruleset_set_zero_checksum(struct ruleset *rules, const char *text,
+			       struct match_fault *fault)
+{
+	struct match *ports = match_dport.parse(rules, text, fault);
+
+	if (!ports)
+		return false;
+	if (excludes_any(ports)) {
+		match_dport.destroy(ports);
+		*fault = (struct match_fault){
+			.at = text,
+			.len = strlen(text),
+			.expected = "name the ports themselves, without '!'",
+		};
+		return false;
+	}
+	match_dport.destroy(rules->zero_checksum);
+	rules->zero_checksum = ports;
+	return true;
+}
+
+const struct match *ruleset_zero_checksum(const struct ruleset *rules)
+{
+	return rules->zero_checksum;
+}
+
+static bool needs_checksum(const struct ruleset *rules,
+			   const struct tuple *tuple)
+{
+	const struct packet pkt = { .tuple = *tuple, .has_ports = true };
+	const struct match *ports = rules->zero_checksum;
+
+	return !ports || !(match_dport.test(ports, &pkt, 0) ||
+			   match_sport.test(ports, &pkt, 0));
+}
+
+enum reason ruleset_refuses(const struct ruleset *rules,
+			    const struct packet *pkt)
+{
+	if (pkt->unusual & PACKET_SYN_URG && !rules->tcp.syn_urg)
+		return REASON_ILLEGAL_FLAGS;
+	if (pkt->unusual & PACKET_NO_CHECKSUM &&
+	    needs_checksum(rules, &pkt->tuple))
+		return REASON_BAD_CHECKSUM;
+	if (pkt->unusual & PACKET_QUOTES_NO_CHECKSUM &&
+	    needs_checksum(rules, &pkt->icmp.quoted.tuple))
+		return REASON_BAD_CHECKSUM;
+	return REASON_NONE;
+}
+
 void ruleset_set_half_open(struct ruleset *rules,
 			   const struct half_open_limits *limits)
 {
@@ -147,12 +209,15 @@ bool ruleset_audit(const struct ruleset *rules)
 	return rules->audit;
 }
 
-void ruleset_set_policy_log(struct ruleset *rules, bool log)
+void ruleset_set_policy_log(struct ruleset *rules, enum log_amount log)
 {
+	assert(log < LOG_AMOUNT_COUNT);
 	rules->policy_log = log;
+	if (log == LOG_ALL)
+		rules->uses |= RULESET_LOGS_ALL;
 }
 
-bool ruleset_policy_log(const struct ruleset *rules)
+enum log_amount ruleset_policy_log(const struct ruleset *rules)
 {
 	return rules->policy_log;
 }
@@ -222,6 +287,8 @@ static unsigned int uses_of(const struct rule_options *options)
 		uses |= RULESET_COUNTS;
 	if (options->tracking == TRACKING_NONE)
 		uses |= RULESET_STATELESS;
+	if (options->log == LOG_ALL)
+		uses |= RULESET_LOGS_ALL;
 	return uses;
 }
 

@@ -41,6 +41,24 @@ msec_t ruleset_timeout(const struct ruleset *rules, enum timeout timeout);
 void ruleset_set_tcp(struct ruleset *rules, const struct tcp_settings *tcp);
 const struct tcp_settings *ruleset_tcp(const struct ruleset *rules);
 
+/*
+ * Ports of tunnels, to or from which UDP over IPv6 needs no checksum (RFC 6935
+ * and 6936); without them, as at the start, it always does.  @text is that of
+ * the match dport without '!'.  false: @fault says what is wrong with it, and
+ * nothing is changed.
+ */
+bool ruleset_set_zero_checksum(struct ruleset *rules, const char *text,
+			       struct match_fault *fault);
+/* Of type match_dport; NULL: none. */
+const struct match *ruleset_zero_checksum(const struct ruleset *rules);
+
+/*
+ * REASON_NONE, or why a packet is never right under these settings, whatever
+ * the rules say of it and whatever it belongs to.
+ */
+enum reason ruleset_refuses(const struct ruleset *rules,
+			    const struct packet *pkt);
+
 /* Of half-open connections; 0: no limit. */
 struct half_open_limits {
 	uint32_t per_source;      /* an IPv4 address, an IPv6 /64 */
@@ -67,14 +85,15 @@ bool ruleset_essential_icmp(const struct ruleset *rules);
 
 /*
  * How connections are tracked that the policy of a hook lets in
- * (TRACKING_FULL at the start).  Rules say it themselves.
+ * (TRACKING_FULL at the start).  Rules say it themselves: where a rule does not
+ * say it in the file, the loader gives it the same.
  */
 void ruleset_set_tracking(struct ruleset *rules, enum tracking tracking);
 enum tracking ruleset_tracking(const struct ruleset *rules);
 
-/* Whether packets that the policy of a hook decides about are logged. */
-void ruleset_set_policy_log(struct ruleset *rules, bool log);
-bool ruleset_policy_log(const struct ruleset *rules);
+/* What is logged of what the policy of a hook decides. */
+void ruleset_set_policy_log(struct ruleset *rules, enum log_amount log);
+enum log_amount ruleset_policy_log(const struct ruleset *rules);
 
 /* What some rule or other makes use of: bits. */
 enum ruleset_use {
@@ -83,6 +102,7 @@ enum ruleset_use {
 	RULESET_OVERLOADS = 0x04, /* a limit that fills a table */
 	RULESET_COUNTS = 0x08,    /* a maximum of connections */
 	RULESET_STATELESS = 0x10, /* TRACKING_NONE */
+	RULESET_LOGS_ALL = 0x20,  /* LOG_ALL */
 };
 
 unsigned int ruleset_uses(const struct ruleset *rules);

@@ -72,7 +72,7 @@ static struct verdict rule_verdict(const struct rule *rule, uint32_t number)
 		.action = options->action,
 		.reason = REASON_NEW,
 		.rule = number,
-		.log = options->log,
+		.log = options->log != LOG_NONE,
 		.log_rule = number,
 	};
 
@@ -90,7 +90,7 @@ static struct verdict policy_verdict(const struct ruleset *rules,
 		.action = policy,
 		.reason = policy == ACTION_ACCEPT ? REASON_NEW : REASON_POLICY,
 		.rule = RULE_NONE,
-		.log = rules->policy_log,
+		.log = rules->policy_log != LOG_NONE,
 		.log_rule = RULE_NONE,
 	};
 }
@@ -112,21 +112,29 @@ static uint32_t scan(const struct ruleset *rules, const struct packet *pkt,
 	return RULE_NONE;
 }
 
+/* What classifier_find() asks about. */
+struct question {
+	const struct ruleset *rules;
+	const struct packet *pkt;
+	struct moment when;
+};
+
+static bool holds(uint32_t rule, const void *arg)
+{
+	const struct question *q = arg;
+
+	return rule_holds(q->rules->rules.items[rule], q->pkt, q->when, NULL);
+}
+
 uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
 		      struct moment when, uint32_t first)
 {
-	struct search search;
-	uint32_t i;
+	const struct question question = { rules, pkt, when };
+	const struct classifier_query query = { pkt, first, holds, &question };
 
 	if (!rules->classifier)
 		return scan(rules, pkt, when, first);
-	search_begin(&search, rules->classifier, pkt);
-	do {
-		i = search_next(&search);
-	} while (i != RULE_NONE &&
-		 (i < first ||
-		  !rule_holds(rules->rules.items[i], pkt, when, NULL)));
-	return i;
+	return classifier_find(rules->classifier, &query);
 }
 
 struct verdict ruleset_classify(const struct ruleset *rules,

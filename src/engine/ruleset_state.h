@@ -46,8 +46,9 @@ struct ruleset {
 	enum action policy[HOOK_COUNT];
 	msec_t timeouts[TIMEOUT_COUNT];
 	struct tcp_settings tcp;
+	struct match *zero_checksum; /* of match_dport; NULL: no ports */
 	struct half_open_limits half_open;
-	bool policy_log;
+	enum log_amount policy_log;
 	bool audit;
 	bool essential_icmp;
 	enum tracking tracking;

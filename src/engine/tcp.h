@@ -19,7 +19,6 @@
 
 enum tcp_state {
 	TCP_STATE_SYN_SENT,    /* a SYN, no answer */
-	TCP_STATE_SYN_SENT2,   /* a SYN each, none acknowledged */
 	TCP_STATE_SYN_RECV,    /* a SYN-ACK, not acknowledged */
 	TCP_STATE_ESTABLISHED, /* both SYNs acknowledged, no FIN */
 	TCP_STATE_FIN_WAIT,    /* one FIN, not acknowledged */
@@ -92,16 +91,18 @@ struct tcp_pending {
 	uint32_t answer; /* number of the SYN-ACK, with .is_answered */
 	uint32_t rule;   /* that allows it */
 	uint32_t since;  /* low 32 bits of the time in ms */
-	uint16_t len;    /* payload of the SYN ... */
-	uint16_t acked;  /* ... of which the SYN-ACK has taken so much */
+	uint16_t len;    /* payload of the SYN */
+	uint16_t early;  /* octets that have followed the SYN-ACK */
 	uint16_t window;
-	uint16_t answer_window;
+	uint16_t answer_window; /* of the SYN-ACK, or with .is_widened */
 	struct tcp_offer offer;
 	struct tcp_offer answer_offer;
 	bool exists      : 1;
+	bool leads       : 1; /* it is none, but see tcp_catch_up.c */
 	bool is_answered : 1;
 	bool is_several  : 1; /* SYN-ACKs, with different numbers */
-	bool is_early    : 1; /* the answer's sender has gone on already */
+	bool is_taken    : 1; /* all of the SYN's payload, by the SYN-ACK */
+	bool is_widened  : 1; /* by an ACK behind the SYN-ACK: it is scaled */
 	bool is_refused  : 1; /* by a RST of either side */
 	bool dir         : 1; /* enum direction: whose request it is */
 };
@@ -127,14 +128,18 @@ struct tcp_settings {
 	msec_t pickup_grace; /* how long after the start, with GRACE */
 	enum tcp_syn_data syn_data;
 	bool simultaneous_open;
+	bool syn_urg; /* a SYN may have URG */
 };
 
 extern const struct tcp_settings tcp_settings_default;
 
-/* Which class the flags make; TCP_CLASS_ILLEGAL for 48 of the 64. */
+/* Which class the flags make; TCP_CLASS_ILLEGAL for 46 of the 64. */
 enum tcp_class tcp_class(uint8_t flags);
 
-/* REASON_NONE, or why a segment with these flags is never legal. */
+/*
+ * REASON_NONE, or why a segment with these flags is never legal.  A SYN with
+ * URG is, see PACKET_SYN_URG.
+ */
 enum reason tcp_flags_fault(uint8_t flags);
 
 /* Sequence number behind the segment: payload, SYN and FIN take numbers. */

@@ -92,9 +92,9 @@ void tcp_choose_synack(const struct tcp_event *ev);
 bool tcp_takes_back(const struct tcp_event *ev);
 struct track tcp_take_back(const struct tcp_event *ev);
 
-/* Both SYNs are known now: @seg, of @second, crosses @first's. */
-void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
-		    const struct tcp_segment *seg);
+/* The event shows that the second SYN has crossed the first one. */
+struct track tcp_simul_open(const struct tcp_event *ev,
+			    const struct tcp_segment *syn);
 
 /* RFC 7323 section 2.2: scaling is in force only if both SYNs offered it. */
 void tcp_settle_scaling(struct tcp_peer *client, struct tcp_peer *server);
@@ -120,8 +120,14 @@ struct track tcp_accept_fin(const struct tcp_event *ev, enum reason reason);
  * so if they are true: the segment belongs to one.
  */
 struct track tcp_request(const struct tcp_event *ev);
+/* A SYN-ACK answers the SYN of a connection that is over. */
+struct track tcp_answer_again(const struct tcp_event *ev);
+/* The other side has made one, and waits. */
+bool tcp_request_stands(const struct tcp_event *ev);
 bool tcp_request_takes(const struct tcp_event *ev, struct track *track);
-bool tcp_request_crossed(const struct tcp_event *ev, struct track *track);
+
+/* Segments behind others that passed unseen: see tcp_catch_up.c. */
+bool tcp_catches_up(const struct tcp_event *ev, struct track *track);
 
 /* Connections that are met in the middle: see tcp_pickup.c. */
 void tcp_pickup_open(struct conn *conn, const struct tcp_segment *seg);
@@ -138,7 +144,7 @@ tcp_cell syn_sent_server_fin;
 tcp_cell syn_sent_client_rst;
 tcp_cell syn_sent_server_rst;
 
-tcp_cell simul_syn; /* simultaneous open: SYN_SENT2, and SYN_RECV after it */
+tcp_cell simul_syn; /* SYN_RECV of a simultaneous open */
 tcp_cell simul_ack;
 tcp_cell simul_fin;
 tcp_cell simul_rst;

@@ -4,8 +4,10 @@
  *
  * FIN, SYN, RST, ACK and URG decide.  PSH means nothing here, and ECE, CWR,
  * AE and the reserved bits must not: RFC 3168 and RFC 9768 use them, and RFC
- * 9293 section 3.1 has receivers ignore the rest.  So 16 of the 64
- * combinations of the six classic flags are legal.
+ * 9293 section 3.1 has receivers ignore the rest.  So 18 of the 64
+ * combinations of the six classic flags are legal, two of them, a SYN with URG,
+ * only if the administrator says so: RFC 9293 allows it, but those who send it
+ * are scanners.
  */
 #include "engine/tcp.h"
 
@@ -22,10 +24,11 @@ static const struct {
 	uint8_t flags;
 	enum tcp_class class;
 } legal[] = {
-	{ S, TCP_CLASS_SYN },     { S | A, TCP_CLASS_SYNACK },
-	{ A, TCP_CLASS_ACK },     { A | U, TCP_CLASS_ACK },
-	{ F | A, TCP_CLASS_FIN }, { F | A | U, TCP_CLASS_FIN },
-	{ R, TCP_CLASS_RST },     { R | A, TCP_CLASS_RST },
+	{ S, TCP_CLASS_SYN },         { S | U, TCP_CLASS_SYN },
+	{ S | A, TCP_CLASS_SYNACK },  { A, TCP_CLASS_ACK },
+	{ A | U, TCP_CLASS_ACK },     { F | A, TCP_CLASS_FIN },
+	{ F | A | U, TCP_CLASS_FIN }, { R, TCP_CLASS_RST },
+	{ R | A, TCP_CLASS_RST },
 };
 
 enum tcp_class tcp_class(uint8_t flags)

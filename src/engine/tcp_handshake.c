@@ -236,19 +236,34 @@ struct track syn_recv_synack(const struct tcp_event *ev)
 	return tcp_server_again(ev);
 }
 
+/* The server's SYN has crossed the client's, and was not remembered. */
+static bool answers_server(const struct tcp_event *ev)
+{
+	return ev->in->tcp->simultaneous_open &&
+	       ev->seg->seq == event_sender(ev)->isn &&
+	       tcp_acks_syn(event_receiver(ev), ev->seg);
+}
+
 struct track syn_recv_client_synack(const struct tcp_event *ev)
 {
-	if (ev->conn->tcp.simultaneous)
-		return simul_ack(ev);
-	return track_keep(REASON_SYNACK_BAD);
+	struct track track;
+
+	if (!ev->conn->tcp.simultaneous && !answers_server(ev))
+		return track_keep(REASON_SYNACK_BAD);
+	track = simul_ack(ev);
+	if (reason_info[track.reason].kind == REASON_ACCEPTS)
+		ev->conn->tcp.simultaneous = true;
+	return track;
 }
 
 static struct window check_numbers(const struct tcp_event *ev)
 {
 	const struct tcp_peer *client = event_sender(ev);
 	const struct tcp_peer *server = event_receiver(ev);
+	uint32_t sent = ev->conn->lossy ? seq_max(server->end, server->maxend)
+					: server->end;
 
-	if (!seq_between(ev->seg->ack, server->isn + 1, server->end) ||
+	if (!seq_between(ev->seg->ack, server->isn + 1, sent) ||
 	    !seq_after(ev->seg->seq, client->isn))
 		return (struct window){ WINDOW_DROP, REASON_THIRD_ACK_BAD };
 	return event_window(ev);

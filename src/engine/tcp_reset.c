@@ -76,10 +76,11 @@ struct track any_rst(const struct tcp_event *ev)
 /* Nothing is left that a new connection could disturb. */
 struct track closed_syn(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_crossed(ev, &track))
-		return track;
+	if (tcp_is_open(&ev->conn->tcp) &&
+	    ev->seg->seq == event_sender(ev)->isn)
+		return track_keep(REASON_DUP_OLD_SYN);
+	if (tcp_request_stands(ev))
+		return tcp_request(ev);
 	return (struct track){ REASON_REUSE, TRACK_REPLACE };
 }
 

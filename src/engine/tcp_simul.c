@@ -1,23 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Simultaneous open (RFC 9293 section 3.5, figure 8): SYN_SENT2, in which each
- * side has sent a SYN, and SYN_RECV, in which one of them is acknowledged.
+ * Simultaneous open (RFC 9293 section 3.5, figure 8).
  *
+ * The second SYN is a request, as any SYN on a known tuple is: see
+ * tcp_pending.c.  Whoever could forge it would otherwise disturb a handshake.
  * Each side answers the other's SYN, with a SYN-ACK that repeats its own SYN
- * or, as BSD does it, with a plain ACK.  The handshake is complete when both
- * SYNs are acknowledged, exactly.
- *
- * A SYN is a request, also where the table knows its tuple: the rules are
- * asked for the second one too.
+ * or, as BSD does it, with a plain ACK.  The first of these, which only an
+ * endpoint that has got both SYNs can send, shows that they have crossed, and
+ * leads to SYN_RECV; the handshake is complete when both SYNs are acknowledged,
+ * exactly.
  */
 #include "engine/seq.h"
 #include "engine/tcp_cells.h"
 
-/* What each side's SYN says of the window is in force. */
-void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
-		    const struct tcp_segment *seg)
+struct track syn_sent_server_syn(const struct tcp_event *ev)
 {
-	tcp_peer_open(second, seg);
+	if (!ev->in->tcp->simultaneous_open)
+		return track_keep(REASON_SERVER_SYN);
+	return tcp_request(ev);
+}
+
+/* What goes with a SYN is granted by nobody, and may be left. */
+static void allow_data_of_syn(struct tcp_peer *receiver,
+			      const struct tcp_peer *sender)
+{
+	uint32_t len = sender->end - sender->isn - 1;
+
+	if (receiver->maxwin < len)
+		receiver->maxwin = len;
+}
+
+/* What each side's SYN says of the window is in force. */
+static void open_second(struct tcp_peer *first, struct tcp_peer *second,
+			const struct tcp_segment *syn)
+{
+	tcp_peer_open(second, syn);
+	allow_data_of_syn(first, second);
+	allow_data_of_syn(second, first);
 	second->maxend = second->end + first->maxwin;
 	second->maxack = first->isn;
 	second->sack_right = first->isn;
@@ -27,17 +46,16 @@ void tcp_simul_open(struct tcp_peer *first, struct tcp_peer *second,
 	tcp_settle_scaling(first, second);
 }
 
-/* The second SYN. */
-struct track syn_sent_server_syn(const struct tcp_event *ev)
+struct track tcp_simul_open(const struct tcp_event *ev,
+			    const struct tcp_segment *syn)
 {
 	struct tcp_conn *tcp = &ev->conn->tcp;
 
-	if (!ev->in->tcp->simultaneous_open)
-		return track_keep(REASON_SERVER_SYN);
-	tcp_simul_open(event_receiver(ev), event_sender(ev), ev->seg);
+	open_second(&tcp->peer[DIR_ORIGINAL], &tcp->peer[DIR_REPLY], syn);
 	tcp->simultaneous = true;
 	tcp->challenged = false;
-	return track_restart(REASON_SIMUL_OPEN);
+	tcp->pending = (struct tcp_pending){ 0 };
+	return ev->seg->flags & TCP_FIN ? simul_fin(ev) : simul_ack(ev);
 }
 
 struct track simul_syn(const struct tcp_event *ev)

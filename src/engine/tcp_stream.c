@@ -251,8 +251,9 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 {
 	bool is_later = seq_after(syn->seq, old->end);
 
+	/* A SYN that the other's has crossed has offered them as well. */
 	if (!(old->facts & PEER_TS))
-		return syn->has_ts || is_later;
+		return is_later || (syn->has_ts && syn->seq != old->isn);
 	if (!syn->has_ts)
 		return is_later;
 	return seq_after(syn->ts_val, old->ts_last) ||
@@ -261,18 +262,17 @@ static bool may_reuse(const struct tcp_peer *old, const struct tcp_segment *syn)
 
 struct track time_wait_syn(const struct tcp_event *ev)
 {
-	struct track track;
-
-	if (tcp_request_crossed(ev, &track))
-		return track;
-	if (may_reuse(event_sender(ev), ev->seg))
+	if (!tcp_request_stands(ev) && may_reuse(event_sender(ev), ev->seg))
 		return (struct track){ REASON_REUSE, TRACK_REPLACE };
 	return open_syn(ev);
 }
 
+/* Whoever answers the SYN again has forgotten what came of it. */
 struct track time_wait_synack(const struct tcp_event *ev)
 {
-	(void)ev;
+	if (ev->dir == DIR_REPLY && ev->seg->seq != event_sender(ev)->isn &&
+	    ev->seg->ack == event_receiver(ev)->isn + 1)
+		return tcp_answer_again(ev);
 	return track_keep(REASON_AFTER_CLOSE);
 }
 

@@ -16,7 +16,6 @@ static const struct {
 	enum timeout timeout;
 } states[TCP_STATE_COUNT] = {
 	[TCP_STATE_SYN_SENT] = { "SYN_SENT", TIMEOUT_TCP_SYN_SENT },
-	[TCP_STATE_SYN_SENT2] = { "SYN_SENT2", TIMEOUT_TCP_SYN_SENT },
 	[TCP_STATE_SYN_RECV] = { "SYN_RECV", TIMEOUT_TCP_SYN_RECV },
 	[TCP_STATE_ESTABLISHED] = { "ESTABLISHED", TIMEOUT_TCP_ESTABLISHED },
 	[TCP_STATE_FIN_WAIT] = { "FIN_WAIT", TIMEOUT_TCP_FIN_WAIT },
@@ -38,12 +37,6 @@ static tcp_cell *const cells[TCP_STATE_COUNT][DIR_COUNT][TCP_CLASS_COUNT] = {
 		[DIR_REPLY] = { syn_sent_server_syn, syn_sent_synack,
 				syn_sent_challenge_ack, syn_sent_server_fin,
 				syn_sent_server_rst },
-	},
-	[TCP_STATE_SYN_SENT2] = {
-		[DIR_ORIGINAL] = { simul_syn, simul_ack, simul_ack, simul_fin,
-				   simul_rst },
-		[DIR_REPLY] = { simul_syn, simul_ack, simul_ack, simul_fin,
-				simul_rst },
 	},
 	[TCP_STATE_SYN_RECV] = {
 		[DIR_ORIGINAL] = { syn_recv_syn, syn_recv_client_synack,
@@ -125,8 +118,6 @@ enum tcp_state tcp_state(const struct tcp_conn *tcp)
 		return (client | server) & PEER_FIN_ACKED
 			       ? TCP_STATE_HALF_CLOSED
 			       : TCP_STATE_FIN_WAIT;
-	if (!((client | server) & PEER_SYN_ACKED))
-		return TCP_STATE_SYN_SENT2;
 	if (!(client & server & PEER_SYN_ACKED))
 		return TCP_STATE_SYN_RECV;
 	return TCP_STATE_ESTABLISHED;
@@ -188,6 +179,8 @@ struct track track_outside(const struct tcp_event *ev, struct window outside)
 {
 	struct track track;
 
+	if (outside.result != WINDOW_INERT && tcp_catches_up(ev, &track))
+		return track;
 	if (ev->conn->tracking == TRACKING_LIBERAL &&
 	    (outside.result != WINDOW_DROP || is_of_window(outside.reason)))
 		return track_keep(REASON_LIBERAL);

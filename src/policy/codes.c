@@ -456,6 +456,11 @@ const struct code_info code_info[CODE_COUNT] = {
 		"A line of a table is not understood and is left out.",
 		"Correct the line. With strict = true it would be an error.",
 	},
+	[CODE_NO_EFFECT] = {
+		"W260", SEVERITY_WARNING,
+		"A setting does nothing where it stands, or not what it says.",
+		"Leave it out, or write what it needs as well.",
+	},
 	[CODE_NOT_COMPARED] = {
 		"N302", SEVERITY_NOTE,
 		"There are too many rules to compare each with all before it,"

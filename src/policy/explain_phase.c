@@ -66,16 +66,25 @@ static void describe_packet(const struct packet *pkt, char *text, size_t size)
 		       detail, pkt->len);
 }
 
+/* REASON_NONE, or why the packet is refused for what it is. */
+static enum reason fault_of(const struct explanation *e)
+{
+	if (e->played.decode != REASON_NONE)
+		return e->played.decode;
+	return ruleset_refuses(e->policy->rules, &e->played.pkt);
+}
+
 static void explain_decode(struct explanation *e)
 {
+	enum reason fault = fault_of(e);
 	char packet[120];
 
 	describe_packet(&e->played.pkt, packet, sizeof(packet));
-	if (e->played.decode == REASON_NONE)
+	if (fault == REASON_NONE)
 		(void)add_phase(e, "decode", "ok", "%s", packet);
 	else
 		(void)add_phase(e, "decode", refused(e), "%s: %s", packet,
-				reason_info[e->played.decode].meaning);
+				reason_info[fault].meaning);
 }
 
 static void explain_state(struct explanation *e)
@@ -237,7 +246,7 @@ static void explain_audit(struct explanation *e)
 void explain_phases(struct explanation *e)
 {
 	explain_decode(e);
-	if (e->played.decode == REASON_NONE) {
+	if (fault_of(e) == REASON_NONE) {
 		explain_state(e);
 		if (e->is_asked)
 			explain_origin(e);

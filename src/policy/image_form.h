@@ -10,11 +10,14 @@
  *                 string hint, string source (or empty)
  *   policy     := u32 connections, u16 first queue, u16 last queue,
  *                 u32 queue length, list of action (one a hook),
- *                 list of timeout, u8 reload, flags
- *                 (1 audit, 2 essential ICMP, 4 log of the policy),
- *                 tcp, u32 half-open per source, u32 per destination,
+ *                 list of timeout, u8 reload, u8 tracking, flags
+ *                 (1 audit, 2 essential ICMP, 4 log of the policy: the first,
+ *                 8 all),
+ *                 tcp, string ports of UDP without checksum (or empty),
+ *                 u32 half-open per source, u32 per destination,
  *                 list of zone, list of table, list of rule
- *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open
+ *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
+ *                 u8 SYN with URG
  *   action     := u8
  *   timeout    := u64 milliseconds
  *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
@@ -24,7 +27,8 @@
  *   range      := 16 octets first, 16 octets last, as struct addr has them
  *   rule       := string name, string comment (or empty), string file (or
  *                 empty), u32 line, options, list of condition
- *   options    := action, flags (1 continues, 2 log, 4 audit, 8 no pickup),
+ *   options    := action, flags (1 continues, 2 log: the first, 4 audit,
+ *                 8 no pickup, 16 log: all),
  *                 u8 tracking, u32 max, u32 max per source, u64 expires,
  *                 u8 how many timeouts, that many (u8 which, u64), limit
  *   limit      := u8 unit; and if there is one: u64 amount, u64 burst,
@@ -44,13 +48,24 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 4,
+	IMAGE_VERSION = 5,
 };
 
-enum { SETTING_AUDIT = 1, SETTING_ESSENTIAL_ICMP = 2, SETTING_POLICY_LOG = 4 };
+enum {
+	SETTING_AUDIT = 1,
+	SETTING_ESSENTIAL_ICMP = 2,
+	SETTING_LOG_FIRST = 4,
+	SETTING_LOG_ALL = 8,
+};
 enum { ZONE_ANTISPOOF = 1, ZONE_BLOCK_BOGONS = 2 };
 enum { TABLE_DYNAMIC = 1, TABLE_NEVER_BLOCK = 2, TABLE_BLOCK = 4 };
-enum { RULE_CONTINUES = 1, RULE_LOG = 2, RULE_AUDIT = 4, RULE_NO_PICKUP = 8 };
+enum {
+	RULE_CONTINUES = 1,
+	RULE_LOG_FIRST = 2,
+	RULE_AUDIT = 4,
+	RULE_NO_PICKUP = 8,
+	RULE_LOG_ALL = 16,
+};
 enum { LIMIT_REJECTS = 1, LIMIT_KILLS = 2 };
 
 #endif

@@ -79,20 +79,10 @@ static void read_diagnostics(struct image *image, struct diagnostics *diags)
 	diags->notes = notes;
 }
 
-static void read_behaviour(struct image *image, struct policy *policy)
+static void read_tcp(struct image *image, struct ruleset *rules)
 {
-	struct ruleset *rules = policy->rules;
 	struct tcp_settings tcp;
-	struct half_open_limits limits;
-	unsigned int flags;
 
-	policy->on_reload = (enum recheck)image_hold(
-		image, image_take_u8(image), 0, POLICY_RELOAD_COUNT - 1);
-	flags = image_take_flags(image, SETTING_AUDIT | SETTING_ESSENTIAL_ICMP |
-						SETTING_POLICY_LOG);
-	ruleset_set_audit(rules, flags & SETTING_AUDIT);
-	ruleset_set_essential_icmp(rules, flags & SETTING_ESSENTIAL_ICMP);
-	ruleset_set_policy_log(rules, flags & SETTING_POLICY_LOG);
 	tcp.pickup = (enum tcp_pickup)image_hold(image, image_take_u8(image), 0,
 						 POLICY_PICKUP_COUNT - 1);
 	tcp.pickup_grace = (msec_t)image_hold(image, image_take_u64(image),
@@ -100,7 +90,41 @@ static void read_behaviour(struct image *image, struct policy *policy)
 	tcp.syn_data = (enum tcp_syn_data)image_hold(
 		image, image_take_u8(image), 0, POLICY_SYN_DATA_COUNT - 1);
 	tcp.simultaneous_open = image_hold(image, image_take_u8(image), 0, 1);
+	tcp.syn_urg = image_hold(image, image_take_u8(image), 0, 1);
 	ruleset_set_tcp(rules, &tcp);
+}
+
+static void read_zero_checksum(struct image *image, struct ruleset *rules)
+{
+	char *ports = image_take_string(image);
+	struct match_fault fault;
+
+	if (!ports ||
+	    (*ports && !ruleset_set_zero_checksum(rules, ports, &fault)))
+		image->damaged = true;
+	free(ports);
+}
+
+static void read_behaviour(struct image *image, struct policy *policy)
+{
+	struct ruleset *rules = policy->rules;
+	struct half_open_limits limits;
+	unsigned int flags;
+
+	policy->on_reload = (enum recheck)image_hold(
+		image, image_take_u8(image), 0, POLICY_RELOAD_COUNT - 1);
+	ruleset_set_tracking(
+		rules, (enum tracking)image_hold(image, image_take_u8(image), 0,
+						 TRACKING_COUNT - 1));
+	flags = image_take_flags(image, SETTING_AUDIT | SETTING_ESSENTIAL_ICMP |
+						SETTING_LOG_FIRST |
+						SETTING_LOG_ALL);
+	ruleset_set_audit(rules, flags & SETTING_AUDIT);
+	ruleset_set_essential_icmp(rules, flags & SETTING_ESSENTIAL_ICMP);
+	ruleset_set_policy_log(rules, image_log(flags & SETTING_LOG_FIRST,
+						flags & SETTING_LOG_ALL));
+	read_tcp(image, rules);
+	read_zero_checksum(image, rules);
 	limits.per_source = (uint32_t)image_hold(image, image_take_u32(image),
 						 0, POLICY_CONNECTIONS_MAX);
 	limits.per_destination = (uint32_t)image_hold(

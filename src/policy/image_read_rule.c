@@ -200,10 +200,11 @@ static void read_options(struct image *image, const struct ruleset *rules,
 	unsigned int flags;
 
 	options->action = image_take_action(image);
-	flags = image_take_flags(image, RULE_CONTINUES | RULE_LOG | RULE_AUDIT |
-						RULE_NO_PICKUP);
+	flags = image_take_flags(image, RULE_CONTINUES | RULE_LOG_FIRST |
+						RULE_AUDIT | RULE_NO_PICKUP |
+						RULE_LOG_ALL);
 	options->continues = flags & RULE_CONTINUES;
-	options->log = flags & RULE_LOG;
+	options->log = image_log(flags & RULE_LOG_FIRST, flags & RULE_LOG_ALL);
 	options->audit = flags & RULE_AUDIT;
 	options->no_pickup = flags & RULE_NO_PICKUP;
 	options->tracking = (enum tracking)image_hold(

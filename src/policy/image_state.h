@@ -40,6 +40,14 @@ uint32_t image_take_u32(struct image *image);
 uint64_t image_take_u64(struct image *image);
 /* Bits, none but those in @known. */
 unsigned int image_take_flags(struct image *image, unsigned int known);
+/* What is logged, of two of them. */
+static inline enum log_amount image_log(bool first, bool all)
+{
+	if (all)
+		return LOG_ALL;
+	return first ? LOG_FIRST : LOG_NONE;
+}
+
 /* A count of items of at least @item_len octets each. */
 uint32_t image_take_count(struct image *image, uint32_t max, size_t item_len);
 enum action image_take_action(struct image *image);

@@ -4,13 +4,16 @@
  * long it is.
  */
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/match_item.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/image.h"
 #include "policy/image_form.h"
 #include "policy/image_state.h"
+#include "policy/match_text.h"
 #include "policy/text.h"
 
 static void put_diagnostics(struct text *out, const struct diagnostics *diags)
@@ -39,22 +42,36 @@ static unsigned int flag(bool set, unsigned int value)
 	return set ? value : 0;
 }
 
+static void put_zero_checksum(struct text *out, const struct ruleset *rules)
+{
+	const struct match *ports = ruleset_zero_checksum(rules);
+	char *text = ports ? match_text(&match_dport, ports) : NULL;
+
+	image_put_string(out, text ? text : "");
+	out->failed = out->failed || (ports && !text);
+	free(text);
+}
+
 static void put_behaviour(struct text *out, const struct policy *policy)
 {
 	const struct ruleset *rules = policy->rules;
 	const struct tcp_settings *tcp = ruleset_tcp(rules);
 	const struct half_open_limits *limits = ruleset_half_open(rules);
+	enum log_amount log = ruleset_policy_log(rules);
 
 	image_put_u8(out, policy->on_reload);
+	image_put_u8(out, ruleset_tracking(rules));
 	image_put_u8(out, flag(ruleset_audit(rules), SETTING_AUDIT) |
 				  flag(ruleset_essential_icmp(rules),
 				       SETTING_ESSENTIAL_ICMP) |
-				  flag(ruleset_policy_log(rules),
-				       SETTING_POLICY_LOG));
+				  flag(log == LOG_FIRST, SETTING_LOG_FIRST) |
+				  flag(log == LOG_ALL, SETTING_LOG_ALL));
 	image_put_u8(out, tcp->pickup);
 	image_put_u64(out, (uint64_t)tcp->pickup_grace);
 	image_put_u8(out, tcp->syn_data);
 	image_put_u8(out, tcp->simultaneous_open);
+	image_put_u8(out, tcp->syn_urg);
+	put_zero_checksum(out, rules);
 	image_put_u32(out, limits->per_source);
 	image_put_u32(out, limits->per_destination);
 }

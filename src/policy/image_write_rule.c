@@ -89,10 +89,12 @@ static void put_timeouts(struct text *out, const struct rule_options *options)
 static void put_options(struct text *out, const struct rule_options *options)
 {
 	image_put_u8(out, options->action);
-	image_put_u8(out, (options->continues ? RULE_CONTINUES : 0U) |
-				  (options->log ? RULE_LOG : 0U) |
-				  (options->audit ? RULE_AUDIT : 0U) |
-				  (options->no_pickup ? RULE_NO_PICKUP : 0U));
+	image_put_u8(out,
+		     (options->continues ? RULE_CONTINUES : 0U) |
+			     (options->log == LOG_FIRST ? RULE_LOG_FIRST : 0U) |
+			     (options->log == LOG_ALL ? RULE_LOG_ALL : 0U) |
+			     (options->audit ? RULE_AUDIT : 0U) |
+			     (options->no_pickup ? RULE_NO_PICKUP : 0U));
 	image_put_u8(out, options->tracking);
 	image_put_u32(out, options->max);
 	image_put_u32(out, options->max_per_source);

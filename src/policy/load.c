@@ -42,6 +42,8 @@ static const struct key file_keys[] = {
 	{ "timeouts", NODE_GROUP, "timeouts = { icmp = \"30s\"; };",
 	  load_timeouts },
 	{ "tcp", NODE_GROUP, "tcp = { pickup = \"strict\"; };", load_tcp },
+	{ "udp", NODE_GROUP, "udp = { zero_checksum_ports = \"4789,6081\"; };",
+	  load_udp },
 	{ "protect", NODE_GROUP, "protect = { essential_icmp = true; };",
 	  load_protect },
 	{ "limits", NODE_GROUP, "limits = { connections = 262144; };",
@@ -126,7 +128,7 @@ static void walk(struct loader *ld, const struct node *root, const char *name,
 	loader_sections(ld, &file_schema, object);
 	check_parts(ld);
 	load_rules_check(ld);
-	if (ld->diags->errors == before && !ld->no_memory)
+	if (ld->diags->errors == before && !ld->doc->mended && !ld->no_memory)
 		load_warnings(ld);
 	if (!loader_child(root, "version") && !ld->doc->incomplete)
 		diagnostics_add_at(
@@ -191,13 +193,12 @@ bool loader_read_file(struct loader *ld, const char *path,
 	};
 
 	if (problem) {
-		diagnostics_add(ld->diags, CODE_UNREADABLE, path, 0,
+		diagnostics_add(ld->diags,
+				source_fault(&source, CODE_UNREADABLE), path, 0,
 				"cannot be read: %s", problem);
 		return false;
 	}
-	if (source.is_open_to_all)
-		diagnostics_add(ld->diags, CODE_FILE_WRITABLE, path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(&source, path, ld->diags);
 	loader_read(ld, &input, walk);
 	source_fini(&source);
 	return true;
@@ -226,6 +227,7 @@ static struct policy *finish(struct loader *ld, const char *name, size_t before)
 	ruleset_destroy(ld->disabled);
 	loader_services_fini(ld);
 	free(ld->noted);
+	free(ld->used);
 	diagnostics_sort(diags);
 	if (diags->errors == before)
 		return ld->policy;

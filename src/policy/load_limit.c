@@ -150,6 +150,8 @@ static void load_overload(struct loader *ld, const struct node *node,
 		       (int)(len < sizeof(name) ? len : sizeof(name) - 1),
 		       text);
 	scope->options.limit.overload = ruleset_table(rules, name);
+	if (scope->options.limit.overload)
+		loader_use(ld, scope->options.limit.overload);
 	if (scope->options.limit.overload || ld->doc->incomplete)
 		return;
 	suggest(hint, name, &choices);

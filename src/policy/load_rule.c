@@ -97,19 +97,11 @@ static void load_action(struct loader *ld, const struct node *node,
 			     scope->key_label);
 }
 
-/* A packet of a connection is logged when the rules are asked, so once. */
 static void load_log(struct loader *ld, const struct node *node, void *object)
 {
-	static const char *const list[] = { "none", "first" };
-	static const struct words words = { list, 2, "possible" };
 	struct rule_scope *scope = object;
-	unsigned int index;
 
-	if (node_type(node) == NODE_BOOL)
-		scope->options.log = node_bool(node);
-	else if (loader_choice(ld, node, label_of(scope, "log"), &words,
-			       &index))
-		scope->options.log = index == 1;
+	(void)loader_log(ld, node, label_of(scope, "log"), &scope->options.log);
 }
 
 static void load_mode(struct loader *ld, const struct node *node, void *object)
@@ -134,6 +126,8 @@ static void load_expires(struct loader *ld, const struct node *node,
 			     "%s = \"%.60s\" is not a date\nwrite "
 			     "\"2027-01-31\" or \"2027-01-31T18:00\"",
 			     label_of(scope, "expires"), text);
+	else if (!scope->disabled)
+		load_check_date(ld, node, scope->label, scope->options.expires);
 }
 
 /* What the engine says of all of it together. */
@@ -150,6 +144,20 @@ static void check_options(struct rule_scope *scope)
 	scope->options = (struct rule_options){
 		.action = scope->options.action,
 	};
+}
+
+/* Connections belong to rules that decide. */
+static void check_log(const struct rule_scope *scope)
+{
+	const struct rule_options *options = &scope->options;
+
+	if (options->log == LOG_ALL && (options->continues || options->audit))
+		loader_fault(scope->ld, CODE_NO_EFFECT,
+			     loader_child(scope->node, "log"),
+			     "%s: log = \"all\" is here the same as "
+			     "\"first\"\nonly a rule that decides has "
+			     "connections whose packets it can log",
+			     scope->label);
 }
 
 /* Options that only something accepted can have. */
@@ -174,6 +182,24 @@ static void check_action(struct rule_scope *scope)
 	}
 }
 
+/* Where the rule says nothing of it. */
+static void set_tracking(struct rule_scope *scope)
+{
+	struct rule_options *options = &scope->options;
+	const struct node *state = loader_child(scope->node, "state");
+
+	if (scope->has_tracking || options->action != ACTION_ACCEPT ||
+	    options->continues)
+		return;
+	options->tracking = ruleset_tracking(scope->ld->policy->rules);
+	/* What it says is of connections. */
+	if (options->tracking == TRACKING_NONE && state &&
+	    node_type(state) == NODE_GROUP)
+		options->tracking = TRACKING_FULL;
+	else if (!scope->disabled)
+		scope->ld->takes_track = true;
+}
+
 struct rule *rule_of_scope(struct rule_scope *scope)
 {
 	struct loader *ld = scope->ld;
@@ -182,8 +208,10 @@ struct rule *rule_of_scope(struct rule_scope *scope)
 
 	if (scope->rule)
 		return scope->rule;
+	set_tracking(scope);
 	check_action(scope);
 	check_options(scope);
+	check_log(scope);
 	scope->rule = ruleset_add_rule(rules, scope->name ? scope->name : "",
 				       &scope->options);
 	if (!scope->rule)
@@ -205,7 +233,7 @@ static const struct key rule_keys[] = {
 	  "\"accept\", \"drop\", \"reject\" or \"continue\"", load_action },
 	{ "enabled", NODE_BOOL, boolean, load_enabled },
 	{ "comment", NODE_STRING, "a string", load_comment },
-	{ "log", NODE_BOOL | NODE_STRING, boolean, load_log },
+	{ "log", NODE_BOOL | NODE_STRING, LOADER_LOG_WANTED, load_log },
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
 	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",
 	  load_expires },

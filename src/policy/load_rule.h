@@ -23,6 +23,7 @@ struct rule_scope {
 	const char *comment; /* or NULL */
 	bool disabled;
 	bool has_action;
+	bool has_tracking;
 	bool no_overload; /* its table is not there, and that is reported */
 	struct rule_options options;
 	struct rule *rule; /* of the loader's rules, or its disabled ones */

@@ -40,8 +40,11 @@ static void load_hook(struct loader *ld, const struct node *node, void *object)
 static void load_policy_log(struct loader *ld, const struct node *node,
 			    void *object)
 {
+	enum log_amount amount;
+
 	(void)object;
-	ruleset_set_policy_log(ld->policy->rules, node_bool(node));
+	if (loader_log(ld, node, "policy.log", &amount))
+		ruleset_set_policy_log(ld->policy->rules, amount);
 }
 
 static const char action_wanted[] = "\"accept\", \"drop\" or \"reject\"";
@@ -51,7 +54,7 @@ static const struct key policy_keys[] = {
 	{ "input", NODE_STRING, action_wanted, load_hook },
 	{ "forward", NODE_STRING, action_wanted, load_hook },
 	{ "output", NODE_STRING, action_wanted, load_hook },
-	{ "log", NODE_BOOL, boolean, load_policy_log },
+	{ "log", NODE_BOOL | NODE_STRING, LOADER_LOG_WANTED, load_policy_log },
 };
 
 void load_policy(struct loader *ld, const struct node *node, void *object)
@@ -86,10 +89,37 @@ static void load_on_reload(struct loader *ld, const struct node *node,
 		ld->policy->on_reload = (enum recheck)index;
 }
 
+static void load_track(struct loader *ld, const struct node *node, void *object)
+{
+	static const struct words words = { policy_tracking_names,
+					    TRACKING_COUNT,
+					    "a way of tracking" };
+	unsigned int index;
+
+	(void)object;
+	if (loader_choice(ld, node, "settings.track", &words, &index))
+		ruleset_set_tracking(ld->policy->rules, (enum tracking)index);
+}
+
+/* A name server that is away must not keep the machine without a policy. */
+static void load_resolve(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	(void)object;
+	if (node_bool(node))
+		loader_fault(ld, CODE_UNKNOWN_WORD, node,
+			     "settings.resolve = true is not possible\nhost "
+			     "names are never looked up: write addresses, or "
+			     "a table with file");
+}
+
 static const struct key settings_keys[] = {
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
 	{ "on_reload", NODE_STRING, "\"recheck\", \"keep\" or \"flush\"",
 	  load_on_reload },
+	{ "track", NODE_STRING, "\"full\", \"liberal\", \"sloppy\" or \"none\"",
+	  load_track },
+	{ "resolve", NODE_BOOL, boolean, load_resolve },
 };
 
 void load_settings(struct loader *ld, const struct node *node, void *object)

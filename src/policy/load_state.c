@@ -15,6 +15,12 @@ static void set_label(const struct rule_scope *scope, const char *key,
 	(void)snprintf(label, LABEL_LEN, "%s: state.%s", scope->label, key);
 }
 
+static void take_tracking(struct rule_scope *scope, enum tracking tracking)
+{
+	scope->options.tracking = tracking;
+	scope->has_tracking = true;
+}
+
 static void load_track(struct loader *ld, const struct node *node, void *object)
 {
 	static const struct words words = { policy_tracking_names,
@@ -26,7 +32,7 @@ static void load_track(struct loader *ld, const struct node *node, void *object)
 
 	set_label(scope, "track", label);
 	if (loader_choice(ld, node, label, &words, &index))
-		scope->options.tracking = (enum tracking)index;
+		take_tracking(scope, (enum tracking)index);
 }
 
 static void load_pickup(struct loader *ld, const struct node *node,
@@ -98,7 +104,7 @@ static void load_word(struct loader *ld, const struct node *node,
 
 	(void)snprintf(label, sizeof(label), "%s: state", scope->label);
 	if (loader_choice(ld, node, label, &words, &index))
-		scope->options.tracking = meanings[index];
+		take_tracking(scope, meanings[index]);
 }
 
 void load_state(struct loader *ld, const struct node *node, void *object)

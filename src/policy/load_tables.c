@@ -193,13 +193,14 @@ static void read_file(struct loader *ld, const struct table_scope *scope)
 		.table = scope->table,
 		.path = path,
 		.strict = scope->strict,
+		.fault = CODE_TABLE_FILE,
 	};
 	const char *problem = "the path is too long";
 
 	if (source_beside(at.file, node_string(scope->file), path))
 		problem = table_file_read(&file, ld->diags);
 	if (problem)
-		loader_fault(ld, CODE_TABLE_FILE, scope->file,
+		loader_fault(ld, file.fault, scope->file,
 			     "table %s: file = \"%.200s\" cannot be read: %s",
 			     table_name(scope->table), node_string(scope->file),
 			     problem);

@@ -1,171 +1,159 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is no fault of a policy, but hardly meant: rules that are over, or never
- * asked, and names that nobody uses.
+ * What is no fault of a policy, but hardly meant: rules that are over, and
+ * names that nobody uses.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/match.h"
+#include "engine/table.h"
+#include "engine/zone.h"
 #include "policy/date.h"
 #include "policy/load_rule.h"
-#include "policy/match_text.h"
 
 enum { DAY = 24 * 3600, SOON = 7 };
 
-/* Each is compared with all before: more would take too long. */
-enum { COMPARED_MAX = 2000, TYPES_MAX = 32 };
-
-/* rule "web" WHAT */
-static void warn_rule(struct loader *ld, enum code code, size_t index,
-		      const char *what)
-{
-	const struct rule *rule = ruleset_rule(ld->policy->rules, index);
-
-	loader_fault(ld, code, ld->noted[index].node, "rule \"%s\" %s",
-		     rule_name(rule), what);
-}
-
-static void check_date(struct loader *ld, size_t index)
-{
-	const struct rule *rule = ruleset_rule(ld->policy->rules, index);
-	int64_t expires = rule_options(rule)->expires;
-	int64_t now = ld->diags->date;
-	char date[DATE_TEXT_LEN];
-	char what[128];
-
-	if (expires == 0 || now == 0 || expires > now + (int64_t)SOON * DAY)
-		return;
-	date_format(expires, date);
-	(void)snprintf(what, sizeof(what),
-		       expires <= now ? "has expired at %s\nremove it, or "
-					"change the date"
-				      : "expires soon, at %s",
-		       date);
-	warn_rule(ld, expires <= now ? CODE_EXPIRED : CODE_EXPIRES_SOON, index,
-		  what);
-}
-
-/* The conditions of a rule, by number of their type; NULL: none. */
-struct asked {
-	const struct rule *rule;
-	char *texts[TYPES_MAX];
+/* A zone or table that something names. */
+struct named_object {
+	const void *object;
 };
 
-static bool fill(struct asked *asked, const struct rule *rule)
+void loader_use(struct loader *ld, const void *object)
 {
-	const struct match_type *type;
-	const struct match *match;
+	struct named_object *grown = ld->used;
+	size_t count = ld->used_count;
 
-	asked->rule = rule;
-	for (size_t i = 0; rule_match(rule, i, &type, &match); i++) {
-		for (size_t j = 0; j < match_type_count; j++) {
-			if (match_types[j] != type)
-				continue;
-			asked->texts[j] = match_text(type, match);
-			if (!asked->texts[j])
-				return false;
-		}
-	}
-	return true;
-}
-
-/* Whether @word is an item of @list. */
-static bool has_word(const char *list, const char *word)
-{
-	char item[LOADER_WORD_LEN];
-
-	while (loader_next_word(&list, item))
-		if (strcmp(item, word) == 0 || strcmp(item, "any") == 0)
-			return true;
-	return false;
-}
-
-/* Whether all that @inner lets through passes @outer, too; if in doubt, no. */
-static bool is_wider(const char *outer, const char *inner)
-{
-	char item[LOADER_WORD_LEN];
-
-	if (!outer || (inner && strcmp(outer, inner) == 0))
-		return true;
-	if (!inner || strchr(outer, '!') || strchr(outer, '/') ||
-	    strchr(inner, '!'))
-		return false;
-	while (loader_next_word(&inner, item))
-		if (!has_word(outer, item))
-			return false;
-	return true;
-}
-
-static bool decides_always(const struct rule_options *options)
-{
-	return !options->continues && !options->audit &&
-	       options->expires == 0 && options->limit.unit == LIMIT_NONE &&
-	       options->max == 0 && options->max_per_source == 0 &&
-	       !options->no_pickup;
-}
-
-static bool covers(const struct asked *outer, const struct asked *inner)
-{
-	if (!decides_always(rule_options(outer->rule)))
-		return false;
-	for (size_t i = 0; i < match_type_count; i++)
-		if (!is_wider(outer->texts[i], inner->texts[i]))
-			return false;
-	return true;
-}
-
-static void check_covered(struct loader *ld, const struct asked *list,
-			  size_t count)
-{
-	char what[160];
-
-	for (size_t i = 1; i < count; i++) {
-		size_t j = 0;
-
-		while (j < i && !covers(&list[j], &list[i]))
-			j++;
-		if (j == i)
-			continue;
-		(void)snprintf(what, sizeof(what),
-			       "can never match: all of it is decided by the "
-			       "earlier rule %s",
-			       rule_name(list[j].rule));
-		warn_rule(ld, CODE_NEVER_MATCHES, i, what);
-	}
-}
-
-static void check_order(struct loader *ld)
-{
-	const struct ruleset *rules = ld->policy->rules;
-	size_t count = ruleset_rule_count(rules);
-	struct asked *list = NULL;
-
-	if (count <= COMPARED_MAX && match_type_count <= TYPES_MAX)
-		list = calloc(count + 1, sizeof(*list));
-	if (!list)
+	if (count > 0 && grown[count - 1].object == object)
 		return;
-	for (size_t i = 0; i < count; i++)
-		ld->no_memory = !fill(&list[i], ruleset_rule(rules, i)) ||
-				ld->no_memory;
-	if (!ld->no_memory)
-		check_covered(ld, list, count);
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < match_type_count; j++)
-			free(list[i].texts[j]);
-	free(list);
+	/* In powers of two. */
+	if ((count & (count - 1)) == 0)
+		grown = realloc(grown,
+				(count > 0 ? 2 * count : 1) * sizeof(*grown));
+	if (!grown) {
+		ld->no_memory = true;
+		return;
+	}
+	ld->used = grown;
+	grown[count].object = object;
+	ld->used_count++;
 }
 
-void load_warnings(struct loader *ld)
+static int compare_objects(const void *a, const void *b)
 {
-	for (size_t i = 0; i < ruleset_rule_count(ld->policy->rules); i++)
-		check_date(ld, i);
-	check_order(ld);
+	uintptr_t left = (uintptr_t)((const struct named_object *)a)->object;
+	uintptr_t right = (uintptr_t)((const struct named_object *)b)->object;
+
+	return (left > right) - (left < right);
+}
+
+static bool is_used(const struct loader *ld, const void *object)
+{
+	const struct named_object key = { object };
+
+	return ld->used_count > 0 &&
+	       bsearch(&key, ld->used, ld->used_count, sizeof(*ld->used),
+		       compare_objects);
+}
+
+static void check_zone(struct loader *ld, const struct node *node)
+{
+	const struct zone *zone =
+		ruleset_zone(ld->policy->rules, node_name(node));
+
+	/* What is guarded is guarded without rules. */
+	if (zone && !is_used(ld, zone) && !zone_guard(zone)->antispoof &&
+	    !zone_guard(zone)->block_bogons)
+		loader_fault(ld, CODE_UNUSED_ZONE, node,
+			     "zone %s is not used\nwrite rules for it, or "
+			     "remove it",
+			     zone_name(zone));
+}
+
+static void check_table(struct loader *ld, const struct node *node)
+{
+	const struct table *table =
+		ruleset_table(ld->policy->rules, node_name(node));
+
+	if (table && !is_used(ld, table) && !table_options(table)->block &&
+	    !table_options(table)->never_block)
+		loader_fault(ld, CODE_UNUSED_TABLE, node,
+			     "table %s is not used\nname it in a rule, write "
+			     "block = true, or remove it",
+			     table_name(table));
+}
+
+/* Of each part of the section @name. */
+static void check_section(struct loader *ld, const char *name,
+			  void (*check)(struct loader *ld,
+					const struct node *node))
+{
+	for (size_t i = 0; i < node_count(ld->root); i++) {
+		const struct node *section = node_child(ld->root, i);
+
+		if (strcmp(loader_section_name(section), name) != 0)
+			continue;
+		for (size_t j = 0; j < node_count(section); j++)
+			check(ld, node_child(section, j));
+	}
+}
+
+static void check_unused(struct loader *ld)
+{
+	if (ld->used_count > 0)
+		qsort(ld->used, ld->used_count, sizeof(*ld->used),
+		      compare_objects);
+	check_section(ld, "zones", check_zone);
+	check_section(ld, "tables", check_table);
 	for (size_t i = 0; i < ld->services.count; i++)
 		if (!ld->services.list[i].used)
 			loader_fault(ld, CODE_UNUSED_SERVICE,
 				     ld->services.list[i].node,
 				     "service %s is not used\nremove it",
 				     ld->services.list[i].name);
+}
+
+void load_check_date(struct loader *ld, const struct node *node,
+		     const char *label, int64_t expires)
+{
+	int64_t now = ld->diags->date;
+	char date[DATE_TEXT_LEN];
+
+	if (now == 0 || expires > now + (int64_t)SOON * DAY)
+		return;
+	date_format(expires, date);
+	if (expires <= now)
+		loader_fault(ld, CODE_EXPIRED, node,
+			     "%s has expired at %s\nremove it, or change the "
+			     "date",
+			     label, date);
+	else
+		loader_fault(ld, CODE_EXPIRES_SOON, node,
+			     "%s expires soon, at %s", label, date);
+}
+
+static bool accepts(const struct ruleset *rules, enum hook hook)
+{
+	return ruleset_policy(rules, hook) == ACTION_ACCEPT;
+}
+
+/* Settings for what nothing lets in. */
+static void check_settings(struct loader *ld, const struct node *node)
+{
+	const struct ruleset *rules = ld->policy->rules;
+	bool any = ld->takes_track;
+
+	for (unsigned int i = 0; i < HOOK_COUNT; i++)
+		any = any || accepts(rules, (enum hook)i);
+	if (!any && strcmp(node_name(node), "track") == 0)
+		loader_fault(ld, CODE_NO_EFFECT, node,
+			     "settings.track is for no connection\nevery rule "
+			     "that accepts says it itself, and the policy "
+			     "accepts nothing");
+}
+
+void load_warnings(struct loader *ld)
+{
+	load_order(ld);
+	check_unused(ld);
+	check_section(ld, "settings", check_settings);
 }

@@ -79,8 +79,10 @@ static bool translate_zone(const struct rule_word *word, struct text *out)
 {
 	const struct ruleset *rules = word->scope->ld->policy->rules;
 	const struct choices choices = { nth_zone, rules };
+	const struct zone *zone = ruleset_zone(rules, word->text);
 
-	if (ruleset_zone(rules, word->text)) {
+	if (zone) {
+		loader_use(word->scope->ld, zone);
 		text_append_item(out, word->text);
 		return true;
 	}
@@ -103,6 +105,7 @@ static bool check_table(const struct rule_word *word, const char *name)
 	const struct ruleset *rules = word->scope->ld->policy->rules;
 	const struct choices choices = { nth_table, rules };
 	size_t len = strlen(name);
+	const struct table *table;
 	char copy[LOADER_WORD_LEN];
 	char hint[SUGGESTION_LEN];
 
@@ -113,8 +116,11 @@ static bool check_table(const struct rule_word *word, const char *name)
 	}
 	memcpy(copy, name, len - 1);
 	copy[len - 1] = '\0';
-	if (ruleset_table(rules, copy))
+	table = ruleset_table(rules, copy);
+	if (table) {
+		loader_use(word->scope->ld, table);
 		return true;
+	}
 	if (word->scope->ld->doc->incomplete)
 		return false;
 	suggest(hint, copy, &choices);
@@ -459,6 +465,7 @@ static const struct {
 	{ "proto", true, translate_proto },
 	{ "sport", true, translate_port },
 	{ "dport", true, translate_port },
+	{ "zero_checksum_ports", true, translate_port },
 	{ "icmp_type", true, translate_icmp_type },
 	{ "service", true, translate_service },
 	{ "tcp_flags", false, translate_plain },

@@ -34,6 +34,8 @@ struct noted_rule {
 	const struct node *node;
 };
 
+struct named_object;
+
 struct loader {
 	struct policy *policy;
 	struct diagnostics *diags;
@@ -43,7 +45,10 @@ struct loader {
 	size_t live_entries;      /* of all dynamic tables */
 	struct ruleset *disabled; /* rules that are checked and then left out */
 	struct noted_rule *noted; /* the others, in their order */
-	bool no_memory;           /* at any point */
+	struct named_object *used; /* zones and tables that are named */
+	size_t used_count;
+	bool takes_track; /* some rule is tracked as settings.track says */
+	bool no_memory;   /* at any point */
 };
 
 /*
@@ -68,6 +73,9 @@ void loader_read(struct loader *ld, const struct scan_input *input,
 /* false: there is no such file, or it cannot be read, and that is reported. */
 bool loader_read_file(struct loader *ld, const char *path,
 		      const struct walk *walk);
+
+/* That the zone or table @object is named. */
+void loader_use(struct loader *ld, const void *object);
 
 /* NULL: it is not one of ours. */
 struct named_service *loader_service(struct loader *ld, const char *name);
@@ -167,6 +175,11 @@ bool loader_choice(struct loader *ld, const struct node *node,
 		   const char *label, const struct words *words,
 		   unsigned int *index);
 
+/* true, false, "none", "first" or "all". */
+#define LOADER_LOG_WANTED "true, false or \"all\""
+bool loader_log(struct loader *ld, const struct node *node, const char *label,
+		enum log_amount *amount);
+
 /* "accept", "drop" or "reject". */
 bool loader_action(struct loader *ld, const struct node *node,
 		   const char *label, enum action *action);
@@ -211,6 +224,7 @@ bool loader_is_name(struct loader *ld, const struct node *node,
 void load_version(struct loader *ld, const struct node *node, void *object);
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
+void load_udp(struct loader *ld, const struct node *node, void *object);
 void load_protect(struct loader *ld, const struct node *node, void *object);
 void load_zones(struct loader *ld, const struct node *node, void *object);
 void load_services(struct loader *ld, const struct node *node, void *object);
@@ -222,8 +236,13 @@ void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
-/* Of a policy without faults. */
+/* Of a policy without faults: what is hardly meant. */
 void load_warnings(struct loader *ld);
+/* And rules that can never match. */
+void load_order(struct loader *ld);
+/* Whether the date @node of @label, a rule, is over or nearly so. */
+void load_check_date(struct loader *ld, const struct node *node,
+		     const char *label, int64_t expires);
 /* That no name is used twice, in all parts of the section. */
 void load_rules_check(struct loader *ld);
 

@@ -70,6 +70,21 @@ bool loader_choice(struct loader *ld, const struct node *node,
 	return false;
 }
 
+bool loader_log(struct loader *ld, const struct node *node, const char *label,
+		enum log_amount *amount)
+{
+	static const struct words words = { policy_log_names, LOG_AMOUNT_COUNT,
+					    "possible" };
+	unsigned int index = LOG_NONE;
+
+	if (node_type(node) == NODE_BOOL)
+		index = node_bool(node) ? LOG_FIRST : LOG_NONE;
+	else if (!loader_choice(ld, node, label, &words, &index))
+		return false;
+	*amount = (enum log_amount)index;
+	return true;
+}
+
 bool loader_action(struct loader *ld, const struct node *node,
 		   const char *label, enum action *action)
 {

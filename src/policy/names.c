@@ -22,7 +22,13 @@ const char *const policy_syn_data_names[POLICY_SYN_DATA_COUNT] = {
 	[TCP_SYN_DATA_DENY] = "deny",
 };
 
-/* The last one is never written: it is state = "none". */
+const char *const policy_log_names[LOG_AMOUNT_COUNT] = {
+	[LOG_NONE] = "none",
+	[LOG_FIRST] = "first",
+	[LOG_ALL] = "all",
+};
+
+/* Of a rule the last one is never written: it is state = "none". */
 const char *const policy_tracking_names[TRACKING_COUNT] = {
 	[TRACKING_FULL] = "full",
 	[TRACKING_LIBERAL] = "liberal",

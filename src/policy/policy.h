@@ -60,6 +60,7 @@ enum {
 extern const char *const policy_reload_names[POLICY_RELOAD_COUNT];
 extern const char *const policy_pickup_names[POLICY_PICKUP_COUNT];
 extern const char *const policy_syn_data_names[POLICY_SYN_DATA_COUNT];
+extern const char *const policy_log_names[LOG_AMOUNT_COUNT];
 extern const char *const policy_tracking_names[TRACKING_COUNT];
 extern const char *const policy_unit_names[LIMIT_UNIT_COUNT];
 extern const char *const policy_scope_names[LIMIT_SCOPE_COUNT];

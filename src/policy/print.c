@@ -4,9 +4,14 @@
  * would have to explain.
  */
 #include "policy/print.h"
+
+#include <stdlib.h>
+
+#include "engine/match_item.h"
 #include "engine/table.h"
 #include "engine/zone.h"
 #include "policy/duration.h"
+#include "policy/match_text.h"
 
 static void print_zone(const struct zone *zone, FILE *out)
 {
@@ -93,8 +98,7 @@ static void print_policy(const struct ruleset *rules, FILE *out)
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		fprintf(out, "\t%s = \"%s\";\n", hook_names[i],
 			action_names[ruleset_policy(rules, (enum hook)i)]);
-	fprintf(out, "\tlog = %s;\n",
-		policy_boolean(ruleset_policy_log(rules)));
+	fprintf(out, "\tlog = %s;\n", policy_log(ruleset_policy_log(rules)));
 	fputs("};\n", out);
 }
 
@@ -102,9 +106,12 @@ static void print_settings(const struct policy *policy, FILE *out)
 {
 	const struct ruleset *rules = policy->rules;
 
-	fprintf(out, "settings = { mode = \"%s\"; on_reload = \"%s\"; };\n",
+	fprintf(out,
+		"settings = { mode = \"%s\"; on_reload = \"%s\"; "
+		"track = \"%s\"; };\n",
 		ruleset_audit(rules) ? "audit" : "enforce",
-		policy_reload_names[policy->on_reload]);
+		policy_reload_names[policy->on_reload],
+		policy_tracking_names[ruleset_tracking(rules)]);
 	fprintf(out, "protect = { essential_icmp = %s; };\n",
 		policy_boolean(ruleset_essential_icmp(rules)));
 }
@@ -121,10 +128,28 @@ static void print_tcp(const struct ruleset *rules, FILE *out)
 		"\tpickup_grace = \"%s\";\n"
 		"\tsyn_data = \"%s\";\n"
 		"\tsimultaneous_open = %s;\n"
+		"\tsyn_urg = %s;\n"
 		"};\n",
 		policy_pickup_names[tcp->pickup], grace,
 		policy_syn_data_names[tcp->syn_data],
-		policy_boolean(tcp->simultaneous_open));
+		policy_boolean(tcp->simultaneous_open),
+		policy_boolean(tcp->syn_urg));
+}
+
+/* false: no memory. */
+static bool print_udp(const struct ruleset *rules, FILE *out)
+{
+	const struct match *ports = ruleset_zero_checksum(rules);
+	char *text;
+
+	if (!ports)
+		return true;
+	text = match_text(&match_dport, ports);
+	if (text)
+		fprintf(out, "\nudp = { zero_checksum_ports = \"%s\"; };\n",
+			text);
+	free(text);
+	return text != NULL;
 }
 
 static void print_limits(const struct policy *policy, FILE *out)
@@ -172,6 +197,8 @@ bool policy_print(const struct policy *policy, FILE *out)
 	print_tables(policy->rules, out);
 	print_policy(policy->rules, out);
 	print_tcp(policy->rules, out);
+	if (!print_udp(policy->rules, out))
+		return false;
 	fputs("\ntimeouts = {\n", out);
 	policy_print_timeouts(ruleset_timeouts(policy->rules), "\t", out);
 	fputs("};\n", out);

@@ -15,6 +15,12 @@ static inline const char *policy_boolean(bool value)
 	return value ? "true" : "false";
 }
 
+/* As a value: true, false or "all". */
+static inline const char *policy_log(enum log_amount amount)
+{
+	return amount == LOG_ALL ? "\"all\"" : policy_boolean(amount);
+}
+
 /* In quotes. */
 void policy_print_string(const char *text, FILE *out);
 /*

@@ -69,16 +69,21 @@ static bool has_timeouts(const struct rule_options *options)
 	return false;
 }
 
-static void print_state(const struct rule_options *options, FILE *out)
+/* @track: what the settings say. */
+static void print_state(const struct rule_options *options, enum tracking track,
+			FILE *out)
 {
+	/* Nothing else lets connections in. */
+	if (options->action != ACTION_ACCEPT || options->continues)
+		return;
+	if (options->tracking == track && !options->no_pickup &&
+	    options->max == 0 && options->max_per_source == 0 &&
+	    !has_timeouts(options))
+		return;
 	if (options->tracking == TRACKING_NONE) {
 		fputs("\t\tstate = \"none\";\n", out);
 		return;
 	}
-	if (options->tracking == TRACKING_FULL && !options->no_pickup &&
-	    options->max == 0 && options->max_per_source == 0 &&
-	    !has_timeouts(options))
-		return;
 	fprintf(out, "\t\tstate = {\n\t\t\ttrack = \"%s\";\n",
 		policy_tracking_names[options->tracking]);
 	if (options->no_pickup)
@@ -122,19 +127,20 @@ static void print_limit(const struct rule_limit *limit, FILE *out)
 	fputs("\t\t};\n", out);
 }
 
-static void print_options(const struct rule_options *options, FILE *out)
+static void print_options(const struct policy *policy,
+			  const struct rule_options *options, FILE *out)
 {
 	char date[DATE_TEXT_LEN];
 
-	if (options->log)
-		fputs("\t\tlog = true;\n", out);
+	if (options->log != LOG_NONE)
+		fprintf(out, "\t\tlog = %s;\n", policy_log(options->log));
 	if (options->audit)
 		fputs("\t\tmode = \"audit\";\n", out);
 	if (options->expires > 0) {
 		date_format(options->expires, date);
 		fprintf(out, "\t\texpires = \"%s\";\n", date);
 	}
-	print_state(options, out);
+	print_state(options, ruleset_tracking(policy->rules), out);
 	print_limit(&options->limit, out);
 }
 
@@ -170,7 +176,7 @@ bool policy_print_rule(const struct policy *policy, size_t index, FILE *out)
 		policy_print_string(note->comment, out);
 		fputs(";\n", out);
 	}
-	print_options(options, out);
+	print_options(policy, options, out);
 	for (size_t i = 0; ok && rule_match(rule, i, &type, &match); i++)
 		ok = print_match(type, match, out);
 	fputs("\t}", out);

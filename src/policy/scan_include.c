@@ -103,9 +103,7 @@ static void scan_included(struct scan_state *s, const char *path,
 		.ino = source->ino,
 	};
 
-	if (source->is_open_to_all)
-		diagnostics_add(s->diags, CODE_FILE_WRITABLE, path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(source, path, s->diags);
 	if (!text) {
 		s->doc->text.failed = true;
 		return;
@@ -146,8 +144,9 @@ void scan_include_line(struct scan_state *s)
 	}
 	problem = read_include(s, path, &source);
 	if (problem) {
-		scan_fault(s, CODE_INCLUDE, "@include \"%.*s\": %s",
-			   scan_shown(word.len), word.at, problem);
+		scan_fault(s, source_fault(&source, CODE_INCLUDE),
+			   "@include \"%.*s\": %s", scan_shown(word.len),
+			   word.at, problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, false);
@@ -161,8 +160,8 @@ static void include_document(struct scan_state *s, const char *path)
 	const char *problem = read_include(s, path, &source);
 
 	if (problem) {
-		scan_fault(s, CODE_INCLUDE, "include: %.200s: %s", path,
-			   problem);
+		scan_fault(s, source_fault(&source, CODE_INCLUDE),
+			   "include: %.200s: %s", path, problem);
 		scan_left_out(s);
 	} else {
 		scan_included(s, path, &source, true);

@@ -7,20 +7,71 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "policy/diagnostic.h"
+
+#define CLOSE_IT "\ntake that away with chmod go-w"
 
 struct limit {
 	off_t len;
 	const char *problem;
 };
 
+/* The bits of group 0 are as good as root's. */
+static bool is_writable(const struct stat *st)
+{
+	return (st->st_mode & S_IWOTH) ||
+	       ((st->st_mode & S_IWGRP) && st->st_gid != 0);
+}
+
+static void directory_of(const char *path, char directory[SOURCE_PATH_LEN])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	/* That of "/file" is "/", that of "file" is ".". */
+	if (slash == path)
+		len = 1;
+	(void)snprintf(directory, SOURCE_PATH_LEN, "%.*s", (int)len, path);
+	if (!slash)
+		(void)snprintf(directory, SOURCE_PATH_LEN, ".");
+}
+
+/* Where the sticky bit is set, nobody can move the files of others. */
+static bool is_directory_writable(const char *path)
+{
+	char directory[SOURCE_PATH_LEN];
+	struct stat st;
+
+	directory_of(path, directory);
+	return stat(directory, &st) == 0 && !(st.st_mode & S_ISVTX) &&
+	       is_writable(&st);
+}
+
+static const char *look_at_exposure(struct source *source, const char *path,
+				    const struct stat *st)
+{
+	if (is_writable(st))
+		source->exposure |= SOURCE_FILE_WRITABLE;
+	if (is_directory_writable(path))
+		source->exposure |= SOURCE_DIRECTORY_WRITABLE;
+	if (geteuid() != 0 || source->exposure == 0)
+		return NULL;
+	return source->exposure & SOURCE_FILE_WRITABLE
+		       ? "others can write to it" CLOSE_IT
+		       : "others can write to its directory" CLOSE_IT;
+}
+
 /* NULL: @source tells which file it is and how long. */
-static const char *look(struct source *source, int fd,
+static const char *look(struct source *source, const char *path, int fd,
 			const struct limit *limit)
 {
+	const char *problem;
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
@@ -29,10 +80,9 @@ static const char *look(struct source *source, int fd,
 		return "this is a directory, a file is wanted";
 	if (!S_ISREG(st.st_mode))
 		return "this is not a regular file";
-	source->is_open_to_all = st.st_mode & S_IWOTH;
-	/* Who can write to it would decide what root does. */
-	if (source->is_open_to_all && geteuid() == 0)
-		return SOURCE_OPEN_TO_ALL;
+	problem = look_at_exposure(source, path, &st);
+	if (problem)
+		return problem;
 	if (st.st_size > limit->len)
 		return limit->problem;
 	source->dev = st.st_dev;
@@ -73,12 +123,14 @@ static const char *read_limited(struct source *source, const char *path,
 	*source = (struct source){ 0 };
 	if (fd < 0)
 		return strerror(errno);
-	problem = look(source, fd, limit);
+	problem = look(source, path, fd, limit);
 	if (!problem)
 		problem = read_all(source, fd);
 	(void)close(fd);
-	if (problem)
-		source_fini(source);
+	if (problem) {
+		free(source->text);
+		source->text = NULL;
+	}
 	return problem;
 }
 
@@ -112,6 +164,37 @@ bool source_beside(const char *beside, const char *path,
 	memcpy(resolved, beside, dir);
 	memcpy(resolved + dir, path, len + 1);
 	return true;
+}
+
+enum code source_fault(const struct source *source, enum code otherwise)
+{
+	bool exposed = source->exposure != 0 && geteuid() == 0;
+
+	return exposed ? CODE_OPEN_TO_OTHERS : otherwise;
+}
+
+static bool is_listed(const struct diagnostics *diags, const char *directory)
+{
+	for (size_t i = 0; i < diags->len; i++)
+		if (diags->list[i].code == CODE_DIRECTORY_WRITABLE &&
+		    strcmp(diags->list[i].file, directory) == 0)
+			return true;
+	return false;
+}
+
+void source_warn(const struct source *source, const char *path,
+		 struct diagnostics *diags)
+{
+	char directory[SOURCE_PATH_LEN];
+
+	if (source->exposure & SOURCE_FILE_WRITABLE)
+		diagnostics_add(diags, CODE_FILE_WRITABLE, path, 0,
+				"others can write to it" CLOSE_IT);
+	directory_of(path, directory);
+	if ((source->exposure & SOURCE_DIRECTORY_WRITABLE) &&
+	    !is_listed(diags, directory))
+		diagnostics_add(diags, CODE_DIRECTORY_WRITABLE, directory, 0,
+				"others can write to this directory" CLOSE_IT);
 }
 
 void source_fini(struct source *source)

@@ -129,11 +129,10 @@ const char *table_file_read(struct table_file *file, struct diagnostics *diags)
 	struct source source;
 	const char *problem = source_read_table(&source, file->path);
 
+	file->fault = source_fault(&source, CODE_TABLE_FILE);
 	if (problem)
 		return problem;
-	if (source.is_open_to_all)
-		diagnostics_add(diags, CODE_FILE_WRITABLE, file->path, 0, "%s",
-				SOURCE_OPEN_TO_ALL);
+	source_warn(&source, file->path, diags);
 	take_lines(file, diags, &source);
 	source_fini(&source);
 	if (file->faults > TABLE_FILE_FAULTS)

@@ -22,6 +22,7 @@ struct table_file {
 	size_t faults;  /* out: lines that are not */
 	unsigned int first_hidden; /* out: the first of them not listed */
 	bool no_memory;            /* out */
+	enum code fault; /* out: of what kind it is that it cannot be read */
 };
 
 /*

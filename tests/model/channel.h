@@ -24,7 +24,7 @@ struct parcel {
 	bool is_forged;
 	bool is_early; /* it has overtaken the SYN or SYN-ACK of its sender */
 	bool is_disturbed; /* another SYN came behind that of its receiver */
-	bool is_displaced; /* its connection has had to give way */
+	bool is_displaced; /* its connection need not be known */
 	bool is_contested; /* an attacker has a share in what a second allows */
 };
 

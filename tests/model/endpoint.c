@@ -88,6 +88,12 @@ void end_begin(struct endpoint *ep, msec_t now)
 		ep->ts_offset = random_next(&ep->seed);
 }
 
+static bool awaits_answer(const struct endpoint *ep)
+{
+	return ep->state == END_SYN_SENT ||
+	       (ep->state == END_SYN_RECEIVED && ep->has_crossed);
+}
+
 void end_finish(struct endpoint *ep, enum end_outcome outcome)
 {
 	/* Who waits for nothing but the ACK of its FIN has got it all. */
@@ -95,7 +101,7 @@ void end_finish(struct endpoint *ep, enum end_outcome outcome)
 	    (ep->state == END_LAST_ACK || ep->state == END_CLOSING))
 		outcome = OUTCOME_CLOSED;
 	ep->has_left = outcome != OUTCOME_CLOSED;
-	if (ep->state == END_SYN_SENT && outcome == OUTCOME_GAVE_UP)
+	if (awaits_answer(ep) && outcome == OUTCOME_GAVE_UP)
 		ep->outcomes[OUTCOME_UNANSWERED]++;
 	else if (ep->was_open && ep->state != END_TIME_WAIT)
 		ep->outcomes[outcome]++;

@@ -104,6 +104,7 @@ struct endpoint {
 	bool has_crossed; /* its SYN and the other's have crossed */
 	bool was_open;    /* this life has reached ESTABLISHED */
 	bool has_left;    /* the life that is over ended before its time */
+	bool has_doubted; /* has refused what may have overtaken the cookie */
 	enum end_state state;
 	uint32_t life;                    /* counts connections, from 1 */
 	uint32_t outcomes[OUTCOME_COUNT]; /* of lives that were open, mostly */

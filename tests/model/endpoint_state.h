@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the files of an endpoint share: endpoint.c (its lives), endpoint_input.c
- * (what it receives) and endpoint_output.c (what it sends, and when).
+ * What the files of an endpoint share: endpoint.c (its lives), endpoint_open.c
+ * and endpoint_input.c (what it receives, before and in a connection), and
+ * endpoint_output.c (what it sends, and when).
  */
 #ifndef MODEL_ENDPOINT_STATE_H
 #define MODEL_ENDPOINT_STATE_H
@@ -39,5 +40,17 @@ bool end_knows_cookie(const struct endpoint *ep, const struct segment *ack,
 
 /* The timer of retransmissions and probes, as far as it has a purpose. */
 void end_arm(struct endpoint *ep, msec_t now);
+
+/* Input. */
+void end_open_passive(struct endpoint *ep, const struct segment *syn,
+		      msec_t now, struct burst *out);
+/* It acknowledges what was not acknowledged yet. */
+bool end_acks_new(const struct endpoint *ep, const struct segment *seg);
+void end_receive_listening(struct endpoint *ep, const struct segment *seg,
+			   msec_t now, struct burst *out);
+void end_receive_syn_sent(struct endpoint *ep, const struct segment *seg,
+			  msec_t now, struct burst *out);
+void end_receive_synchronised(struct endpoint *ep, const struct segment *seg,
+			      msec_t now, struct burst *out);
 
 #endif

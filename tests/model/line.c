@@ -109,6 +109,13 @@ static void begin_app(struct line *line, enum side side, msec_t now)
 		app_calm(&line->apps[side]);
 }
 
+/* Only the last connection will count. */
+static void note_closed(struct line *line)
+{
+	for (int side = 0; side < SIDE_COUNT; side++)
+		line->closed[side] = line->ends[side].outcomes[OUTCOME_CLOSED];
+}
+
 static void open_end(struct line *line, enum side side, msec_t now,
 		     struct burst *out)
 {
@@ -121,6 +128,8 @@ static void open_end(struct line *line, enum side side, msec_t now,
 			line->open_at[side] = now + 500;
 		return;
 	}
+	if (line->phase == LINE_LAST)
+		note_closed(line);
 	begin_app(line, side, now);
 	endpoint_connect(ep, app_first(&line->apps[side]), now, out);
 	if (line->phase == LINE_BUSY)
@@ -163,10 +172,27 @@ void line_step(struct line *line, msec_t now)
 		return;
 	}
 	line->phase = LINE_LAST;
-	for (int side = 0; side < SIDE_COUNT; side++)
-		line->closed[side] = line->ends[side].outcomes[OUTCOME_CLOSED];
+	line->ends[SIDE_O].has_doubted = false;
+	line->ends[SIDE_R].has_doubted = false;
 	/* The network holds nothing of the others any more. */
 	line->open_at[SIDE_O] = now + 5000 + draw_pause(line);
+}
+
+/*
+ * An attacker may spend what a second allows, until one side gives up while its
+ * SYN is answered.
+ */
+static bool was_starved(const struct line *line)
+{
+	return line->scene->attack != ATTACK_NONE &&
+	       (line->ends[SIDE_O].outcomes[OUTCOME_UNANSWERED] ||
+		line->ends[SIDE_R].outcomes[OUTCOME_UNANSWERED]);
+}
+
+/* A server that keeps no state refuses the keep-alive that comes first. */
+static bool has_doubted(const struct line *line)
+{
+	return line->ends[SIDE_O].has_doubted || line->ends[SIDE_R].has_doubted;
 }
 
 const char *line_fault(const struct line *line)
@@ -174,10 +200,11 @@ const char *line_fault(const struct line *line)
 	for (int side = 0; side < SIDE_COUNT; side++) {
 		const uint32_t *outcomes = line->ends[side].outcomes;
 
-		if (line->phase == LINE_DONE &&
+		if (line->phase == LINE_DONE && !has_doubted(line) &&
 		    outcomes[OUTCOME_CLOSED] != line->closed[side] + 1)
 			return "the last connection has failed";
-		if (!is_peaceful(line->scene) || line->displaced[side])
+		if (!is_peaceful(line->scene) || line->is_excused ||
+		    was_starved(line))
 			continue;
 		if (outcomes[OUTCOME_RESET])
 			return "a connection was reset that nobody gave up";

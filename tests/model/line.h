@@ -30,11 +30,14 @@ struct line {
 	uint32_t introduced[SIDE_COUNT]; /* life whose SYN has passed */
 	uint32_t disturbed[SIDE_COUNT];  /* life in which an old SYN has, or a
 					 * forged one */
-	uint32_t displaced[SIDE_COUNT];  /* life that was over for the firewall,
-					 * and had to give way to a forged SYN */
+	uint32_t beside[SIDE_COUNT];     /* life whose SYN has found an older
+					  * connection */
+	enum side asks; /* whose SYN has found an older connection last */
+	uint32_t displaced[SIDE_COUNT]; /* life that the firewall need not
+					 * know, for no fault of its own */
+	bool is_excused;                /* some connection could be displaced */
 };
 
-/* @hurry: nobody is violent, so that every connection has to succeed. */
 void line_init(struct line *line, const struct scene *scene, uint64_t seed);
 
 /* From now on no new connections, but a last one. */

@@ -17,8 +17,8 @@ static const struct excuse {
 } excuses[] = {
 	/* A SYN comes again, and a second later it passes. */
 	{ REASON_PENDING_LIMIT, EFFECT_ALL, false },
-	/* The next one of its kind passes. */
-	{ REASON_INERT_FLOOD, EFFECT_ANSWER, false },
+	/* 64 of them in a second pass; what was in the others comes again. */
+	{ REASON_INERT_FLOOD, EFFECT_ALL, false },
 
 	/* There is no connection: a RST would end what ends without it too. */
 	{ REASON_ORPHAN_ACK, EFFECT_ANSWER, false },
@@ -54,14 +54,19 @@ static const struct excuse {
 	 * SYN-ACKs that they send again tell which SYNs are meant. */
 	{ REASON_SIMUL_BAD, EFFECT_ALL, true },
 	{ REASON_ACK_UNSEEN, EFFECT_ALL, true },
+	{ REASON_SYNACK_BAD, EFFECT_ALL, true },
+	{ REASON_SYNACK_UNEXPECTED, EFFECT_ALL, true },
 	{ REASON_SYNACK_BAD_ACK, EFFECT_ALL, true },
+	{ REASON_DUP_OLD_SYN, EFFECT_ALL, true },
 	{ REASON_THIRD_ACK_BAD, EFFECT_ALL, true },
 	{ REASON_SEQ_HIGH, EFFECT_ALL, true },
 	{ REASON_SEQ_OLD, EFFECT_ALL, true },
 	{ REASON_CLIENT_BEFORE_SYNACK, EFFECT_ALL, true },
 	{ REASON_AFTER_RESET, EFFECT_ALL, true },
 	{ REASON_AFTER_CLOSE, EFFECT_ALL, true },
-	{ REASON_INERT_FLOOD, EFFECT_ALL, true },
+	{ REASON_DATA_AFTER_FIN, EFFECT_ALL, true },
+	{ REASON_ORPHAN_ACK, EFFECT_ALL, true },
+	{ REASON_ORPHAN_FIN, EFFECT_ALL, true },
 };
 
 /* There are only so many of them in a second. */
@@ -79,8 +84,8 @@ static unsigned int excused(const struct parcel *parcel,
 
 	/* The SYN comes again, and its answer too. */
 	if (parcel->is_disturbed &&
-	    (to->state == END_SYN_SENT || to->state == END_SYN_RECEIVED ||
-	     to->state == END_LISTEN))
+	    (parcel->is_contested || to->state == END_SYN_SENT ||
+	     to->state == END_SYN_RECEIVED || to->state == END_LISTEN))
 		return EFFECT_ALL;
 	/* So does all that an attacker has taken the place of. */
 	if (parcel->is_contested && is_spent(parcel->reason))
@@ -178,19 +183,24 @@ enum harm oracle_judge_forgery(const struct forgery *forgery,
 	return HARM_DONE;
 }
 
-/* A SYN of the attacker has the place of the one that this belongs to. */
+/* One of the attacker's has the place of the SYN that this belongs to, or of
+ * the challenge ACK. */
 static bool is_of_request(enum reason reason)
 {
 	return reason == REASON_PENDING_SYNACK ||
 	       reason == REASON_REFUSED_REUSE || reason == REASON_RESYNC ||
-	       reason == REASON_SIMUL_ACK;
+	       reason == REASON_RST_TO_CHALLENGE ||
+	       reason == REASON_SIMUL_ACK || reason == REASON_REUSE;
 }
 
 enum harm oracle_compare(const struct verdict *attacked,
 			 const struct verdict *other)
 {
-	bool is_excused =
-		is_spent(attacked->reason) || is_of_request(other->reason);
+	bool is_new_request = other->reason == REASON_PENDING_SYN &&
+			      attacked->reason == REASON_REUSE;
+	bool is_excused = is_spent(attacked->reason) ||
+			  is_spent(other->reason) || is_new_request ||
+			  is_of_request(other->reason);
 
 	if (attacked->action == other->action &&
 	    attacked->conn.state == other->conn.state)

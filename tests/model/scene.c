@@ -170,6 +170,7 @@ const struct scene scenes[] = {
 	{
 		.name = "overlooked",
 		.claim = "some segments pass unseen",
+		.setup = { .pickup = TCP_PICKUP_LOOSE },
 		.manners = { .octets_max = 300000, .pause_max = 300 },
 		.lines_max = 3,
 		.opens_max = 3,

@@ -9,17 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "model/channel.h"
 #include "model/line.h"
 #include "model/oracle.h"
+#include "model/setting.h"
 #include "model/trace.h"
+#include "model/witness.h"
 #include "unit/random.h"
 
 enum {
 	LINES_MAX = 16,
 	PORT_FIRST = 40000,
-	PATIENCE = 4 * 3600 * 1000, /* ms, after the network is good again */
-	SWEEP_PAUSE = 700,          /* ms */
+	PATIENCE = 12 * 3600 * 1000, /* ms, after the network is good again */
+	SWEEP_PAUSE = 700,           /* ms */
 };
 
 struct world {
@@ -28,22 +29,17 @@ struct world {
 	struct tally *tally;
 	uint64_t first_seed;
 	uint64_t seed;
+	struct setting setting; /* what has happened is END_NEVER in it */
 	msec_t now;
-	msec_t calm_at;
-	msec_t restart_at;   /* the firewall forgets all */
-	msec_t overlook_at;  /* what passes is not seen from then on ... */
-	msec_t overlook_end; /* ... until then */
 	msec_t sweep_at;
 	bool is_calm;
 	bool has_failed;
-	uint8_t version;
 	struct channel *channel;
 	struct firewall *firewall;
 	struct firewall *twin; /* it is not attacked; NULL: there is none */
 	struct attacker attacker;
 	struct trace trace;
 	struct line lines[LINES_MAX];
-	size_t line_count;
 };
 
 static uint64_t draw_seed(struct world *world)
@@ -52,74 +48,28 @@ static uint64_t draw_seed(struct world *world)
 	       random_next(&world->seed) | 1;
 }
 
-static uint32_t skewed(struct world *world, uint32_t max)
-{
-	return random_below(&world->seed, 3)
-		       ? random_below(&world->seed, max + 1)
-		       : 0;
-}
-
-static struct weather draw_weather(struct world *world)
-{
-	static const uint32_t delays[] = { 0, 1, 10, 100, 300 };
-	static const uint32_t mtus[] = { 0, 536, 1460, 8960 };
-	const struct scene *scene = world->scene;
-	struct weather weather = {
-		.loss = skewed(world, scene->loss_max),
-		.doubling = skewed(world, scene->loss_max),
-		.lateness = scene->late_max ? skewed(world, 100) : 0,
-		.late_max = scene->late_max,
-		.merging = skewed(world, 1000),
-		.delay_max = delays[random_below(&world->seed, 5)],
-		.mtu = mtus[random_below(&world->seed, 4)],
-		.reorders = scene->late_max && random_below(&world->seed, 2),
-		.strips_before = random_below(&world->seed, 10) == 0,
-		.strips_behind = random_below(&world->seed, 10) == 0,
-	};
-
-	return weather;
-}
-
-static void draw_events(struct world *world)
-{
-	const struct scene *scene = world->scene;
-	uint32_t rough = scene->rough_max;
-
-	world->calm_at = 1000 + random_below(&world->seed, rough);
-	world->restart_at = END_NEVER;
-	world->overlook_at = END_NEVER;
-	world->overlook_end = END_NEVER;
-	if (scene->restarts)
-		world->restart_at = random_below(&world->seed, rough);
-	if (!scene->overlooks)
-		return;
-	world->overlook_at = random_below(&world->seed, rough);
-	world->overlook_end =
-		world->overlook_at + 1 + random_below(&world->seed, 500);
-}
-
 static struct world *world_create(const struct scene *scene, uint64_t seed,
 				  const struct world_options *options)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct weather weather;
+	struct setting *setting;
 
-	assert(world);
+	assert(world && scene->lines_max <= LINES_MAX);
+	setting = &world->setting;
 	world->scene = scene;
 	world->options = options;
 	world->first_seed = seed;
 	world->seed = seed * 0x9e3779b97f4a7c15 | 1;
 	world->trace.is_loud = options->is_loud;
-	world->version = random_below(&world->seed, 2) ? 6 : 4;
-	weather = draw_weather(world);
-	draw_events(world);
-	world->channel = channel_create(&weather, draw_seed(world));
+	setting_draw(setting, scene, &world->seed);
+	world->channel = channel_create(&setting->weather, draw_seed(world));
 	world->firewall = firewall_create(&scene->setup);
 	if (scene->attack == ATTACK_UNHEARD || scene->attack == ATTACK_WINDOW)
 		world->twin = firewall_create(&scene->setup);
-	attacker_init(&world->attacker, scene->attack, draw_seed(world));
-	world->line_count = 1 + random_below(&world->seed, scene->lines_max);
-	for (size_t i = 0; i < world->line_count; i++)
+	attacker_init(&world->attacker,
+		      options->is_unwalled ? ATTACK_NONE : scene->attack,
+		      draw_seed(world));
+	for (size_t i = 0; i < setting->line_count; i++)
 		line_init(&world->lines[i], scene, draw_seed(world));
 	return world;
 }
@@ -158,7 +108,7 @@ static void fail(struct world *world, uint8_t number, const char *what)
 	printf("scene %s, seed %" PRIu64 ", line %u, at %" PRId64
 	       " ms (calm from %" PRId64 " on): %s\n",
 	       world->scene->name, world->first_seed, number, world->now,
-	       world->calm_at, what);
+	       world->setting.calm_at, what);
 }
 
 static struct line *line_of(struct world *world, const struct parcel *parcel)
@@ -187,7 +137,8 @@ static void send_burst(struct world *world, uint8_t number, enum side from,
 		parcel.seg = out->list[i];
 		parcel.life = ep->life;
 		/* The SYN-ACK of a listener that forgets SYNs. */
-		if (ep->state == END_LISTEN && parcel.seg.flags & TCP_SYN)
+		if (ep->state == END_LISTEN &&
+		    parcel.seg.flags == (TCP_SYN | TCP_ACK))
 			parcel.life++;
 		channel_send(world->channel, &parcel, world->now);
 	}
@@ -252,7 +203,7 @@ static void deliver(struct world *world, const struct parcel *parcel)
 static struct route route_of(const struct world *world, uint8_t number,
 			     enum side from)
 {
-	return (struct route){ .version = world->version,
+	return (struct route){ .version = world->setting.version,
 			       .port = (uint16_t)(PORT_FIRST + number),
 			       .from = from };
 }
@@ -273,13 +224,6 @@ static void note(struct world *world, const struct parcel *parcel,
 		world->tally->forged++;
 	else if (verdict->action != ACTION_ACCEPT)
 		world->tally->dropped[verdict->reason]++;
-}
-
-/* Its connection was over, and had to give way to a forged SYN. */
-static void displace(struct line *line)
-{
-	for (int side = 0; side < SIDE_COUNT; side++)
-		line->displaced[side] = line->ends[side].life;
 }
 
 /* The twin goes its own way from now on: there is nothing to compare any more. */
@@ -319,43 +263,8 @@ static bool is_unseen(const struct world *world, const struct parcel *parcel)
 		return true;
 	if (world->scene->hides_replies && parcel->from == SIDE_R)
 		return true;
-	return world->now >= world->overlook_at &&
-	       world->now < world->overlook_end;
-}
-
-/* Another SYN has passed than that of the endpoint, and may have its place. */
-static void disturb(struct line *line, const struct parcel *parcel)
-{
-	if (parcel->is_forged || parcel->life != line->ends[parcel->from].life)
-		line->disturbed[parcel->from] = line->ends[parcel->from].life;
-	if (parcel->is_forged)
-		line->disturbed[other(parcel->from)] =
-			line->ends[other(parcel->from)].life;
-}
-
-static bool concerns(const struct line *line, const uint32_t lives[SIDE_COUNT])
-{
-	return lives[SIDE_O] == line->ends[SIDE_O].life ||
-	       lives[SIDE_R] == line->ends[SIDE_R].life;
-}
-
-/* What is known of a segment that was judged, for the oracle. */
-static void annotate(struct world *world, struct parcel *parcel)
-{
-	struct line *line = line_of(world, parcel);
-	uint32_t *introduced = &line->introduced[parcel->from];
-
-	if (parcel->seg.flags & TCP_SYN && !parcel->is_ghost) {
-		disturb(line, parcel);
-		if (!parcel->is_forged)
-			*introduced = parcel->life;
-	}
-	parcel->is_early = !(parcel->seg.flags & (TCP_RST | TCP_SYN)) &&
-			   *introduced != parcel->life;
-	parcel->is_disturbed = concerns(line, line->disturbed) ||
-			       concerns(line, line->displaced);
-	parcel->is_displaced = line->displaced[parcel->from] == parcel->life;
-	parcel->is_contested = world->scene->attack != ATTACK_NONE;
+	return world->now >= world->setting.overlook_at &&
+	       world->now < world->setting.overlook_end;
 }
 
 /* Judges the segment; one that is dropped goes on as a ghost. */
@@ -368,6 +277,8 @@ static void pass(struct world *world, struct parcel *parcel)
 	if (is_unseen(world, parcel)) {
 		verdict = (struct verdict){ .action = ACTION_ACCEPT };
 		note(world, parcel, &verdict);
+		if (world->scene->overlooks)
+			witness_miss(line_of(world, parcel), parcel);
 	} else {
 		verdict = firewall_judge(world->firewall, &parcel->seg, &route,
 					 world->now);
@@ -375,7 +286,7 @@ static void pass(struct world *world, struct parcel *parcel)
 		parcel->is_ghost = verdict.action != ACTION_ACCEPT;
 		parcel->reason = verdict.reason;
 		compare(world, parcel, &verdict);
-		annotate(world, parcel);
+		witness_note(line_of(world, parcel), parcel);
 	}
 	if (parcel->is_forged &&
 	    (parcel->is_ghost || world->scene->attack != ATTACK_HEARD))
@@ -404,7 +315,7 @@ static void judge_strike(struct world *world, const struct parcel *parcel,
 		return;
 	case HARM_EXCUSED:
 		if (forgery->seg.flags == TCP_SYN)
-			displace(line_of(world, parcel));
+			witness_dismiss(line_of(world, parcel));
 		part(world);
 		return;
 	case HARM_DONE:
@@ -416,8 +327,8 @@ static void judge_strike(struct world *world, const struct parcel *parcel,
 
 static void strike(struct world *world)
 {
-	uint8_t number = (uint8_t)random_below(&world->seed,
-					       (uint32_t)world->line_count);
+	uint8_t number =
+		(uint8_t)random_below(&world->seed, world->setting.line_count);
 	struct view before = look(world, number);
 	struct parcel parcel = { .line = number, .is_forged = true };
 	struct forgery forgery;
@@ -442,13 +353,13 @@ static msec_t next_event(const struct world *world)
 {
 	msec_t next = channel_next(world->channel);
 
-	for (size_t i = 0; i < world->line_count; i++)
+	for (size_t i = 0; i < world->setting.line_count; i++)
 		next = earlier(next, line_deadline(&world->lines[i]));
 	if (!world->is_calm)
-		next = earlier(next, world->calm_at);
+		next = earlier(next, world->setting.calm_at);
 	next = earlier(next, world->attacker.next);
-	next = earlier(next, world->restart_at);
-	return earlier(next, world->overlook_end);
+	next = earlier(next, world->setting.restart_at);
+	return earlier(next, world->setting.overlook_end);
 }
 
 static void calm(struct world *world)
@@ -456,13 +367,13 @@ static void calm(struct world *world)
 	world->is_calm = true;
 	world->attacker.next = END_NEVER;
 	channel_calm(world->channel);
-	for (size_t i = 0; i < world->line_count; i++)
+	for (size_t i = 0; i < world->setting.line_count; i++)
 		line_calm(&world->lines[i], world->now);
 }
 
 static void say(struct world *world, const char *what)
 {
-	for (size_t i = 0; i < world->line_count; i++) {
+	for (size_t i = 0; i < world->setting.line_count; i++) {
 		struct trace_entry entry = { .at = world->now,
 					     .line = (uint8_t)i,
 					     .note = what };
@@ -471,31 +382,44 @@ static void say(struct world *world, const char *what)
 	}
 }
 
+/* Only a segment in the middle of a connection has it picked up. */
+static void forget_all(struct world *world)
+{
+	firewall_restart(world->firewall, world->now);
+	for (size_t i = 0; i < world->setting.line_count; i++) {
+		struct line *line = &world->lines[i];
+
+		if (line->ends[SIDE_O].state != END_ESTABLISHED ||
+		    line->ends[SIDE_R].state != END_ESTABLISHED)
+			witness_dismiss(line);
+	}
+	say(world, "the firewall has forgotten all");
+}
+
 /* What befalls the firewall, and the end of bad times. */
 static void run_events(struct world *world)
 {
-	if (world->restart_at <= world->now) {
-		firewall_restart(world->firewall, world->now);
-		world->restart_at = END_NEVER;
-		say(world, "the firewall has forgotten all");
+	if (world->setting.restart_at <= world->now) {
+		forget_all(world);
+		world->setting.restart_at = END_NEVER;
 	}
-	if (world->overlook_end <= world->now) {
+	if (world->setting.overlook_end <= world->now) {
 		firewall_note_loss(world->firewall, world->now);
-		world->overlook_at = END_NEVER;
-		world->overlook_end = END_NEVER;
+		world->setting.overlook_at = END_NEVER;
+		world->setting.overlook_end = END_NEVER;
 		say(world, "segments have passed unseen");
 	}
 	if (world->sweep_at <= world->now) {
 		firewall_sweep(world->firewall, world->now);
 		world->sweep_at = world->now + SWEEP_PAUSE;
 	}
-	if (!world->is_calm && world->calm_at <= world->now)
+	if (!world->is_calm && world->setting.calm_at <= world->now)
 		calm(world);
 }
 
 static void run_lines(struct world *world)
 {
-	for (size_t i = 0; i < world->line_count; i++) {
+	for (size_t i = 0; i < world->setting.line_count; i++) {
 		if (line_deadline(&world->lines[i]) > world->now)
 			continue;
 		run_side(world, (uint8_t)i, SIDE_O);
@@ -523,7 +447,8 @@ static void step(struct world *world)
 
 static void check_end(struct world *world)
 {
-	for (size_t i = 0; i < world->line_count && !world->has_failed; i++) {
+	for (size_t i = 0; i < world->setting.line_count && !world->has_failed;
+	     i++) {
 		const struct line *line = &world->lines[i];
 
 		if (line->phase != LINE_DONE)
@@ -538,7 +463,7 @@ bool world_play(const struct scene *scene, uint64_t seed,
 		const struct world_options *options, struct tally *tally)
 {
 	struct world *world = world_create(scene, seed, options);
-	msec_t end = world->calm_at + PATIENCE;
+	msec_t end = world->setting.calm_at + PATIENCE;
 	msec_t next;
 	bool has_passed;
 

@@ -50,6 +50,14 @@ static void set_simultaneous_open(struct play *play, struct tcp_settings *tcp,
 	tcp->simultaneous_open = choose(play, words[0], choices) == 1;
 }
 
+static void set_syn_urg(struct play *play, struct tcp_settings *tcp,
+			const char *const *words)
+{
+	static const char *const choices[] = { "off", "on", NULL };
+
+	tcp->syn_urg = choose(play, words[0], choices) == 1;
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct play *play, struct tcp_settings *tcp,
@@ -58,6 +66,7 @@ static const struct {
 	{ "pickup", set_pickup },
 	{ "syn-data", set_syn_data },
 	{ "simultaneous-open", set_simultaneous_open },
+	{ "syn-urg", set_syn_urg },
 };
 
 static void set_tracking(const struct play *play, struct rule_options *options,
@@ -177,6 +186,16 @@ static void set_half_open(struct play *play, const char *name,
 		ruleset_set_half_open(play->rules[i], &limits);
 }
 
+static void set_zero_checksum(struct play *play, const char *ports)
+{
+	struct match_fault fault;
+
+	for (int i = 0; i < PLAY_RULE_SETS; i++)
+		if (!ports ||
+		    !ruleset_set_zero_checksum(play->rules[i], ports, &fault))
+			play_fail(play, "ports such as 4789,6081");
+}
+
 void settings_change(struct play *play, const char *const *words)
 {
 	struct tcp_settings tcp = *ruleset_tcp(play->rules[0]);
@@ -189,6 +208,10 @@ void settings_change(struct play *play, const char *const *words)
 	}
 	if (strcmp(words[0], "rule") == 0) {
 		add_condition(play, words[1], words[1] ? words[2] : NULL);
+		return;
+	}
+	if (strcmp(words[0], "zero-checksum-ports") == 0) {
+		set_zero_checksum(play, words[1]);
 		return;
 	}
 	if (strncmp(words[0], "half-open-per-", 14) == 0) {

@@ -5,6 +5,8 @@
  *	set pickup strict|loose|grace TIME
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
+ *	set syn-urg on|off
+ *	set zero-checksum-ports PORTS        over IPv6
  *	set tracking full|liberal|sloppy|none
  *	                                     of connections opened from then on
  *	set max N                            connections that each may open

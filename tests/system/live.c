@@ -126,7 +126,7 @@ int main(int argc, char *argv[])
 		errx(EXIT_FAILURE, "usage: live ADDRESS PORT");
 	guard_namespace();
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
-	fd = endpoint_connect(argv[1], argv[2]);
+	fd = endpoint_connect(SOCK_STREAM, argv[1], argv[2]);
 	while (fgets(line, sizeof(line), stdin)) {
 		if (strcmp(line, "echo\n") == 0)
 			echo(fd);

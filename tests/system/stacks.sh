@@ -25,6 +25,7 @@ TROUBLES=(TcpAttemptFails TcpEstabResets TcpRetransSegs TcpInErrs TcpOutRsts
 # it does each time, and what it drops is never forgiven.
 TRIES=3
 FAST_PORT=1007
+BRIEF_PORT=1008
 SHORT=10000
 
 stacks() {
@@ -38,6 +39,7 @@ stacks() {
 	# A port learns when it is opened that it takes data in a SYN.
 	on outside sysctl -qw net.ipv4.tcp_fastopen=1027
 	on outside "$BIN/echo" $FAST_PORT
+	on outside "$BIN/echo" -o $BRIEF_PORT
 	start_daemon
 	spare_accidents
 	for family in 4 6; do
@@ -98,6 +100,9 @@ short_lives() {
 	equals "IPv$1: data in the SYN" -- opens_fast "$1"
 	equals "IPv$1: $SHORT connections from 2000 ports" tcp_tw_reuse=1 \
 		ip_local_port_range='20000 21999' -- opens_often "$1" "$SHORT"
+	equals "IPv$1: $SHORT that the server closes, from 2000 ports" \
+		ip_local_port_range='30000 31999' -- \
+		waits_often "$1" "$SHORT"
 }
 
 idle_lives() {
@@ -262,6 +267,21 @@ opens_often() {
 	on inside timeout "$PATIENCE" "$BIN/connects" \
 		"$(address OUTSIDE "$1")" "$ECHO_PORT" "$2" || return
 	moved inside TcpExtTWRecycled $before $(($2 / 2))
+}
+
+# waits_often FAMILY COUNT: the server is left with the TIME_WAIT of each port,
+# and a SYN ends that (RFC 6191).
+waits_often() {
+	local -i waiting
+
+	on inside timeout "$PATIENCE" "$BIN/connects" -w \
+		"$(address OUTSIDE "$1")" $BRIEF_PORT "$2" || return
+	waiting=$(on outside ss -Htn state time-wait \
+		"sport = :$BRIEF_PORT" | wc -l)
+	[ $waiting -ge 500 ] || {
+		echo "only $waiting ports are in TIME_WAIT"
+		return 1
+	}
 }
 
 # moved SIDE COUNTER BEFORE MIN

@@ -214,7 +214,8 @@ int main(int argc, char *argv[])
 	(void)signal(SIGPIPE, SIG_IGN);
 	argv += alive;
 	serves = strcmp(argv[1], "serve") == 0;
-	fd = serves ? accept_one(argv[2]) : endpoint_connect(argv[2], argv[3]);
+	fd = serves ? accept_one(argv[2])
+		    : endpoint_connect(SOCK_STREAM, argv[2], argv[3]);
 	if (alive)
 		keep_alive(fd);
 	if (serves)

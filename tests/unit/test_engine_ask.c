@@ -223,7 +223,7 @@ static void start_audit(struct rig *rig)
 			   &(struct rule_options){ .action = ACTION_REJECT,
 						   .log = true },
 			   "dport", "80");
-	ruleset_set_policy_log(rules, true);
+	ruleset_set_policy_log(rules, LOG_FIRST);
 	ruleset_set_audit(rules, true);
 	rig_set_rules(rig, rules);
 }
@@ -728,11 +728,59 @@ START_TEST(connections_are_closed_that_are_asked_for)
 }
 END_TEST
 
+/* Which packets of a connection are logged, and for which rule. */
+static const struct {
+	const char *what;
+	enum log_amount rule;
+	enum log_amount policy;
+	bool has_rule; /* that lets it in; else the policy does */
+	bool first;    /* of it is logged, and the others are */
+	bool others;
+} amounts[] = {
+	{ "no rule asks for it", LOG_NONE, LOG_ALL, true, false, false },
+	{ "the first one", LOG_FIRST, LOG_ALL, true, true, false },
+	{ "all of them", LOG_ALL, LOG_NONE, true, true, true },
+	{ "the policy does not", LOG_ALL, LOG_NONE, false, false, false },
+	{ "the policy: the first one", LOG_ALL, LOG_FIRST, false, true, false },
+	{ "the policy: all of them", LOG_NONE, LOG_ALL, false, true, true },
+};
+
+START_TEST(every_packet_of_a_connection_can_be_logged)
+{
+	struct ruleset *rules = rig_make_rules();
+	const struct rule_options options = { .log = amounts[_i].rule };
+	uint32_t by = amounts[_i].has_rule ? 0 : RULE_NONE;
+	struct build back = backwards(datagram(80));
+	struct verdict verdict;
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	(void)rig_add_rule(rules, "web", &options, "dport",
+			   amounts[_i].has_rule ? "80" : "81");
+	ruleset_set_policy_log(rules, amounts[_i].policy);
+	rig_set_rules(&rig, rules);
+	verdict = send_to(&rig, 80);
+	ck_assert_msg(verdict.log == amounts[_i].first, "%s: first",
+		      amounts[_i].what);
+	verdict = rig_send(&rig, &back);
+	ck_assert_int_eq(verdict.reason, REASON_ESTABLISHED);
+	ck_assert_msg(verdict.log == amounts[_i].others, "%s: answer",
+		      amounts[_i].what);
+	ck_assert(!verdict.log || verdict.log_rule == by);
+	verdict = send_to(&rig, 80);
+	ck_assert_msg(verdict.log == amounts[_i].others, "%s: again",
+		      amounts[_i].what);
+	rig_stop(&rig);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("engine_ask");
 
 	tcase_add_test(tc, a_rule_that_continues_leaves_the_decision_to_others);
+	tcase_add_loop_test(tc, every_packet_of_a_connection_can_be_logged, 0,
+			    COUNT(amounts));
 	tcase_add_test(tc, the_first_rule_that_asks_for_a_line_gets_it);
 	tcase_add_test(tc, a_rule_that_continues_has_a_limit_of_its_own);
 	tcase_add_test(tc, a_rule_in_audit_mode_says_what_it_would_do);

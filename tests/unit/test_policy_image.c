@@ -20,10 +20,12 @@ static const char sample[] =
 	"queues = \"2-5\";\n"
 	"queue_length = 100;\n"
 	"limits = { connections = 4096; };\n"
-	"policy = { output = \"accept\"; };\n"
+	"policy = { output = \"accept\"; log = \"all\"; };\n"
 	"timeouts = { icmp = \"9s\"; };\n"
-	"settings = { mode = \"audit\"; on_reload = \"flush\"; };\n"
-	"tcp = { pickup = \"loose\"; syn_data = \"deny\"; };\n"
+	"settings = { mode = \"audit\"; on_reload = \"flush\";"
+	"  track = \"liberal\"; };\n"
+	"tcp = { pickup = \"loose\"; syn_data = \"deny\"; syn_urg = true; };\n"
+	"udp = { zero_checksum_ports = \"4789,6081-6082\"; };\n"
 	"zones = { lan = { interfaces = [ \"lan*\", \"br0\" ]; };\n"
 	"          wan = { interfaces = \"wan0\"; antispoof = true;"
 	"            networks = \"192.0.2.0/24\"; }; };\n"
@@ -38,6 +40,7 @@ static const char sample[] =
 	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; },\n"
 	"  { name = \"all\"; action = \"accept\"; comment = \"c\";"
 	"    expires = \"2030-01-01Z\"; limit = { new = \"1/s\"; per = \"source\"; };"
+	"    log = \"all\";"
 	"    state = { max = 3; timeouts = { icmp = \"1s\"; }; }; }\n"
 	");\n";
 

@@ -403,17 +403,41 @@ START_TEST(it_is_told_before_a_rule_ends)
 }
 END_TEST
 
-START_TEST(root_reads_no_file_that_everybody_can_write_to)
+static const struct {
+	const char *what;
+	const char *text; /* of "main" */
+	const char *open; /* what others can write to */
+	unsigned int warnings;
+} exposed[] = {
+	{ "the file", "version = 1;", "main", 1 },
+	{ "an included file", "version = 1;\n@include \"part\"\n", "part", 1 },
+	{ "a document", "version = 1; include = \"part\";", "part", 1 },
+	{ "the file of a table",
+	  "version = 1; tables = { t = { file = \"part\"; block = true; }; };",
+	  "part", 1 },
+	{ "the directory of two files", "version = 1; include = [ \"part\" ];",
+	  ".", 1 },
+};
+
+START_TEST(root_reads_nothing_that_others_can_write_to)
 {
+	bool is_root = geteuid() == 0;
 	struct policy *policy;
 
-	make_file("main", "version = 1;");
-	ck_assert_int_eq(chmod("main", 0666), 0);
+	make_file("main", exposed[_i].text);
+	make_file("part", "# nothing\n");
+	ck_assert_int_eq(chmod(exposed[_i].open, 0707), 0);
 	policy = policy_load("main", &diags);
-	ck_assert_uint_eq(diags.len, 1);
+	ck_assert_int_eq(chmod(exposed[_i].open, 0700), 0);
+	ck_assert(!policy == is_root);
+	ck_assert_msg(diags.len == 1, "%s: %zu", exposed[_i].what, diags.len);
 	ck_assert_ptr_nonnull(
-		strstr(diags.list[0].message, "everybody can write to it"));
-	ck_assert(!policy == (geteuid() == 0));
+		strstr(diags.list[0].message, "others can write to "));
+	ck_assert_str_eq(diags.list[0].hint, "take that away with chmod go-w");
+	if (is_root)
+		ck_assert_int_eq(diags.list[0].code, CODE_OPEN_TO_OTHERS);
+	else
+		ck_assert_uint_eq(diags.warnings, exposed[_i].warnings);
 	policy_destroy(policy);
 }
 END_TEST
@@ -517,7 +541,8 @@ int main(void)
 	tcase_add_test(tc, files_are_not_large_together);
 	tcase_add_test(tc, the_name_of_an_include_may_be_too_long);
 	tcase_add_loop_test(tc, it_is_told_before_a_rule_ends, 0, COUNT(ends));
-	tcase_add_test(tc, root_reads_no_file_that_everybody_can_write_to);
+	tcase_add_loop_test(tc, root_reads_nothing_that_others_can_write_to, 0,
+			    COUNT(exposed));
 	tcase_add_test(tc, documents_are_read_in_the_order_of_their_names);
 	tcase_add_loop_test(tc, a_check_ends_with_the_numbers, 0,
 			    COUNT(checks));

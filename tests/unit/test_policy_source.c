@@ -143,6 +143,58 @@ START_TEST(an_unreadable_file_is_refused)
 }
 END_TEST
 
+static const struct {
+	const char *what;
+	mode_t file;
+	mode_t directory;
+	gid_t group; /* of both */
+	unsigned int exposure;
+} modes[] = {
+	{ "nobody else", 0640, 0750, 1, 0 },
+	{ "all may read", 0644, 0755, 1, 0 },
+	{ "the group can write to the file", 0660, 0750, 1,
+	  SOURCE_FILE_WRITABLE },
+	{ "root's group can", 0660, 0770, 0, 0 },
+	{ "everybody can", 0602, 0750, 0, SOURCE_FILE_WRITABLE },
+	{ "the group can write to the directory", 0640, 0770, 1,
+	  SOURCE_DIRECTORY_WRITABLE },
+	{ "everybody can", 0640, 0707, 0, SOURCE_DIRECTORY_WRITABLE },
+	{ "but not move what is in it", 0640, 01777, 1, 0 },
+	{ "both", 0666, 0777, 1,
+	  SOURCE_FILE_WRITABLE | SOURCE_DIRECTORY_WRITABLE },
+};
+
+START_TEST(who_else_can_write_is_seen)
+{
+	gid_t group = geteuid() == 0 ? modes[_i].group : getegid();
+	struct source source;
+	const char *problem;
+
+	/* Nobody else can give a file to root's group. */
+	if (group != modes[_i].group && modes[_i].group == 0)
+		return;
+	make_file("x", 1, 0600);
+	ck_assert_int_eq(chown(path, (uid_t)-1, group), 0);
+	ck_assert_int_eq(chown(dir, (uid_t)-1, group), 0);
+	ck_assert_int_eq(chmod(path, modes[_i].file), 0);
+	ck_assert_int_eq(chmod(dir, modes[_i].directory), 0);
+	problem = source_read(&source, path);
+	ck_assert_msg(source.exposure == modes[_i].exposure, "%s: %x",
+		      modes[_i].what, source.exposure);
+	if (geteuid() != 0 || modes[_i].exposure == 0) {
+		ck_assert_ptr_null(problem);
+		ck_assert_int_eq(source_fault(&source, CODE_INCLUDE),
+				 CODE_INCLUDE);
+	} else {
+		ck_assert_ptr_nonnull(problem);
+		ck_assert_ptr_null(source.text);
+		ck_assert_int_eq(source_fault(&source, CODE_INCLUDE),
+				 CODE_OPEN_TO_OTHERS);
+	}
+	source_fini(&source);
+}
+END_TEST
+
 START_TEST(no_descriptor_stays_open)
 {
 	struct source source;
@@ -178,6 +230,7 @@ int main(void)
 	tcase_add_test(tc, a_pipe_without_writer_is_refused_at_once);
 	tcase_add_test(tc, a_circle_of_links_is_refused);
 	tcase_add_test(tc, an_unreadable_file_is_refused);
+	tcase_add_loop_test(tc, who_else_can_write_is_seen, 0, COUNT(modes));
 	tcase_add_test(tc, no_descriptor_stays_open);
 	return run_tests(tc, "policy_source");
 }

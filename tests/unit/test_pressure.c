@@ -40,8 +40,8 @@ static void teardown(struct press *press)
 	halfopen_destroy(press->halfopen);
 }
 
-static struct verdict say(struct press *press, uint16_t port, bool reply,
-			  uint8_t flags, uint32_t seq)
+static struct verdict say_that(struct press *press, uint16_t port, bool reply,
+			       struct build_tcp tcp)
 {
 	struct build b = frame_draft(4, IPPROTO_TCP);
 	const char *client = b.ip.src;
@@ -54,10 +54,19 @@ static struct verdict say(struct press *press, uint16_t port, bool reply,
 		b.sport = 443;
 		b.dport = port;
 	}
-	b.tcp.flags = flags;
-	b.tcp.seq = seq;
-	b.tcp.ack = flags & TCP_ACK ? 1 : 0;
+	b.tcp.flags = tcp.flags;
+	b.tcp.seq = tcp.seq;
+	b.tcp.ack = tcp.ack;
 	return rig_send(&press->rig, &b);
+}
+
+static struct verdict say(struct press *press, uint16_t port, bool reply,
+			  uint8_t flags, uint32_t seq)
+{
+	struct build_tcp tcp = { .flags = flags, .seq = seq };
+
+	tcp.ack = flags & TCP_ACK ? 1 : 0;
+	return say_that(press, port, reply, tcp);
 }
 
 static struct verdict open_half(struct press *press, uint16_t port)
@@ -183,6 +192,34 @@ START_TEST(lives_shrink_as_the_table_fills)
 				last, timeout_info[TIMEOUT_TCP_SYN_SENT].value);
 	}
 	ck_assert_int_eq(last, timeout_info[TIMEOUT_TCP_SYN_SENT].floor);
+	teardown(&press);
+}
+END_TEST
+
+/* The limit of all its lives together is none of the pressure's business. */
+START_TEST(what_may_live_on_does_not_end_with_the_packet_that_says_so)
+{
+	struct press press;
+	const struct build_tcp fin = { .flags = TCP_FIN | TCP_ACK,
+				       .seq = 1,
+				       .ack = 2 };
+	const struct build_tcp last = { .flags = TCP_ACK, .seq = 2, .ack = 2 };
+	struct conn_info conn;
+	struct verdict verdict;
+
+	setup(&press);
+	open_whole(&press, 1);
+	(void)say(&press, 1, false, TCP_FIN | TCP_ACK, 1);
+	(void)say_that(&press, 1, true, fin);
+	(void)say_that(&press, 1, false, last);
+	press.rig.now += 100000;
+	for (uint16_t port = 2; port <= CONNS_MAX; port++)
+		(void)open_half(&press, port);
+	verdict = say_that(&press, 1, true, fin);
+	ck_assert_int_eq(verdict.reason, REASON_LAST_ACK_LOST);
+	ck_assert(rig_find(&press.rig, verdict.conn.id, &conn));
+	ck_assert_int_eq(conn.expires - press.rig.now,
+			 timeout_info[TIMEOUT_TCP_TIME_WAIT].floor);
 	teardown(&press);
 }
 END_TEST
@@ -318,6 +355,8 @@ int main(void)
 	tcase_add_test(tc, room_is_made_in_order);
 	tcase_add_test(tc, the_oldest_of_a_class_goes_first);
 	tcase_add_test(tc, lives_shrink_as_the_table_fills);
+	tcase_add_test(
+		tc, what_may_live_on_does_not_end_with_the_packet_that_says_so);
 	tcase_add_loop_test(tc, no_life_shrinks_below_its_floor, 0,
 			    TIMEOUT_COUNT);
 	tcase_add_test(tc, a_nearly_full_table_is_relieved_of_what_may_go);

@@ -51,11 +51,13 @@ END_TEST
 
 /*
  * The list: all combinations of the six classic flags that are legal, each
- * with and without PSH, an ACK and a FIN also with and without URG.
+ * with and without PSH, an ACK and a FIN also with and without URG.  A SYN with
+ * URG is for the settings to judge.
  */
 static const uint8_t legal[] = {
-	S, S | P, S | A, S | A | P, R,     R | P,     R | A,     R | A | P,
-	A, A | P, A | U, A | U | P, F | A, F | A | P, F | A | U, F | A | U | P,
+	S,     S | P,     S | U, S | U | P, S | A,     S | A | P,
+	R,     R | P,     R | A, R | A | P, A,         A | P,
+	A | U, A | U | P, F | A, F | A | P, F | A | U, F | A | U | P,
 };
 
 static bool is_legal(uint8_t flags)
@@ -63,13 +65,18 @@ static bool is_legal(uint8_t flags)
 	return memchr(legal, flags, sizeof(legal));
 }
 
-START_TEST(sixteen_combinations_of_flags_are_legal)
+START_TEST(eighteen_combinations_of_flags_are_legal)
 {
 	uint8_t flags = (uint8_t)_i;
 	struct build b = segment(flags);
 	struct packet pkt;
 	enum reason reason = frame_read(&b, &pkt);
 
+	ck_assert_msg(reason != REASON_NONE ||
+			      pkt.unusual == ((flags & (S | U)) == (S | U)
+						      ? PACKET_SYN_URG
+						      : 0),
+		      "flags %#x: %#x", flags, pkt.unusual);
 	if (is_legal(flags))
 		ck_assert_msg(reason == REASON_NONE, "flags %#x: %s", flags,
 			      reason_info[reason].name);
@@ -381,7 +388,8 @@ int main(void)
 	TCase *tc = tcase_create("proto_tcp");
 
 	tcase_add_test(tc, fields_are_read);
-	tcase_add_loop_test(tc, sixteen_combinations_of_flags_are_legal, 0, 64);
+	tcase_add_loop_test(tc, eighteen_combinations_of_flags_are_legal, 0,
+			    64);
 	tcase_add_loop_test(tc, other_bits_of_the_header_do_not_matter, 0,
 			    COUNT(congestion));
 	tcase_add_test(tc, other_bits_of_the_header_make_nothing_legal);

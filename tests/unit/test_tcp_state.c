@@ -44,7 +44,7 @@ static const struct {
 	{ "a SYN with data", "SYN_SENT", { { O, S, 0, 0, 100 } } },
 	{ "a challenged SYN", "SYN_SENT",
 	  { { O, S, 0, 0, 0 }, { D, A, 5000, 9000, 0 } } },
-	{ "a SYN from each side", "SYN_SENT2",
+	{ "a SYN from each side", "SYN_SENT",
 	  { { O, S, 0, 0, 0 }, { D, S, 0, 0, 0 } } },
 	{ "a SYN from each side, one acknowledged", "SYN_RECV",
 	  { { O, S, 0, 0, 0 }, { D, S, 0, 0, 0 }, { O, S | A, 0, 1, 0 } } },

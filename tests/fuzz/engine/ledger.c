@@ -61,6 +61,17 @@ static void check_window(const struct ledger *ledger,
 		   "what has an effect does not end before the window");
 }
 
+/* Data that followed the SYN-ACK may have passed unseen. */
+static bool acks_unseen_data(const struct ledger *ledger,
+			     const struct ledger_entry *entry)
+{
+	const struct ledger_end *server = &ledger->ends[!entry->side];
+
+	return ledger->is_lossy && entry->seg->flags & TCP_ACK &&
+	       server->has_sent && server->has_acked &&
+	       ledger_within(entry->seg->ack, server->isn + 1, server->edge);
+}
+
 /* Rule 1. */
 static void check_handshake(const struct ledger *ledger,
 			    const struct ledger_entry *entry)
@@ -68,7 +79,8 @@ static void check_handshake(const struct ledger *ledger,
 	const struct ledger_end *receiver = &ledger->ends[!entry->side];
 
 	twin_check(ledger_acks_syn(receiver, entry->seg) ||
-			   acks_former(receiver, entry->seg),
+			   acks_former(receiver, entry->seg) ||
+			   acks_unseen_data(ledger, entry),
 		   "a handshake goes on only by an exact acknowledgement");
 }
 
@@ -134,19 +146,33 @@ static bool is_live(const struct ledger_request *request, msec_t now)
 	return request->is_there && now - request->since < life;
 }
 
+/* It may have lost its data or its options on the way. */
+static void merge(struct tcp_segment *syn, const struct tcp_segment *again)
+{
+	if (syn->len < again->len)
+		syn->len = again->len;
+	if (again->has_wscale) {
+		syn->has_wscale = true;
+		syn->wscale = again->wscale;
+	}
+	syn->has_sack_ok |= again->has_sack_ok;
+}
+
 static void note_request(struct ledger *ledger,
 			 const struct ledger_entry *entry)
 {
 	struct ledger_request *request = &ledger->request;
-	bool is_again = is_live(request, entry->now) &&
-			request->side == entry->side &&
-			request->syn.seq == entry->seg->seq;
+	const struct ledger_request before = *request;
+	bool is_same = before.is_there && before.side == entry->side &&
+		       before.syn.seq == entry->seg->seq;
 
-	/* What came again may have lost its data or its options. */
-	if (is_again)
-		request->since = entry->now;
-	if (is_again || ledger->is_blind)
+	if (ledger->is_blind)
 		return;
+	if (is_same && is_live(&before, entry->now)) {
+		request->since = entry->now;
+		merge(&request->syn, entry->seg);
+		return;
+	}
 	*request = (struct ledger_request){
 		.is_there = true,
 		.side = entry->side,
@@ -155,6 +181,69 @@ static void note_request(struct ledger *ledger,
 	};
 	/* The engine does not remember it, and has a newer one soon. */
 	request->syn.has_ts = false;
+	if (is_same)
+		merge(&request->syn, &before.syn);
+}
+
+/* Whoever answers the SYN of a connection that is over has forgotten it. */
+static void recall_syn(struct ledger *ledger, const struct ledger_entry *entry)
+{
+	const struct ledger_end *client = &ledger->ends[!entry->side];
+
+	if (is_live(&ledger->request, entry->now) ||
+	    !is_state(ledger->state, "TIME_WAIT"))
+		return;
+	if (!ledger->is_reliable) {
+		ledger->is_blind = true;
+		return;
+	}
+	if (entry->seg->ack != client->isn + 1)
+		return;
+	ledger->request = (struct ledger_request){
+		.is_there = true,
+		.side = !entry->side,
+		.since = entry->now,
+		.syn = { .seq = client->isn, .flags = TCP_SYN },
+	};
+}
+
+/* Data behind the SYN-ACK, which need not wait for the ACK. */
+static void note_early(struct ledger_request *request,
+		       const struct tcp_segment *seg)
+{
+	uint32_t early = ledger_behind(seg) - request->synack.seq - 1;
+	uint8_t shift = request->syn.has_wscale && request->synack.has_wscale
+				? request->synack.wscale
+				: 0;
+	uint32_t known = (uint32_t)request->synack.window
+			 << (request->is_widened ? shift : 0);
+
+	if (early > UINT16_MAX)
+		early = UINT16_MAX;
+	if (request->early < early)
+		request->early = early;
+	if (seg->flags & TCP_SYN || known >= (uint32_t)seg->window << shift)
+		return;
+	request->synack.window = seg->window;
+	request->is_widened = true;
+}
+
+static void note_synack(struct ledger_request *request,
+			const struct ledger_entry *entry)
+{
+	const struct ledger_request before = *request;
+
+	request->synack = *entry->seg;
+	request->synack.has_ts = false;
+	request->is_answered = true;
+	request->since = entry->now;
+	if (before.is_answered && before.synack.seq != entry->seg->seq) {
+		request->is_several = true;
+		request->is_widened = false;
+		request->early = 0;
+	} else if (before.is_widened) {
+		request->synack.window = before.synack.window;
+	}
 }
 
 /* A SYN-ACK that answers the request, or data behind it. */
@@ -163,6 +252,7 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 	struct ledger_request *request = &ledger->request;
 	const struct tcp_segment *seg = entry->seg;
 
+	recall_syn(ledger, entry);
 	if (ledger->is_blind)
 		return;
 	twin_check(is_live(request, entry->now) &&
@@ -170,60 +260,73 @@ static void note_answer(struct ledger *ledger, const struct ledger_entry *entry)
 			   ledger_within(seg->ack, request->syn.seq + 1,
 					 ledger_behind(&request->syn)),
 		   "only a SYN that passed and is not old is answered");
-	if (!(seg->flags & TCP_SYN)) {
-		request->is_early = true;
-		return;
-	}
-	request->is_several |=
-		request->is_answered && request->synack.seq != seg->seq;
-	request->is_answered = true;
-	request->synack = *seg;
-	request->synack.has_ts = false;
-	request->since = entry->now;
+	if (seg->flags & TCP_SYN)
+		note_synack(request, entry);
+	note_early(request, seg);
+}
+
+/* The handshake of the request, up to its third segment. */
+static void begin_request(struct ledger *ledger, uint32_t isn, msec_t now)
+{
+	const struct ledger_request request = ledger->request;
+	struct ledger_end *server = &ledger->ends[!request.side];
+	struct tcp_segment synack = request.synack;
+	struct tcp_segment window = request.synack;
+
+	synack.seq = isn;
+	synack.len = 0;
+	/* It is remembered whether all of the SYN's data was taken. */
+	if (synack.ack != ledger_behind(&request.syn))
+		synack.ack = request.syn.seq + 1;
+	window.flags = TCP_ACK;
+	ledger_open(ledger, request.side, &request.syn, now);
+	ledger_answer(ledger, !request.side, &synack);
+	ledger_raise(&server->end, isn + 1 + request.early);
+	if (request.is_widened)
+		ledger_widen(ledger, !request.side, &window);
 }
 
 /* The handshake beside the connection is complete: it begins. */
 static void resync(struct ledger *ledger, const struct ledger_entry *entry)
 {
-	const struct ledger_request request = ledger->request;
-	struct tcp_segment synack = request.synack;
-	uint32_t right = entry->seg->sack_right;
-	bool is_exact = ledger_within(right, synack.seq + 1,
-				      synack.seq + 1 + request.syn.window);
+	const struct ledger_request *request = &ledger->request;
+	uint32_t isn = request->synack.seq;
+	bool is_exact = ledger_within(entry->seg->sack_right, isn + 1,
+				      isn + 1 + request->syn.window);
 
 	if (ledger->is_blind) {
 		lose_track(ledger, entry);
 		return;
 	}
-	twin_check(is_live(&request, entry->now) && request.is_answered &&
-			   request.side == entry->side,
+	twin_check(is_live(request, entry->now) && request->is_answered &&
+			   request->side == entry->side,
 		   "a handshake is whole before it replaces a connection");
-	twin_check(is_exact || request.is_several,
+	twin_check(is_exact || request->is_several,
 		   "and acknowledges exactly the SYN-ACK that has passed");
-	if (!is_exact)
-		synack.seq = entry->seg->ack - 1;
-	/* What came with it was not noted. */
-	synack.len = 0;
-	ledger_open(ledger, request.side, &request.syn, entry->now);
-	ledger_answer(ledger, !request.side, &synack);
-	ledger_raise(&ledger->ends[!request.side].end, right);
-	ledger->is_lossy = request.is_early;
+	begin_request(ledger, is_exact ? isn : entry->seg->ack - 1, entry->now);
+	check_handshake(ledger, entry);
 	check_window(ledger, entry);
 	ledger_note(ledger, entry);
 }
 
-/* A SYN that meets another one. */
+static bool may_cross(const struct ledger *ledger, msec_t now)
+{
+	const struct ledger_request *request = &ledger->request;
+
+	return is_live(request, now) && !ledger->ends[request->side].has_sent;
+}
+
+/* The second SYN is a request, until a segment shows that they have crossed. */
 static void cross(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_request request = ledger->request;
 
-	if (!is_state(ledger->state, "SYN_SENT")) {
-		twin_check(is_live(&request, entry->now) &&
-				   request.side != entry->side,
-			   "a SYN crosses one that has passed and is not old");
-		ledger_open(ledger, request.side, &request.syn, entry->now);
-	}
-	ledger_cross(ledger, entry->side, entry->seg);
+	if (ledger->ends[0].has_sent && ledger->ends[1].has_sent)
+		return;
+	twin_check(may_cross(ledger, entry->now),
+		   "a SYN crosses one that has passed and is not old");
+	ledger_cross(ledger, request.side, &request.syn);
+	ledger->request.is_there = false;
 }
 
 /* RFC 6191 section 2, RFC 1122 section 4.2.2.13. */
@@ -267,6 +370,8 @@ static void note_again(struct ledger *ledger, const struct ledger_entry *entry)
 /* The first that an end has to say of the other's SYN is exact. */
 static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 {
+	cross(ledger, entry);
+	ledger->is_crossed |= entry->verdict->reason == REASON_SIMUL_ACK;
 	if (acks_former(&ledger->ends[!entry->side], entry->seg) &&
 	    !ledger->ends[entry->side].has_acked)
 		ledger_return_to_former(ledger, !entry->side);
@@ -293,8 +398,10 @@ static void take_back(struct ledger *ledger, const struct ledger_entry *entry)
 static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_end *sender = &ledger->ends[entry->side];
+	uint32_t own = sender->has_sent ? sender->isn : ledger->request.syn.seq;
 
-	if (!(entry->seg->flags & TCP_SYN)) {
+	if (!(entry->seg->flags & TCP_SYN) ||
+	    (may_cross(ledger, entry->now) && entry->seg->seq == own)) {
 		note_effect(ledger, entry);
 		return;
 	}
@@ -305,6 +412,8 @@ static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 		ledger_answer(ledger, entry->side, entry->seg);
 	else if (sender->isn != entry->seg->seq)
 		ledger_answer_again(ledger, entry->side, entry->seg);
+	else if (!sender->has_acked)
+		note_effect(ledger, entry);
 }
 
 static void enter_reset(struct ledger *ledger, const struct ledger_entry *entry)
@@ -333,9 +442,6 @@ static void enter(struct ledger *ledger, const struct ledger_entry *entry)
 	case REASON_DUP_SYN:
 		note_again(ledger, entry);
 		break;
-	case REASON_SIMUL_OPEN:
-		cross(ledger, entry);
-		break;
 	case REASON_SYNACK:
 		check_handshake(ledger, entry);
 		ledger_answer(ledger, entry->side, entry->seg);
@@ -346,6 +452,9 @@ static void enter(struct ledger *ledger, const struct ledger_entry *entry)
 		break;
 	case REASON_OVERSHOOT:
 		ledger_note_overshoot(ledger, entry);
+		break;
+	case REASON_CATCH_UP:
+		lose_track(ledger, entry);
 		break;
 	case REASON_SIMUL_ACK:
 	case REASON_THIRD_ACK:

@@ -54,8 +54,9 @@ struct ledger_request {
 	struct tcp_segment syn;
 	bool is_answered;
 	bool is_several; /* SYN-ACKs with different numbers */
-	bool is_early;   /* the answer's sender has gone on already */
 	struct tcp_segment synack;
+	uint32_t early;  /* octets that have followed the SYN-ACK */
+	bool is_widened; /* .synack.window is that of an ACK behind it */
 };
 
 struct ledger {

@@ -131,6 +131,17 @@ void ledger_return_to_former(struct ledger *ledger, int side)
 	client->ack = client->sack = server->isn;
 }
 
+void ledger_widen(struct ledger *ledger, int side,
+		  const struct tcp_segment *ack)
+{
+	struct ledger_end *sender = &ledger->ends[side];
+	uint32_t granted = window(ledger, side, ack);
+
+	if (sender->maxwin < granted)
+		sender->maxwin = granted;
+	ledger_raise(&ledger->ends[!side].edge, ack->ack + granted);
+}
+
 void ledger_cross(struct ledger *ledger, int side,
 		  const struct tcp_segment *syn)
 {
@@ -139,6 +150,11 @@ void ledger_cross(struct ledger *ledger, int side,
 
 	ledger->is_crossed = true;
 	open_end(ledger, side, syn);
+	/* Data that goes with a SYN is granted by nobody. */
+	if (first->maxwin < syn->len)
+		first->maxwin = syn->len;
+	if (second->maxwin < first->end - first->isn - 1)
+		second->maxwin = first->end - first->isn - 1;
 	second->edge = second->end + first->maxwin;
 	second->ack = second->sack = first->isn;
 	ledger_raise(&first->edge, first->end + second->maxwin);

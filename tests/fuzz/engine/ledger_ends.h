@@ -54,6 +54,10 @@ void ledger_answer_again(struct ledger *ledger, int side,
 /* The SYN-ACK of before is the one that counts. */
 void ledger_return_to_former(struct ledger *ledger, int side);
 
+/* What @side grants with an ACK behind its SYN-ACK. */
+void ledger_widen(struct ledger *ledger, int side,
+		  const struct tcp_segment *ack);
+
 /* A SYN of @side that crosses the other one's. */
 void ledger_cross(struct ledger *ledger, int side,
 		  const struct tcp_segment *syn);

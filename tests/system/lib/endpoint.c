@@ -65,10 +65,10 @@ int endpoint_bind(int type, const char *port)
 	return fd;
 }
 
-int endpoint_connect(const char *address, const char *port)
+int endpoint_connect(int type, const char *address, const char *port)
 {
 	struct endpoint to = endpoint_parse(address, port);
-	int fd = socket(to.addr.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(to.addr.ss_family, type | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		err(EXIT_FAILURE, "socket");

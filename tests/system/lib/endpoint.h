@@ -22,8 +22,8 @@ struct endpoint endpoint_parse(const char *address, const char *port);
 /* A socket of @type, bound to @port of all addresses of both families. */
 int endpoint_bind(int type, const char *port);
 
-/* A socket that is connected to @address. */
-int endpoint_connect(const char *address, const char *port);
+/* A socket of @type that is connected to @address. */
+int endpoint_connect(int type, const char *address, const char *port);
 
 /*
  * The calling process goes on in the background, the shell that waits for the
