@@ -383,8 +383,7 @@ const struct code_info code_info[CODE_COUNT] = {
 	},
 	[CODE_PACKET] = {
 		"E160", SEVERITY_ERROR,
-		"The packet of a test is not understood. The column is that "
-		"of the text in the quotes.",
+		"The packet of a test is not understood.",
 		"Write it as statewall(8) does, in the section PACKETS.",
 	},
 	[CODE_TEST_FAILED] = {

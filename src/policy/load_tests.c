@@ -83,8 +83,8 @@ static void fault_packet(struct loader *ld, const struct test_scope *scope,
 		.len = strcspn(part, " \t"),
 	};
 
-	loader_fault_at(ld, CODE_PACKET, &spot, "%s: packet: column %zu: %s",
-			scope->label, fault->column, fault->text);
+	loader_fault_at(ld, CODE_PACKET, &spot, "%s: packet: %s", scope->label,
+			fault->text);
 }
 
 static void load_packet(struct loader *ld, const struct node *node,
@@ -384,23 +384,35 @@ static void check_no_step_keys(struct loader *ld,
 	}
 }
 
+/* The test is its only step. */
+static void load_single(struct loader *ld, const struct node *node,
+			const char *where, struct test_scope *scope)
+{
+	scope->step = add_step(ld, scope->test);
+	if (!scope->step)
+		return;
+	loader_group(ld, node, &test_schema, where, scope);
+	check_step(ld, scope, node);
+}
+
 /* A packet of its own, or steps. */
 static void load_steps(struct loader *ld, const struct node *node,
 		       struct test_scope *scope)
 {
 	const struct node *steps = loader_child(node, "steps");
+	struct test_step nobody = { 0 };
+	struct test_scope scratch = *scope;
 	char where[140];
 
 	(void)snprintf(where, sizeof(where), " in %s", scope->label);
 	if (!steps) {
-		scope->step = add_step(ld, scope->test);
-		if (!scope->step)
-			return;
-		loader_group(ld, node, &test_schema, where, scope);
-		check_step(ld, scope, node);
+		load_single(ld, node, where, scope);
 		return;
 	}
+	scratch.step = &nobody;
+	loader_group(ld, node, &test_schema, where, &scratch);
 	check_no_step_keys(ld, scope, node);
+	free(nobody.packet);
 	for (size_t i = 0;
 	     node_type(steps) == NODE_LIST && i < node_count(steps); i++)
 		load_step(ld, node_child(steps, i), i, scope);

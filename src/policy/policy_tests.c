@@ -43,6 +43,13 @@ static void name_packet(const struct run *run, char *text, size_t size)
 			       run->step->repeat);
 }
 
+/* What becomes of it does not depend on what was before. */
+static bool is_alone(const struct run *run)
+{
+	return run->test->step_count == 1 && run->step->repeat == 1 &&
+	       !run->step->expr.is_handshake;
+}
+
 __attribute__((format(printf, 2, 3))) static bool fail(struct run *run,
 						       const char *format, ...)
 {
@@ -66,10 +73,10 @@ __attribute__((format(printf, 2, 3))) static bool fail(struct run *run,
 			       "\nit is not known by which interface the "
 			       "packet leaves: \"out IFACE\" says it");
 	else
-		(void)snprintf(result->message + len, TEST_MESSAGE_LEN - len,
-			       "\nthe packet is \"%.300s\"; statewall explain "
-			       "says why",
-			       run->step->packet);
+		(void)snprintf(
+			result->message + len, TEST_MESSAGE_LEN - len,
+			"\nthe packet is \"%.300s\"%s", run->step->packet,
+			is_alone(run) ? "; statewall explain says why" : "");
 	return false;
 }
 
