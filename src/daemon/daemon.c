@@ -28,6 +28,7 @@
 #include "daemon/reload.h"
 #include "daemon/report.h"
 #include "engine/table.h"
+#include "policy/date.h"
 
 enum {
 	TICK = 250,           /* ms: expiry, log, health */
@@ -132,13 +133,20 @@ static void tell_kept_out(const struct table *table,
 			 table_name(table), text);
 }
 
+static void set_wall(struct dataplane *dp, msec_t now)
+{
+	int64_t wall = clock_wall();
+
+	dataplane_set_wall(dp, wall, date_offset((now + wall) / 1000));
+}
+
 /* A filter that has lost a queue is no filter: better to end, and be seen. */
 static void handle_tick(void *arg)
 {
 	struct daemon *d = arg;
 	msec_t now = clock_now();
 
-	dataplane_set_wall(d->dataplane, clock_wall());
+	set_wall(d->dataplane, now);
 	dataplane_expire(d->dataplane, now, EXPIRE_BUDGET);
 	dataplane_keep_out(d->dataplane, now, tell_kept_out);
 	lanes_drain_logs(d->lanes, write_info);
@@ -185,7 +193,7 @@ static enum exit_status create_table(struct daemon *d)
 	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules,
 					clock_now());
 	if (d->dataplane) {
-		dataplane_set_wall(d->dataplane, clock_wall());
+		set_wall(d->dataplane, clock_now());
 		return EXIT_STOPPED;
 	}
 	ruleset_destroy(rules);

@@ -360,11 +360,12 @@ void dataplane_keep_out(struct dataplane *dp, msec_t now,
 	}
 }
 
-void dataplane_set_wall(struct dataplane *dp, int64_t wall)
+void dataplane_set_wall(struct dataplane *dp, int64_t wall, int32_t offset)
 {
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		pthread_mutex_lock(&dp->shards[i].lock);
 		engine_set_wall(dp->shards[i].engine, wall);
+		engine_set_offset(dp->shards[i].engine, offset);
 		pthread_mutex_unlock(&dp->shards[i].lock);
 	}
 }

@@ -82,8 +82,8 @@ void dataplane_keep_out(struct dataplane *dp, msec_t now,
 			void (*told)(const struct table *table,
 				     const struct prefix *source, bool full));
 
-/* See engine_set_wall(). */
-void dataplane_set_wall(struct dataplane *dp, int64_t wall);
+/* See engine_set_wall() and engine_set_offset(). */
+void dataplane_set_wall(struct dataplane *dp, int64_t wall, int32_t offset);
 
 /* Packets may have passed unseen: see engine_note_loss(). */
 void dataplane_note_loss(struct dataplane *dp, msec_t now);

@@ -308,7 +308,7 @@ bool spans_say_all(const struct rule *rule)
 	const struct match_type *type;
 	const struct match *match;
 
-	if (rule_options(rule)->expires)
+	if (rule_comes_and_goes(rule_options(rule)))
 		return false;
 	for (size_t i = 0; rule_match(rule, i, &type, &match); i++)
 		if (!is_plain(type, match))

@@ -272,6 +272,11 @@ void engine_set_wall(struct engine *eng, int64_t wall)
 	eng->wall = wall;
 }
 
+void engine_set_offset(struct engine *eng, int32_t offset)
+{
+	eng->offset = offset;
+}
+
 void engine_note_loss(struct engine *eng, msec_t now)
 {
 	eng->loss = now;

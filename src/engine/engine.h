@@ -68,6 +68,8 @@ void engine_destroy(struct engine *eng);
 
 /* The wall clock was set: see struct engine_params.wall. */
 void engine_set_wall(struct engine *eng, int64_t wall);
+/* So many seconds the local time is ahead of UTC now: for schedules. */
+void engine_set_offset(struct engine *eng, int32_t offset);
 
 /*
  * Which of @count engines (a power of two) is responsible for the packet.  It

@@ -35,13 +35,14 @@ struct engine {
 	msec_t start;
 	msec_t loss;         /* connections from before that may be lossy */
 	int64_t wall;        /* see struct engine_params */
+	int32_t offset;      /* see engine_set_offset() */
 	rate_bucket related; /* of ICMP errors that pass */
 	struct engine_stats stats;
 };
 
 static inline struct moment engine_moment(const struct engine *eng, msec_t now)
 {
-	return (struct moment){ now, (now + eng->wall) / 1000 };
+	return (struct moment){ now, (now + eng->wall) / 1000, eng->offset };
 }
 
 /* false: no memory. */

@@ -46,6 +46,8 @@ const char *rule_options_fault(const struct rule_options *options)
 			return "a timeout cannot be negative";
 	if (options->expires < 0)
 		return "write a date after 1970";
+	if (schedule_fault(&options->schedule))
+		return schedule_fault(&options->schedule);
 	if (options->continues && options->audit)
 		return "a rule that continues refuses nothing: it needs no "
 		       "audit";

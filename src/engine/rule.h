@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "engine/conn.h"
+#include "engine/schedule.h"
 #include "engine/timeout.h"
 #include "engine/verdict.h"
 
@@ -93,8 +94,15 @@ struct rule_options {
 
 	/* Unix time in seconds from which on it is not there; 0: for ever. */
 	int64_t expires;
+	struct schedule schedule; /* nor is it there at other times */
 	struct rule_limit limit;
 };
+
+/* Whether there are times at which it is not there. */
+static inline bool rule_comes_and_goes(const struct rule_options *options)
+{
+	return options->expires || options->schedule.days;
+}
 
 /*
  * NULL, or a sentence that says what would be right: numbers out of bounds, a

@@ -289,6 +289,8 @@ static unsigned int uses_of(const struct rule_options *options)
 		uses |= RULESET_STATELESS;
 	if (options->log == LOG_ALL)
 		uses |= RULESET_LOGS_ALL;
+	if (options->schedule.days && !options->schedule.utc)
+		uses |= RULESET_SCHEDULES;
 	return uses;
 }
 

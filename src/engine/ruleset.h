@@ -103,6 +103,7 @@ enum ruleset_use {
 	RULESET_COUNTS = 0x08,    /* a maximum of connections */
 	RULESET_STATELESS = 0x10, /* TRACKING_NONE */
 	RULESET_LOGS_ALL = 0x20,  /* LOG_ALL */
+	RULESET_SCHEDULES = 0x40, /* a schedule by the local time */
 };
 
 unsigned int ruleset_uses(const struct ruleset *rules);
@@ -150,29 +151,24 @@ uint64_t rule_id(const struct rule *rule);
 bool rule_match(const struct rule *rule, size_t index,
 		const struct match_type **type, const struct match **match);
 
-/* The time, by both clocks. */
-struct moment {
-	msec_t now;
-	int64_t date; /* Unix time in seconds; 0: no rule is over */
-};
-
 /*
- * Why a rule does not match: its date is past, or the first condition that does
- * not hold.
+ * Why a rule does not match: its date is past, its schedule has another time,
+ * or the first condition that does not hold.
  */
 struct rule_miss {
 	bool is_over;
-	const struct match_type *type; /* NULL: it is over */
+	bool is_off;
+	const struct match_type *type; /* NULL: it is over or off */
 	const struct match *match;
 };
 
-/* false: it is not over and all its conditions hold. */
+/* false: it is there and all its conditions hold. */
 bool rule_misses(const struct rule *rule, const struct packet *pkt,
 		 struct moment when, struct rule_miss *miss);
 
 /*
- * The first rule, from number @first on, that is not over and whose conditions
- * all hold; RULE_NONE: there is none.  What it does is not looked at.
+ * The first rule, from number @first on, that is there (neither over nor off)
+ * and whose conditions all hold; RULE_NONE: there is none.  What it does is not looked at.
  */
 uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
 		      struct moment when, uint32_t first);

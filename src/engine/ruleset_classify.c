@@ -15,6 +15,12 @@ static bool is_over(const struct rule *rule, int64_t date)
 	return rule->options.expires && date >= rule->options.expires;
 }
 
+static bool is_off(const struct rule *rule, const struct moment *when)
+{
+	return rule->options.schedule.days &&
+	       !schedule_holds(&rule->options.schedule, when);
+}
+
 /*
  * The first condition that does not hold; as many as there are: all hold.
  * @presumed: what one says that cannot be tested again.
@@ -42,7 +48,7 @@ static size_t first_miss(const struct rule *rule, const struct packet *pkt,
 static bool rule_holds(const struct rule *rule, const struct packet *pkt,
 		       struct moment when, const bool *presumed)
 {
-	return !is_over(rule, when.date) &&
+	return !is_over(rule, when.date) && !is_off(rule, &when) &&
 	       first_miss(rule, pkt, when.now, presumed) == rule->count;
 }
 
@@ -51,12 +57,17 @@ bool rule_misses(const struct rule *rule, const struct packet *pkt,
 {
 	size_t index = first_miss(rule, pkt, when.now, NULL);
 
-	*miss = (struct rule_miss){ .is_over = is_over(rule, when.date) };
-	if (!miss->is_over && index < rule->count) {
-		miss->type = rule->conditions[index].type;
-		miss->match = rule->conditions[index].match;
-	}
-	return miss->is_over || index < rule->count;
+	*miss = (struct rule_miss){
+		.is_over = is_over(rule, when.date),
+		.is_off = is_off(rule, &when),
+	};
+	if (miss->is_over || miss->is_off)
+		return true;
+	if (index == rule->count)
+		return false;
+	miss->type = rule->conditions[index].type;
+	miss->match = rule->conditions[index].match;
+	return true;
 }
 
 /* Whether the evaluation ends with the rule. */

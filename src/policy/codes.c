@@ -250,9 +250,9 @@ const struct code_info code_info[CODE_COUNT] = {
 	},
 	[CODE_DATE] = {
 		"E114", SEVERITY_ERROR,
-		"A value is not a date.",
-		"Write it as ISO 8601 does: \"2027-01-31\" or "
-		"\"2027-01-31T18:00\".",
+		"A value is not a date, or not a range of hours.",
+		"Write it as ISO 8601 does: \"2027-01-31\", "
+		"\"2027-01-31T18:00\" or \"08:00-20:00\".",
 	},
 	[CODE_UNKNOWN_WORD] = {
 		"E115", SEVERITY_ERROR,

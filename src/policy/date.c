@@ -110,6 +110,17 @@ bool date_parse(int64_t *date, const char *text)
 	return true;
 }
 
+int32_t date_offset(int64_t date)
+{
+	time_t seconds = (time_t)date;
+	struct tm tm;
+
+	tzset();
+	if (!localtime_r(&seconds, &tm))
+		return 0;
+	return (int32_t)(seconds_of(&tm, true) - date);
+}
+
 void date_format(int64_t date, char text[DATE_TEXT_LEN])
 {
 	int64_t day = date / DAY;

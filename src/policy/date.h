@@ -20,6 +20,12 @@ bool date_parse(int64_t *date, const char *text);
 /* With a Z.  @date is of these years. */
 void date_format(int64_t date, char text[DATE_TEXT_LEN]);
 
+/*
+ * How far the local time is ahead of UTC at that Unix time, in seconds.  A
+ * change of the time zone is seen.
+ */
+int32_t date_offset(int64_t date);
+
 /* The last second of the year 9999. */
 #define DATE_MAX INT64_C(253402300799)
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "policy/date.h"
 #include "policy/explain_phase.h"
 #include "policy/match_text.h"
 
@@ -61,7 +62,7 @@ static bool play(struct explanation *e, const struct expression *expr,
 		 int64_t wall)
 {
 	struct rehearsal *rehearsal = rehearsal_create(e->policy, wall);
-	const struct moment when = { 0, wall / 1000 };
+	const struct moment when = { 0, wall / 1000, date_offset(wall / 1000) };
 	bool ok;
 
 	if (!rehearsal)
@@ -116,8 +117,11 @@ static void explain_miss(const struct explanation *e,
 	char *want;
 
 	if (!miss->type) {
-		(void)snprintf(text, EXPLAIN_TEXT_LEN,
-			       "its date in \"expires\" is past");
+		(void)snprintf(text, EXPLAIN_TEXT_LEN, "%s",
+			       miss->is_over
+				       ? "its date in \"expires\" is past"
+				       : "its \"schedule\" leaves out this "
+					 "time");
 		return;
 	}
 	want = match_text(miss->type, miss->match);

@@ -30,7 +30,9 @@
  *   options    := action, flags (1 continues, 2 log: the first, 4 audit,
  *                 8 no pickup, 16 log: all),
  *                 u8 tracking, u32 max, u32 max per source, u64 expires,
- *                 u8 how many timeouts, that many (u8 which, u64), limit
+ *                 schedule, u8 how many timeouts, that many (u8 which, u64), limit
+ *   schedule   := u8 days; and if there are any: u8 UTC, u8 how many hours,
+ *                 that many (u16 first, u16 end)
  *   limit      := u8 unit; and if there is one: u64 amount, u64 burst,
  *                 u32 period, u8 scope, u8 prefix of IPv4, u8 of IPv6,
  *                 flags (1 rejects, 2 kills), string table (or empty)

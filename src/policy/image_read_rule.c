@@ -194,6 +194,22 @@ static void read_timeouts(struct image *image, struct rule_options *options)
 	}
 }
 
+/* What it may be is known to rule_options_fault(). */
+static void read_schedule(struct image *image, struct schedule *schedule)
+{
+	schedule->days = (uint8_t)image_hold(image, image_take_u8(image), 0,
+					     SCHEDULE_ALL_DAYS);
+	if (schedule->days == 0)
+		return;
+	schedule->utc = image_hold(image, image_take_u8(image), 0, 1);
+	schedule->count = (uint8_t)image_hold(image, image_take_u8(image), 0,
+					      SCHEDULE_HOURS_MAX);
+	for (size_t i = 0; i < schedule->count; i++) {
+		schedule->hours[i].first = image_take_u16(image);
+		schedule->hours[i].end = image_take_u16(image);
+	}
+}
+
 static void read_options(struct image *image, const struct ruleset *rules,
 			 struct rule_options *options)
 {
@@ -215,6 +231,7 @@ static void read_options(struct image *image, const struct ruleset *rules,
 		image, image_take_u32(image), 0, POLICY_CONNECTIONS_MAX);
 	options->expires =
 		(int64_t)image_hold(image, image_take_u64(image), 0, DATE_MAX);
+	read_schedule(image, &options->schedule);
 	read_timeouts(image, options);
 	read_limit(image, rules, &options->limit);
 	if (rule_options_fault(options))

@@ -86,6 +86,19 @@ static void put_timeouts(struct text *out, const struct rule_options *options)
 	}
 }
 
+static void put_schedule(struct text *out, const struct schedule *schedule)
+{
+	image_put_u8(out, schedule->days);
+	if (schedule->days == 0)
+		return;
+	image_put_u8(out, schedule->utc);
+	image_put_u8(out, schedule->count);
+	for (size_t i = 0; i < schedule->count; i++) {
+		image_put_u16(out, schedule->hours[i].first);
+		image_put_u16(out, schedule->hours[i].end);
+	}
+}
+
 static void put_options(struct text *out, const struct rule_options *options)
 {
 	image_put_u8(out, options->action);
@@ -99,6 +112,7 @@ static void put_options(struct text *out, const struct rule_options *options)
 	image_put_u32(out, options->max);
 	image_put_u32(out, options->max_per_source);
 	image_put_u64(out, (uint64_t)options->expires);
+	put_schedule(out, &options->schedule);
 	put_timeouts(out, options);
 	put_limit(out, &options->limit);
 }

@@ -227,9 +227,9 @@ struct asked {
 static bool decides_always(const struct rule_options *options)
 {
 	return !options->continues && !options->audit &&
-	       options->expires == 0 && options->limit.unit == LIMIT_NONE &&
-	       options->max == 0 && options->max_per_source == 0 &&
-	       !options->no_pickup;
+	       !rule_comes_and_goes(options) &&
+	       options->limit.unit == LIMIT_NONE && options->max == 0 &&
+	       options->max_per_source == 0 && !options->no_pickup;
 }
 
 static void fill(struct asked *asked, const struct rule *rule)

@@ -237,6 +237,8 @@ static const struct key rule_keys[] = {
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
 	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",
 	  load_expires },
+	{ "schedule", NODE_GROUP,
+	  "{ days = \"mon-fri\"; hours = \"08:00-20:00\"; }", load_schedule },
 	{ "state", NODE_STRING | NODE_GROUP,
 	  "\"keep\", \"none\", \"sloppy\" or { max = 100; }", load_state },
 	{ "limit", NODE_GROUP, "{ new = \"10/1m\"; per = \"source\"; }",

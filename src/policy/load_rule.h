@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Rules: what load_rule.c (a rule), load_match.c and
- * load_words.c (a condition and its words), load_state.c, load_limit.c and
+ * load_words.c (a condition and its words), load_state.c, load_limit.c,
+ * load_schedule.c and
  * load_checks.c (conditions against each other) share.
  */
 #ifndef POLICY_LOAD_RULE_H
@@ -40,6 +41,7 @@ struct rule *rule_of_scope(struct rule_scope *scope);
 /* Keys of rules; @object is the scope. */
 void load_match(struct loader *ld, const struct node *node, void *object);
 void load_state(struct loader *ld, const struct node *node, void *object);
+void load_schedule(struct loader *ld, const struct node *node, void *object);
 void load_limit(struct loader *ld, const struct node *node, void *object);
 
 /* A word of a condition, and where it stands. */

@@ -12,6 +12,7 @@
 #include "policy/duration.h"
 #include "policy/match_text.h"
 #include "policy/print.h"
+#include "policy/week.h"
 
 void policy_print_string(const char *text, FILE *out)
 {
@@ -127,6 +128,23 @@ static void print_limit(const struct rule_limit *limit, FILE *out)
 	fputs("\t\t};\n", out);
 }
 
+static void print_schedule(const struct schedule *schedule, FILE *out)
+{
+	char days[WEEK_DAYS_LEN];
+	char hours[WEEK_HOURS_LEN];
+
+	if (schedule->days == 0)
+		return;
+	week_format_days(schedule->days, days);
+	week_format_hours(schedule, hours);
+	fputs("\t\tschedule = {", out);
+	if (schedule->days != SCHEDULE_ALL_DAYS || schedule->count == 0)
+		fprintf(out, " days = \"%s\";", days);
+	if (schedule->count > 0)
+		fprintf(out, " hours = \"%s\";", hours);
+	fputs(" };\n", out);
+}
+
 static void print_options(const struct policy *policy,
 			  const struct rule_options *options, FILE *out)
 {
@@ -140,6 +158,7 @@ static void print_options(const struct policy *policy,
 		date_format(options->expires, date);
 		fprintf(out, "\t\texpires = \"%s\";\n", date);
 	}
+	print_schedule(&options->schedule, out);
 	print_state(options, ruleset_tracking(policy->rules), out);
 	print_limit(&options->limit, out);
 }

@@ -10,9 +10,11 @@
 #include "engine/live.h"
 #include "engine/sources.h"
 #include "engine/table.h"
+#include "policy/date.h"
 
 enum {
 	TICK = 250,            /* ms, as in the daemon */
+	QUARTER = 15 * 60,     /* s */
 	EXPIRE_BUDGET = 65536, /* connections a tick */
 };
 
@@ -23,7 +25,21 @@ struct trial {
 	struct engine *engine;
 	msec_t now;
 	msec_t swept; /* when connections were last expired */
+	int64_t wall;
+	int64_t quarter; /* of an hour since 1970, of the offset */
+	bool has_schedules;
 };
+
+/* No place changes its time but at a quarter of an hour. */
+static void set_offset(struct trial *trial)
+{
+	int64_t date = (trial->now + trial->wall) / 1000;
+
+	if (!trial->has_schedules || date / QUARTER == trial->quarter)
+		return;
+	trial->quarter = date / QUARTER;
+	engine_set_offset(trial->engine, date_offset(date));
+}
 
 struct trial *trial_create(const struct trial_params *params)
 {
@@ -47,8 +63,14 @@ struct trial *trial_create(const struct trial_params *params)
 	engine.halfopen = trial->halfopen;
 	engine.sources = trial->sources;
 	trial->engine = engine_create(&engine);
-	if (trial->engine)
+	if (trial->engine) {
+		trial->wall = params->wall;
+		trial->has_schedules =
+			ruleset_uses(params->rules) & RULESET_SCHEDULES;
+		trial->quarter = INT64_MIN;
+		set_offset(trial);
 		return trial;
+	}
 
 err_parts:
 	trial_destroy(trial);
@@ -83,6 +105,7 @@ void trial_advance(struct trial *trial, msec_t now)
 {
 	if (now > trial->now)
 		trial->now = now;
+	set_offset(trial);
 	expire(trial);
 }
 

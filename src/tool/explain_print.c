@@ -153,12 +153,13 @@ static json_t *describe_have(const struct have *have)
 static bool add_miss(json_t *object, const struct explanation *e,
 		     const struct rule_miss *miss)
 {
-	const char *failed = miss->type ? miss->type->key : "expires";
+	const char *failed = miss->is_over ? "expires" : "schedule";
 	struct have have = { 0 };
 	char *want = NULL;
 	int r;
 
 	if (miss->type) {
+		failed = miss->type->key;
 		have = have_of(miss->type, &e->played.pkt, e->policy->rules);
 		want = match_text(miss->type, miss->match);
 	}

@@ -134,12 +134,17 @@ static void add_table(struct ruleset *rules, const char *name,
 	ck_assert_int_eq(table_seal(table), 0);
 }
 
-/* Rules that are over, that will be, and that stay. */
+/*
+ * Rules that are over, that will be, and that stay; and whose schedule has that
+ * time, a Thursday, or not.
+ */
 static const struct rule_options ends[] = {
 	{ .action = ACTION_DROP },
 	{ .action = ACTION_DROP },
 	{ .action = ACTION_DROP, .expires = 1000 },
 	{ .action = ACTION_DROP, .expires = 1001 },
+	{ .action = ACTION_DROP, .schedule = { .days = 0x08 } },
+	{ .action = ACTION_DROP, .schedule = { .days = 0x77 } },
 };
 
 static struct ruleset *random_rules(size_t count, uint64_t *seed)

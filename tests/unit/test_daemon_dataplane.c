@@ -550,6 +550,35 @@ START_TEST(destroying_none_does_nothing)
 }
 END_TEST
 
+/* A Thursday, 1970-01-01, at midnight and a second. */
+START_TEST(a_schedule_goes_by_the_local_time)
+{
+	const struct rule_options options = {
+		.schedule = { 0x08, 1, false, { { 60, 120 } } },
+	};
+	struct ruleset *rules = make_rules(ACTION_DROP);
+	struct dataplane *dp;
+
+	ck_assert_ptr_nonnull(ruleset_add_rule(rules, "hour", &options));
+	dp = start(ROOM, rules);
+	dataplane_set_wall(dp, 1000 - NOW, 0);
+	for (int i = 0; i < PAIRS; i++) {
+		struct question q;
+
+		ck_assert_int_eq(decide(dp, ask(&q, 4, i), NOW).action,
+				 ACTION_DROP);
+	}
+	dataplane_set_wall(dp, 1000 - NOW, 3600);
+	for (int i = 0; i < PAIRS; i++) {
+		struct question q;
+
+		ck_assert_int_eq(decide(dp, ask(&q, 4, i), NOW).action,
+				 ACTION_ACCEPT);
+	}
+	dataplane_destroy(dp);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("all");
@@ -579,5 +608,6 @@ int main(void)
 	tcase_add_test(tc,
 		       new_rules_forget_who_was_over_a_limit_of_the_old_ones);
 	tcase_add_test(tc, destroying_none_does_nothing);
+	tcase_add_test(tc, a_schedule_goes_by_the_local_time);
 	return run_tests(tc, "daemon_dataplane");
 }

@@ -654,6 +654,33 @@ START_TEST(a_rule_past_its_date_is_not_there)
 }
 END_TEST
 
+START_TEST(a_rule_is_there_when_its_schedule_says)
+{
+	struct ruleset *rules = rig_make_rules();
+	/* Thursdays, of which 1970-01-01 was one, from 8 to 9. */
+	const struct rule_options morning = {
+		.action = ACTION_DROP,
+		.schedule = { 0x08, 1, false, { { 480, 540 } } },
+	};
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	(void)rig_add_rule(rules, "morning", &morning, NULL, NULL);
+	(void)rig_add_rule(rules, "other", &accepts, NULL, NULL);
+	rig_set_rules(&rig, rules);
+	engine_set_wall(rig.eng, INT64_C(8) * 3600 * 1000 - rig.now - 1);
+	ck_assert_uint_eq(send_to(&rig, 80).rule, 1);
+	rig.now++;
+	ck_assert_uint_eq(send_to(&rig, 81).rule, 0);
+	/* What was let in goes on. */
+	ck_assert_int_eq(send_to(&rig, 80).reason, REASON_ESTABLISHED);
+	/* An hour ahead of UTC it is 9. */
+	engine_set_offset(rig.eng, 3600);
+	ck_assert_uint_eq(send_to(&rig, 82).rule, 1);
+	rig_stop(&rig);
+}
+END_TEST
+
 static const struct {
 	uint16_t dport;
 	msec_t unreplied;
@@ -805,6 +832,7 @@ int main(void)
 	tcase_add_test(tc, a_connection_may_give_way_to_none);
 	tcase_add_test(tc, an_error_about_what_has_no_connection_needs_a_rule);
 	tcase_add_test(tc, a_rule_past_its_date_is_not_there);
+	tcase_add_test(tc, a_rule_is_there_when_its_schedule_says);
 	tcase_add_loop_test(tc, a_rule_may_have_timeouts_of_its_own, 0,
 			    COUNT(lives));
 	tcase_add_test(tc, connections_are_closed_that_are_asked_for);

@@ -29,6 +29,8 @@ static const char policy_text[] =
 	"    proto = \"icmp\"; },\n"
 	"  { name = \"past\"; action = \"accept\"; expires = \"2001-01-01\"; "
 	"},\n"
+	"  { name = \"off\"; action = \"accept\"; "
+	"schedule = { days = \"wed\"; hours = \"00:00-24:00Z\"; }; }, "
 	"  { name = \"ssh\"; action = \"accept\"; to = \"self\";\n"
 	"    service = \"tcp/22\";\n"
 	"    limit = { new = \"5/1m\"; per = \"source\"; }; },\n"
@@ -178,6 +180,8 @@ static const struct {
 	  "in audit mode: it would drop, and the next rule is asked", 14 },
 	{ "past", "in wan0 udp 198.51.100.1 > self:1",
 	  "its date in \"expires\" is past", 16 },
+	{ "off", "in wan0 udp 198.51.100.1 > self:1",
+	  "its \"schedule\" leaves out this time", 17 },
 	{ "ssh", "in wan0 udp 198.51.100.1 > 10.0.0.1:1",
 	  "to is self, the packet goes to lan", 17 },
 	{ "ssh", "in eth0 udp 198.51.100.1 > 10.77.0.1:1",
@@ -284,7 +288,7 @@ static void random_text(uint64_t *seed, char *text, size_t size)
 /* What is shown against the linear scan and what the rule set says. */
 static void compare(const struct explanation *e, const char *text)
 {
-	const struct moment when = { 0, WALL / 1000 };
+	const struct moment when = { .date = WALL / 1000 };
 	const struct ruleset *rules = e->policy->rules;
 	const struct packet *pkt = &e->played.pkt;
 	struct verdict verdict = ruleset_classify(rules, pkt, when);

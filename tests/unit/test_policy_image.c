@@ -39,7 +39,9 @@ static const char sample[] =
 	"    dport = \"80,443\"; },\n"
 	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; },\n"
 	"  { name = \"all\"; action = \"accept\"; comment = \"c\";"
-	"    expires = \"2030-01-01Z\"; limit = { new = \"1/s\"; per = \"source\"; };"
+	"    expires = \"2030-01-01Z\";"
+	"    schedule = { days = \"sat-mon\"; hours = \"22:00-06:00Z\"; };"
+	"    limit = { new = \"1/s\"; per = \"source\"; };"
 	"    log = \"all\";"
 	"    state = { max = 3; timeouts = { icmp = \"1s\"; }; }; }\n"
 	");\n";
