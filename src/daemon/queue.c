@@ -5,8 +5,12 @@
  *
  * Configuration goes in one acknowledged message, so that no packet meets a
  * queue that is bound but not yet set up.  Packets come in batches of what is
- * there already, and the verdicts of a batch leave in one message, in order:
- * nobody waits for a batch to fill.
+ * there already, and the verdicts of a batch leave together, in order: nobody
+ * waits for a batch to fill.
+ *
+ * One message answers a run of equal verdicts.  It means all packets that wait
+ * up to the last one's id, and these are the run: the kernel numbers a packet
+ * and hands it over under one lock, so what came before has been judged.
  *
  * GSO: super-packets come whole, and the kernel leaves checksums alone.
  * NETLINK_NO_ENOBUFS: an overrun does not stop the queue until it is empty.
@@ -48,8 +52,16 @@ enum {
 struct counters {
 	_Atomic uint64_t packets; /* all written by the queue's thread */
 	_Atomic uint64_t batches;
+	_Atomic uint64_t answers;
 	_Atomic uint64_t verdict_errors;
 	_Atomic uint64_t malformed;
+};
+
+/* Packets in a row that get the same verdict. */
+struct run {
+	size_t len;
+	uint32_t last; /* id */
+	enum action action;
 };
 
 struct queue {
@@ -60,6 +72,9 @@ struct queue {
 	struct iface_cache ifaces;
 	struct mmsghdr headers[BATCH_MAX];
 	struct iovec slots[BATCH_MAX];
+	/* A packet waits whose id nobody knows: no message may mean it. */
+	bool has_lost_id;
+	struct run run;
 	size_t verdicts_len;
 	_Alignas(MNL_ALIGNTO) char verdicts[BATCH_MAX * VERDICT_LEN_MAX];
 	_Alignas(MNL_ALIGNTO) char buffers[BATCH_MAX][SLOT_LEN];
@@ -83,14 +98,31 @@ static uint32_t kernel_verdict(enum action action)
 	return action == ACTION_ACCEPT ? NF_ACCEPT : NF_DROP;
 }
 
+static void end_run(struct queue *queue)
+{
+	const struct run run = queue->run;
+	char *end = queue->verdicts + queue->verdicts_len;
+	struct nlmsghdr *nlh;
+
+	if (run.len == 0)
+		return;
+	nlh = nfq_nlmsg_put(
+		end, run.len > 1 ? NFQNL_MSG_VERDICT_BATCH : NFQNL_MSG_VERDICT,
+		queue->params.number);
+	nfq_nlmsg_verdict_put(nlh, (int)run.last,
+			      (int)kernel_verdict(run.action));
+	queue->verdicts_len += nlh->nlmsg_len;
+	queue->run.len = 0;
+	add(&queue->counters.answers, 1);
+}
+
 static void put_verdict(struct queue *queue, uint32_t id, enum action action)
 {
-	char *end = queue->verdicts + queue->verdicts_len;
-	struct nlmsghdr *nlh =
-		nfq_nlmsg_put(end, NFQNL_MSG_VERDICT, queue->params.number);
-
-	nfq_nlmsg_verdict_put(nlh, (int)id, (int)kernel_verdict(action));
-	queue->verdicts_len += nlh->nlmsg_len;
+	if (queue->run.action != action || queue->has_lost_id)
+		end_run(queue);
+	queue->run.len++;
+	queue->run.last = id;
+	queue->run.action = action;
 }
 
 /* All of a batch, or none: a message to the kernel is not sent in parts. */
@@ -98,6 +130,7 @@ static int send_verdicts(struct queue *queue)
 {
 	ssize_t sent = -1;
 
+	end_run(queue);
 	if (queue->verdicts_len == 0)
 		return 0;
 	/* The kernel may have had no memory for a moment. */
@@ -329,6 +362,7 @@ struct queue_stats queue_stats(const struct queue *queue)
 	return (struct queue_stats){
 		.packets = read_counter(&counters->packets),
 		.batches = read_counter(&counters->batches),
+		.answers = read_counter(&counters->answers),
 		.verdict_errors = read_counter(&counters->verdict_errors),
 		.malformed = read_counter(&counters->malformed),
 		.receive_buffer = queue->receive_buffer,
@@ -397,6 +431,8 @@ static void judge_packet(struct queue *queue, const struct nlmsghdr *nlh,
 
 	if (!queue_message_parse(&msg, nlh)) {
 		add(&queue->counters.malformed, 1);
+		end_run(queue);
+		queue->has_lost_id = true;
 		return;
 	}
 	meta = make_meta(queue, &msg, now);

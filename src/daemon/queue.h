@@ -39,6 +39,7 @@ struct queue_error {
 struct queue_stats {
 	uint64_t packets;
 	uint64_t batches;
+	uint64_t answers;        /* one for a run of equal verdicts */
 	uint64_t verdict_errors; /* the kernel knew no such packet any more */
 	uint64_t malformed;      /* messages without a packet id */
 	uint32_t receive_buffer; /* octets, as the kernel counts them */

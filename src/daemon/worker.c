@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "daemon/clock.h"
+#include "daemon/homing.h"
 
 struct worker {
 	struct worker_params params;
@@ -38,24 +39,34 @@ static enum action handle_packet(const struct packet_meta *meta,
 	return judged.verdict.action;
 }
 
+/* What has come by now; 0, or -errno: the queue is lost. */
+static int judge_batch(struct worker *worker, struct homing *homing)
+{
+	struct queue *queue = worker->params.queue;
+	int count = queue_receive(queue);
+	int r;
+
+	worker->now = clock_now();
+	if (count <= 0)
+		return count;
+	r = queue_judge(queue, count, worker->now, handle_packet, worker);
+	homing_note(homing, (size_t)count, worker->now);
+	return r;
+}
+
 static void *run(void *arg)
 {
 	struct worker *worker = arg;
-	struct queue *queue = worker->params.queue;
+	struct homing *homing = homing_start();
+	int r = 0;
 
-	while (!atomic_load(&worker->stop)) {
-		int r = queue_receive(queue);
-
-		worker->now = clock_now();
-		if (r > 0)
-			r = queue_judge(queue, r, worker->now, handle_packet,
-					worker);
-		if (r < 0) {
+	while (r == 0 && !atomic_load(&worker->stop)) {
+		r = judge_batch(worker, homing);
+		if (r < 0)
 			atomic_store(&worker->error, -r);
-			break;
-		}
 		atomic_fetch_add(&worker->heartbeat, 1);
 	}
+	homing_end(homing);
 	return NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 enum { MINUTE = 60, DAY = SCHEDULE_DAY_END * MINUTE };
+enum { WEEK = SCHEDULE_DAYS * DAY };
 
 /* 1970 began with a Thursday; bit 0 is Monday. */
 enum { FIRST_DAY = 3 };
@@ -39,7 +40,7 @@ bool schedule_holds(const struct schedule *schedule, const struct moment *when)
 	if (schedule->days == 0)
 		return true;
 	/* Clocks may be set before 1970; that week is like any other. */
-	second += second < 0 ? (-second / (7 * DAY) + 1) * 7 * DAY : 0;
+	second += second < 0 ? (-second / WEEK + 1) * WEEK : 0;
 	day = (unsigned int)((second / DAY + FIRST_DAY) % SCHEDULE_DAYS);
 	minute = (unsigned int)(second % DAY / MINUTE);
 	if (schedule->count == 0)

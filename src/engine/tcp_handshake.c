@@ -89,9 +89,10 @@ static void return_to_former(struct tcp_peer *client, struct tcp_peer *server)
 void tcp_choose_synack(const struct tcp_event *ev)
 {
 	struct tcp_peer *server = event_receiver(ev);
+	bool is_open = server->facts & PEER_FORMER &&
+		       !(server->facts & PEER_SYN_ACKED);
 
-	if (server->facts & PEER_FORMER &&
-	    ev->seg->ack == server->former_isn + 1)
+	if (is_open && ev->seg->ack == server->former_isn + 1)
 		return_to_former(event_sender(ev), server);
 }
 

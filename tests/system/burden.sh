@@ -26,6 +26,36 @@ queues() {
 	check "SIGTERM ends it" stop_daemon
 }
 
+# homes: a worker runs on the processor that its packets come from.  The kernel
+# tells what each processor has received on the whole machine, so somebody else's
+# traffic makes it take its time.
+homes() {
+	local cpu
+
+	if [ "$(nproc)" -lt 2 ]; then
+		skip "a worker has a home: needs two processors"
+		return
+	fi
+	start_daemon
+	filtering -A -j NFQUEUE --queue-num 0
+	for cpu in 1 0; do
+		on outside taskset -c $cpu "$BIN/echo" $((HOME_PORT + cpu))
+		check "the worker goes to processor $cpu, where packets come from" \
+			soon goes_home $cpu
+	done
+	check "SIGTERM ends it" stop_daemon
+}
+HOME_PORT=1010
+
+# goes_home CPU: with datagrams that come one by one, both ends of which are
+# there.
+goes_home() {
+	on inside taskset -c "$1" "$BIN/pingpong" "$OUTSIDE4" \
+		$((HOME_PORT + $1)) 2000 || return
+	grep -h '^Cpus_allowed_list:' /proc/"$DAEMON"/task/*/status |
+		grep -q "[[:space:]]$1\$"
+}
+
 # give_many_addresses: to the machine outside.
 give_many_addresses() {
 	local -i i

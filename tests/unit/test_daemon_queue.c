@@ -168,6 +168,43 @@ START_TEST(every_packet_of_a_burst_gets_one_verdict)
 END_TEST
 
 static const struct {
+	const char *what;
+	int every; /* so manieth packet is dropped; 0: none */
+	size_t answers_max;
+} runs[] = {
+	{ "a run of equal verdicts is one answer", 0, 3 },
+	{ "and so is each one of several", 50, 8 },
+	{ "single ones have one each", 2, BURST },
+};
+
+START_TEST(one_answer_is_enough_for_a_run)
+{
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .by_payload = true };
+	int fd = loopback_open(PORT);
+	int every = runs[_i].every;
+	int dropped = every ? BURST / every : 0;
+
+	queue_output();
+	for (int i = 1; i <= BURST; i++)
+		loopback_send(0, PORT,
+			      every && i % every == 0 ? ACTION_DROP
+						      : ACTION_ACCEPT);
+	judge_packets(queue, &judge, BURST);
+	for (int i = 0; i < BURST - dropped; i++)
+		ck_assert_msg(loopback_receive(fd) == ACTION_ACCEPT, "%s",
+			      runs[_i].what);
+	ck_assert_int_eq(recv(fd, &judge, 1, MSG_DONTWAIT), -1);
+	ck_assert_uint_eq(waiting_in(QUEUE), 0);
+	ck_assert_msg(queue_stats(queue).answers <= runs[_i].answers_max,
+		      "%s: %ju answers", runs[_i].what,
+		      (uintmax_t)queue_stats(queue).answers);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
+	queue_close(queue);
+}
+END_TEST
+
+static const struct {
 	const char *rules[2];
 	enum hook hook;
 	uint32_t mark;
@@ -355,6 +392,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, netns_enter, NULL);
 	tcase_add_test(tc, packets_go_where_the_handler_sends_them);
 	tcase_add_test(tc, every_packet_of_a_burst_gets_one_verdict);
+	tcase_add_loop_test(tc, one_answer_is_enough_for_a_run, 0, COUNT(runs));
 	tcase_add_loop_test(tc, the_handler_is_told_which_way_the_packet_goes,
 			    0, COUNT(ways));
 	tcase_add_test(tc, ipv6_comes_the_same_way);

@@ -39,8 +39,8 @@ struct batch {
 	struct mmsghdr headers[BATCH_MAX];
 	struct iovec slots[BATCH_MAX];
 	_Alignas(MNL_ALIGNTO) char buffers[BATCH_MAX][SLOT_LEN];
-	_Alignas(MNL_ALIGNTO) char verdicts[BATCH_MAX * VERDICT_LEN];
-	size_t verdicts_len;
+	uint32_t last; /* id, if there was a packet */
+	bool has_packet;
 };
 
 static void size_buffer(int fd)
@@ -74,18 +74,8 @@ static struct mnl_socket *open_queue(uint16_t number)
 	return socket;
 }
 
-static void put_verdict(struct batch *batch, uint16_t number, uint32_t id)
-{
-	char *end = batch->verdicts + batch->verdicts_len;
-	struct nlmsghdr *nlh = nfq_nlmsg_put(end, NFQNL_MSG_VERDICT, number);
-
-	nfq_nlmsg_verdict_put(nlh, (int)id, NF_ACCEPT);
-	batch->verdicts_len += nlh->nlmsg_len;
-}
-
 /* The header is always the first attribute. */
-static void accept_message(struct batch *batch, uint16_t number,
-			   const struct nlmsghdr *nlh)
+static void note_message(struct batch *batch, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr =
 		mnl_nlmsg_get_payload_offset(nlh, sizeof(struct nfgenmsg));
@@ -94,7 +84,20 @@ static void accept_message(struct batch *batch, uint16_t number,
 	if (nlh->nlmsg_type != (NFNL_SUBSYS_QUEUE << 8 | NFQNL_MSG_PACKET))
 		return;
 	hdr = mnl_attr_get_payload(attr);
-	put_verdict(batch, number, ntohl(hdr->packet_id));
+	batch->last = ntohl(hdr->packet_id);
+	batch->has_packet = true;
+}
+
+/* One message answers all. */
+static void answer(struct mnl_socket *socket, uint16_t number, uint32_t last)
+{
+	_Alignas(MNL_ALIGNTO) char buffer[VERDICT_LEN];
+	struct nlmsghdr *nlh =
+		nfq_nlmsg_put(buffer, NFQNL_MSG_VERDICT_BATCH, number);
+
+	nfq_nlmsg_verdict_put(nlh, (int)last, NF_ACCEPT);
+	if (mnl_socket_sendto(socket, nlh, nlh->nlmsg_len) < 0)
+		err(EXIT_FAILURE, "send");
 }
 
 static void accept_batches(uint16_t number)
@@ -115,14 +118,11 @@ static void accept_batches(uint16_t number)
 
 		if (n < 0 && errno != EINTR && errno != ENOBUFS)
 			err(EXIT_FAILURE, "receive");
-		batch.verdicts_len = 0;
+		batch.has_packet = false;
 		for (int i = 0; i < n; i++)
-			accept_message(&batch, number,
-				       (void *)batch.buffers[i]);
-		if (batch.verdicts_len > 0 &&
-		    mnl_socket_sendto(socket, batch.verdicts,
-				      batch.verdicts_len) < 0)
-			err(EXIT_FAILURE, "send");
+			note_message(&batch, (void *)batch.buffers[i]);
+		if (batch.has_packet)
+			answer(socket, number, batch.last);
 	}
 }
 

@@ -372,7 +372,9 @@ static void note_effect(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	cross(ledger, entry);
 	ledger->is_crossed |= entry->verdict->reason == REASON_SIMUL_ACK;
-	if (acks_former(&ledger->ends[!entry->side], entry->seg) &&
+	/* Nobody says after a FIN which of several SYN-ACKs is meant. */
+	if (!ledger->ends[0].has_fin && !ledger->ends[1].has_fin &&
+	    acks_former(&ledger->ends[!entry->side], entry->seg) &&
 	    !ledger->ends[entry->side].has_acked)
 		ledger_return_to_former(ledger, !entry->side);
 	if (!ledger->ends[entry->side].has_acked)
@@ -398,15 +400,14 @@ static void take_back(struct ledger *ledger, const struct ledger_entry *entry)
 static void go_on(struct ledger *ledger, const struct ledger_entry *entry)
 {
 	const struct ledger_end *sender = &ledger->ends[entry->side];
-	uint32_t own = sender->has_sent ? sender->isn : ledger->request.syn.seq;
 
-	if (!(entry->seg->flags & TCP_SYN) ||
-	    (may_cross(ledger, entry->now) && entry->seg->seq == own)) {
+	if (!(entry->seg->flags & TCP_SYN)) {
 		note_effect(ledger, entry);
 		return;
 	}
 	check_handshake(ledger, entry);
-	if (ledger->is_crossed)
+	/* It answers a SYN, or is the answer to one that has crossed. */
+	if (ledger->is_crossed || may_cross(ledger, entry->now))
 		lose_track(ledger, entry);
 	else if (!sender->has_sent)
 		ledger_answer(ledger, entry->side, entry->seg);
