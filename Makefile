@@ -72,7 +72,16 @@ $(BUILD)/statewall: $(tool) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson)
 
-$(engine): $(call objects,src/engine)
+# A packet goes through many small functions of the engine; compiled as one it
+# takes a third less.  Only gcc can make an ordinary object of that.
+whole := $(if $(or $(SAN),$(is_clang)),,-flto=auto)
+$(BUILD)/src/engine/%.o: base += $(whole)
+$(BUILD)/src/engine/%.o: late = $(if $(whole),$(CFLAGS:-O2=-O3))
+$(BUILD)/src/engine.o: $(call objects,src/engine)
+	@echo '  JOIN  $@'
+	$(link) -O3 -no-pie -fPIE -r $(whole) -flinker-output=nolto-rel -o $@ $^
+
+$(engine): $(if $(whole),$(BUILD)/src/engine.o,$(call objects,src/engine))
 $(policy): $(call objects,src/policy)
 $(support): $(patsubst %.c,$(BUILD)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 $(engine) $(policy) $(support):
@@ -88,7 +97,7 @@ $(BUILD)/tests/%.o: base += -D_GNU_SOURCE -Itests
 $(BUILD)/%.o: %.c
 	@echo '  CC    $@'
 	@mkdir -p $(@D)
-	$(CC) $(base) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(base) $(CPPFLAGS) $(CFLAGS) $(late) -c -o $@ $<
 
 # A unit test is linked with the engine and nothing else, unless its name says
 # so: the link line proves the layer.

@@ -12,78 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { ADDR_BITS = 128, MAPPED_BITS = 96, MAPPED_LEN = 12, GROUPS = 8 };
-
-static const uint8_t mapped[MAPPED_LEN] = { [10] = 0xff, [11] = 0xff };
-
-struct addr addr_from_ipv4(const uint8_t bytes[4])
-{
-	struct addr addr;
-
-	memcpy(addr.bytes, mapped, MAPPED_LEN);
-	memcpy(addr.bytes + MAPPED_LEN, bytes, 4);
-	return addr;
-}
-
-struct addr addr_from_ipv6(const uint8_t bytes[16])
-{
-	struct addr addr;
-
-	memcpy(addr.bytes, bytes, sizeof(addr.bytes));
-	return addr;
-}
-
-bool addr_is_ipv4(const struct addr *addr)
-{
-	return memcmp(addr->bytes, mapped, MAPPED_LEN) == 0;
-}
-
-bool addr_is_multicast(const struct addr *addr)
-{
-	if (addr_is_ipv4(addr))
-		return (addr->bytes[MAPPED_LEN] & 0xf0) == 0xe0;
-	return addr->bytes[0] == 0xff;
-}
-
-bool addr_is_unspecified(const struct addr *addr)
-{
-	static const uint8_t zero[16];
-
-	if (addr_is_ipv4(addr))
-		return memcmp(addr->bytes + MAPPED_LEN, zero, 4) == 0;
-	return memcmp(addr->bytes, zero, sizeof(zero)) == 0;
-}
-
-bool addr_is_loopback(const struct addr *addr)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	if (addr_is_ipv4(addr))
-		return addr->bytes[MAPPED_LEN] == 127;
-	return memcmp(addr->bytes, one, sizeof(one)) == 0;
-}
+enum { ADDR_BITS = 128, MAPPED_BITS = 96, GROUPS = 8 };
 
 bool addr_is_link_local(const struct addr *addr)
 {
 	return addr->bytes[0] == 0xfe && (addr->bytes[1] & 0xc0) == 0x80;
 }
 
-bool addr_is_broadcast(const struct addr *addr)
-{
-	static const uint8_t ones[4] = { 0xff, 0xff, 0xff, 0xff };
-
-	return addr_is_ipv4(addr) &&
-	       memcmp(addr->bytes + MAPPED_LEN, ones, sizeof(ones)) == 0;
-}
-
 int addr_compare(const struct addr *a, const struct addr *b)
 {
 	return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
-}
-
-bool addr_equal(const struct addr *a, const struct addr *b)
-{
-	return addr_compare(a, b) == 0;
 }
 
 int addr_parse(struct addr *addr, const char *text)
@@ -152,7 +90,7 @@ static void format_ipv6(const struct addr *addr, char text[ADDR_TEXT_LEN])
 
 void addr_format(const struct addr *addr, char text[ADDR_TEXT_LEN])
 {
-	const uint8_t *ipv4 = addr->bytes + MAPPED_LEN;
+	const uint8_t *ipv4 = addr->bytes + ADDR_MAPPED_LEN;
 
 	if (addr_is_ipv4(addr))
 		(void)snprintf(text, ADDR_TEXT_LEN, "%u.%u.%u.%u", ipv4[0],

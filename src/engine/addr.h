@@ -14,11 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ADDR_TEXT_LEN = 46 }; /* longest text form of an address, with NUL */
+#include "engine/addr_kind.h"
 
-struct addr {
-	uint8_t bytes[16];
-};
+enum { ADDR_TEXT_LEN = 46 }; /* longest text form of an address, with NUL */
 
 struct prefix {
 	struct addr addr; /* host bits are zero */
@@ -31,19 +29,10 @@ struct addr_range {
 	struct addr last;
 };
 
-struct addr addr_from_ipv4(const uint8_t bytes[4]);
-struct addr addr_from_ipv6(const uint8_t bytes[16]);
-
-bool addr_is_ipv4(const struct addr *addr);
-bool addr_is_multicast(const struct addr *addr);
-bool addr_is_unspecified(const struct addr *addr);
-bool addr_is_loopback(const struct addr *addr);
 bool addr_is_link_local(const struct addr *addr); /* IPv6 fe80::/10 only */
-bool addr_is_broadcast(const struct addr *addr);  /* 255.255.255.255 */
 
 /* <0, 0 or >0, as memcmp(): the order of the numbers. */
 int addr_compare(const struct addr *a, const struct addr *b);
-bool addr_equal(const struct addr *a, const struct addr *b);
 
 /* 0, or -EINVAL: @text is not an address; @addr is then untouched. */
 int addr_parse(struct addr *addr, const char *text);

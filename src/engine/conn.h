@@ -7,6 +7,7 @@
 #define ENGINE_CONN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "engine/budget.h"
@@ -23,19 +24,25 @@ enum tracking {
 	TRACKING_COUNT
 };
 
+/*
+ * What each packet of an established connection touches comes first, and is
+ * asked for ahead of it (conntrack_fetch()):
+ *
+ *	  0  tuple, hash, next               to find it
+ *	 48  class, rule, life, age, id      to judge and to describe it
+ *	 80  packets and octets
+ *	112  both peers of TCP, and the bits of what else it knows
+ *	192  a request that is pending; the queue; budgets
+ */
 struct conn {
 	struct tuple tuple; /* canonical */
 
 	/* conntrack's: links are numbers in the pool. */
 	uint32_t hash;
-	uint32_t next; /* in the bucket, or in the slab's free list */
-	uint32_t queue_prev;
-	uint32_t queue_next;
-	uint32_t queued;      /* when it was last put at the end, low 32 bits */
-	uint32_t class_since; /* when it entered its class, low 32 bits */
-	uint8_t timeout : 5;  /* enum timeout: which queue it is in */
-	uint8_t shrunk  : 3;  /* how much its life is: see timeout_shrink() */
-	uint8_t indev;        /* of its first packet: see ifnames.h */
+	uint32_t next;       /* in the bucket, or in the slab's free list */
+	uint8_t timeout : 5; /* enum timeout: which queue it is in */
+	uint8_t shrunk  : 3; /* how much its life is: see timeout_shrink() */
+	uint8_t indev;       /* of its first packet: see ifnames.h */
 	uint8_t outdev;
 	uint8_t hook     : 2; /* enum hook, of its first packet */
 	uint8_t tracking : 2; /* enum tracking, as the rule says */
@@ -49,15 +56,26 @@ struct conn {
 	uint64_t id;
 	uint64_t packets[DIR_COUNT]; /* accepted ones */
 	uint64_t bytes[DIR_COUNT];
-	struct budget budget;
 
 	union {
 		struct tcp_conn tcp;
 		struct sctp_conn sctp;
 		uint8_t state; /* of the trackers with a handful of states */
 	};
+
+	uint32_t queue_prev;
+	uint32_t queue_next;
+	uint32_t queued;      /* when it was last put at the end, low 32 bits */
+	uint32_t class_since; /* when it entered its class, low 32 bits */
+	struct budget budget;
 };
 
+/* So much of it is hot. */
+enum { CONN_HOT_LEN = 192 };
+
+static_assert(offsetof(struct conn, packets) == 80, "see the picture");
+static_assert(offsetof(struct conn, tcp.pending.isn) == CONN_HOT_LEN,
+	      "what is hot has grown");
 static_assert(TIMEOUT_COUNT < 1 << 5, "struct conn has no room");
 
 /* With its share of the index and the slabs at most 256 (see conntrack.c). */

@@ -2,7 +2,7 @@
 /*
  * The table of connections: identity, life and number.
  *
- * A connection costs at most 240 octets, its bucket 4 to 8, its share of the
+ * A connection costs at most 240 octets, its two buckets 8, its share of the
  * slab less than 1: at most 256.
  */
 #include "engine/conntrack.h"
@@ -19,6 +19,7 @@ struct conntrack *conntrack_create(const struct conntrack_params *params)
 	if (!ct)
 		return NULL;
 	ct->pool = params->pool;
+	ct->conns = pool_conn(params->pool, 0);
 	ct->halfopen = params->halfopen;
 	ct->removed = params->removed;
 	ct->arg = params->arg;
@@ -38,8 +39,7 @@ void conntrack_destroy(struct conntrack *ct)
 		return;
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		while (ct->queues[i].head != POOL_NONE)
-			conntrack_remove(ct, pool_conn(ct->pool,
-						       ct->queues[i].head));
+			conntrack_remove(ct, conn_at(ct, ct->queues[i].head));
 	if (ct->slabs != POOL_NONE)
 		pool_return(ct->pool, ct->slabs);
 	index_fini(ct);
@@ -51,12 +51,24 @@ size_t conntrack_count(const struct conntrack *ct)
 	return ct->count;
 }
 
-struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
-			    msec_t now, enum direction *dir)
+void conntrack_make_key(const struct conntrack *ct, const struct tuple *tuple,
+			struct tuple_key *key)
 {
-	bool swapped;
-	struct tuple key = tuple_canonical(tuple, &swapped);
-	struct conn *conn = index_find(ct, &key);
+	key->swapped = tuple_make_canonical(tuple, &key->canonical);
+	key->hash = (uint32_t)tuple_hash(&key->canonical, &ct->index.first_key);
+	index_prefetch_bucket(ct, key->hash);
+}
+
+void conntrack_fetch(const struct conntrack *ct, const struct tuple_key *key)
+{
+	index_prefetch_conn(ct, key->hash);
+}
+
+struct conn *conntrack_find_key(struct conntrack *ct,
+				const struct tuple_key *key, msec_t now,
+				enum direction *dir)
+{
+	struct conn *conn = index_find(ct, key);
 
 	if (!conn)
 		return NULL;
@@ -64,8 +76,17 @@ struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
 		conntrack_remove(ct, conn);
 		return NULL;
 	}
-	*dir = swapped == conn->swapped ? DIR_ORIGINAL : DIR_REPLY;
+	*dir = key->swapped == conn->swapped ? DIR_ORIGINAL : DIR_REPLY;
 	return conn;
+}
+
+struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
+			    msec_t now, enum direction *dir)
+{
+	struct tuple_key key;
+
+	conntrack_make_key(ct, tuple, &key);
+	return conntrack_find_key(ct, &key, now, dir);
 }
 
 static void identify(struct conntrack *ct, struct conn *conn, msec_t now)

@@ -46,6 +46,19 @@ size_t conntrack_count(const struct conntrack *ct);
 struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
 			    msec_t now, enum direction *dir);
 
+/*
+ * The same in steps, so that a batch of lookups waits for memory once: make
+ * the keys of all, which asks for their buckets; fetch all, which asks for the
+ * connections; then find.  The first two change nothing, and any thread may
+ * call them while the table is changed.
+ */
+void conntrack_make_key(const struct conntrack *ct, const struct tuple *tuple,
+			struct tuple_key *key);
+void conntrack_fetch(const struct conntrack *ct, const struct tuple_key *key);
+struct conn *conntrack_find_key(struct conntrack *ct,
+				const struct tuple_key *key, msec_t now,
+				enum direction *dir);
+
 enum conntrack_error {
 	CONNTRACK_OK,
 	CONNTRACK_FULL,  /* the pool is empty */

@@ -38,7 +38,7 @@ static bool take_slab(struct conntrack *ct)
 	slab->used = 0;
 	slab->free = POOL_NONE;
 	for (uint32_t i = POOL_SLAB_LEN; i-- > 0;) {
-		pool_conn(ct->pool, first + i)->next = slab->free;
+		conn_at(ct, first + i)->next = slab->free;
 		slab->free = first + i;
 	}
 	list_slab(ct, number);
@@ -57,7 +57,7 @@ struct conn *memory_take(struct conntrack *ct)
 		return NULL;
 	}
 	slab = pool_slab(ct->pool, ct->slabs);
-	conn = pool_conn(ct->pool, slab->free);
+	conn = conn_at(ct, slab->free);
 	slab->free = conn->next;
 	slab->used++;
 	if (slab->free == POOL_NONE)

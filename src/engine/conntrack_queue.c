@@ -34,7 +34,7 @@ static void enqueue(struct conntrack *ct, struct conn *conn, msec_t now)
 	conn->queue_prev = queue->tail;
 	conn->queue_next = POOL_NONE;
 	if (queue->tail != POOL_NONE)
-		pool_conn(ct->pool, queue->tail)->queue_next = number;
+		conn_at(ct, queue->tail)->queue_next = number;
 	else
 		queue->head = number;
 	queue->tail = number;
@@ -45,13 +45,11 @@ static void dequeue(struct conntrack *ct, const struct conn *conn)
 	struct queue *queue = &ct->queues[conn->timeout];
 
 	if (conn->queue_prev != POOL_NONE)
-		pool_conn(ct->pool, conn->queue_prev)->queue_next =
-			conn->queue_next;
+		conn_at(ct, conn->queue_prev)->queue_next = conn->queue_next;
 	else
 		queue->head = conn->queue_next;
 	if (conn->queue_next != POOL_NONE)
-		pool_conn(ct->pool, conn->queue_next)->queue_prev =
-			conn->queue_prev;
+		conn_at(ct, conn->queue_next)->queue_prev = conn->queue_prev;
 	else
 		queue->tail = conn->queue_prev;
 }
@@ -108,7 +106,7 @@ static size_t sweep_queue(struct conntrack *ct, const struct queue *queue,
 	size_t removed = 0;
 
 	while (queue->head != POOL_NONE && *budget > 0) {
-		struct conn *conn = pool_conn(ct->pool, queue->head);
+		struct conn *conn = conn_at(ct, queue->head);
 
 		if ((uint32_t)now - conn->queued < queue->interval)
 			break;
@@ -168,7 +166,7 @@ static struct conn *find_quietest(struct conntrack *ct, enum timeout timeout,
 	if (quiet_min < eviction->quiet_min)
 		quiet_min = eviction->quiet_min;
 	for (int i = 0; i < LOOKS_PER_EVICTION && number != POOL_NONE; i++) {
-		struct conn *conn = pool_conn(ct->pool, number);
+		struct conn *conn = conn_at(ct, number);
 
 		quietest = quieter(quietest, conn, eviction->lives);
 		number = conn->queue_next;

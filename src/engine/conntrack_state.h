@@ -7,6 +7,7 @@
 #ifndef ENGINE_CONNTRACK_STATE_H
 #define ENGINE_CONNTRACK_STATE_H
 
+#include "engine/conn.h"
 #include "engine/conntrack.h"
 
 struct queue {
@@ -15,11 +16,14 @@ struct queue {
 	uint32_t interval; /* ms between looks at a connection */
 };
 
+/* What is atomic is read by those who fetch ahead, without a lock. */
 struct index {
-	uint32_t *buckets;   /* first connection, or POOL_NONE */
-	size_t capacity;     /* of .buckets, a power of two */
-	size_t bucket_count; /* in use: mask / 2 < bucket_count <= mask + 1 */
-	size_t mask;
+	_Atomic uint32_t *buckets;   /* first connection, or POOL_NONE */
+	size_t capacity;             /* of .buckets, a power of two */
+	_Atomic size_t bucket_count; /* in use: mask / 2 < it <= mask + 1 */
+	_Atomic size_t mask;
+	struct hash_key first_key; /* by which keys of tuples are made */
+	bool rekeyed;              /* .key is another one */
 	struct hash_key key;
 	/* While connections are moved to .key; SIZE_MAX: all of them are. */
 	struct hash_key old_key;
@@ -28,6 +32,7 @@ struct index {
 
 struct conntrack {
 	struct pool *pool;
+	struct conn *conns;        /* all of the pool, by number */
 	struct halfopen *halfopen; /* NULL: not counted */
 	void (*removed)(const struct conn *conn, void *arg); /* or NULL */
 	void *arg;
@@ -43,14 +48,22 @@ struct conntrack {
 static inline uint32_t conn_number(const struct conntrack *ct,
 				   const struct conn *conn)
 {
-	return (uint32_t)(conn - pool_conn(ct->pool, 0));
+	return (uint32_t)(conn - ct->conns);
+}
+
+static inline struct conn *conn_at(const struct conntrack *ct, uint32_t number)
+{
+	return &ct->conns[number];
 }
 
 /* false: no memory. */
 bool index_init(struct conntrack *ct, const struct hash_key *key);
 void index_fini(struct conntrack *ct);
 /* Whatever its time says; NULL: it is not there. */
-struct conn *index_find(const struct conntrack *ct, const struct tuple *key);
+struct conn *index_find(const struct conntrack *ct,
+			const struct tuple_key *key);
+void index_prefetch_bucket(const struct conntrack *ct, uint32_t hash);
+void index_prefetch_conn(const struct conntrack *ct, uint32_t hash);
 /* false: the chain is as long as no honest traffic makes it. */
 bool index_insert(struct conntrack *ct, struct conn *conn);
 void index_remove(struct conntrack *ct, const struct conn *conn);

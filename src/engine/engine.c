@@ -35,37 +35,40 @@ static void await_answer(const struct judgement *j, struct conn *conn)
 				  until);
 }
 
-/* @asked: what the rules say, if they were asked. */
-static struct verdict conclude(const struct judgement *j, struct conn *conn,
-			       enum direction dir, const struct verdict *asked,
-			       struct track track)
+/*
+ * @verdict says what the rules say, if they were asked, and their rule.  It is
+ * written in place, here and above, for a copy of what was written just now by
+ * halves has to wait for the halves.
+ */
+static void conclude(const struct judgement *j, struct conn *conn,
+		     struct track track, struct verdict *verdict)
 {
-	struct verdict verdict = {
-		.action = ACTION_ACCEPT,
-		.reason = track.reason,
-		.rule = engine_rule_of(j->eng, conn),
-		.would = asked->would,
-	};
+	enum direction dir = j->in.dir;
+	bool is_audited = verdict->reason == REASON_AUDIT;
 
+	verdict->action = ACTION_ACCEPT;
+	verdict->reason = track.reason;
+	verdict->rule = engine_rule_of(j->eng, conn);
+	verdict->log = false;
+	verdict->log_rule = 0;
+	verdict->overload = NULL;
 	if (reason_info[track.reason].kind == REASON_DROPS) {
-		verdict.action = ACTION_DROP;
+		verdict->action = ACTION_DROP;
 	} else {
 		judgement_count(j, conn, dir);
 		if (track.effect == TRACK_RESTART)
 			judgement_restart(j, conn);
 		else if (track.effect == TRACK_AWAIT)
 			await_answer(j, conn);
-		if (asked->reason == REASON_AUDIT)
-			verdict.reason = REASON_AUDIT;
+		if (is_audited)
+			verdict->reason = REASON_AUDIT;
 	}
-	verdict.conn = engine_describe(conn, dir);
-	return verdict;
+	engine_describe(conn, dir, &verdict->conn);
 }
 
 /* What the rules say of a packet of a known connection. */
 static struct verdict ask_known(const struct judgement *j,
-				const struct conn *conn, enum direction dir,
-				bool asks)
+				const struct conn *conn, bool asks)
 {
 	struct verdict asked = { .action = ACTION_ACCEPT,
 				 .rule = engine_rule_of(j->eng, conn) };
@@ -76,40 +79,44 @@ static struct verdict ask_known(const struct judgement *j,
 	} else {
 		engine_meter(j->eng, conn, j->pkt, j->now, &asked);
 	}
-	asked.conn = engine_describe(conn, dir);
+	engine_describe(conn, j->in.dir, &asked.conn);
 	return asked;
 }
 
-static struct verdict decide_known(const struct judgement *j, struct conn *conn,
-				   enum direction dir)
+static void decide_known(struct judgement *j, struct conn *conn,
+			 struct verdict *verdict)
 {
 	struct engine *eng = j->eng;
 	const struct allegiance before = engine_allegiance(conn);
+	enum direction dir = j->in.dir;
 	bool asks = j->proto->asks(conn, j->pkt, dir);
 	bool was_assured = conn->assured;
-	struct verdict asked = { .rule = engine_rule_of(eng, conn) };
-	struct track_input in = j->in;
 	struct track track;
 
 	if (conn->created < eng->loss)
 		conn->lossy = true;
+	verdict->rule = engine_rule_of(eng, conn);
 	if (asks || (eng->uses & RULESET_METERS && dir == DIR_ORIGINAL)) {
-		asked = ask_known(j, conn, dir, asks);
-		if (asked.action != ACTION_ACCEPT)
-			return asked;
+		*verdict = ask_known(j, conn, asks);
+		if (verdict->action != ACTION_ACCEPT)
+			return;
 	}
-	in.dir = dir;
-	in.rule = asked.rule;
-	track = j->proto->track(conn, j->pkt, &in);
-	if (track.effect == TRACK_REPLACE)
-		return judgement_replace(j, conn, asked, track.reason);
-	if (track.effect == TRACK_RENEW || track.effect == TRACK_RENEW_REVERSED)
-		return judgement_renew(j, conn, dir, &before, track);
+	j->in.rule = verdict->rule;
+	track = j->proto->track(conn, j->pkt, &j->in);
+	if (track.effect == TRACK_REPLACE) {
+		*verdict = judgement_replace(j, conn, *verdict, track.reason);
+		return;
+	}
+	if (track.effect == TRACK_RENEW ||
+	    track.effect == TRACK_RENEW_REVERSED) {
+		*verdict = judgement_renew(j, conn, dir, &before, track);
+		return;
+	}
 	if (track.effect == TRACK_RESTART && asks)
-		engine_move_rule(eng, conn, asked.rule);
+		engine_move_rule(eng, conn, verdict->rule);
 	if (eng->uses & RULESET_OVERLOADS && conn->assured && !was_assured)
 		engine_note_proof(eng, conn, j->now);
-	return conclude(j, conn, dir, &asked, track);
+	conclude(j, conn, track, verdict);
 }
 
 /* No connection is made of it, whoever lets it pass. */
@@ -124,23 +131,50 @@ static struct verdict decide_neighbour(const struct judgement *j)
 	return verdict;
 }
 
-static struct verdict decide(const struct judgement *j)
+static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
+		     msec_t now)
 {
-	enum direction dir;
+	/* What an audit has let pass is to go on passing. */
+	if (ruleset_audit(eng->rules))
+		return true;
+	switch (tcp->pickup) {
+	case TCP_PICKUP_STRICT:
+		return false;
+	case TCP_PICKUP_GRACE:
+		return now - eng->start < tcp->pickup_grace;
+	case TCP_PICKUP_LOOSE:
+		return true;
+	}
+	return false;
+}
+
+static void decide(struct judgement *j, struct verdict *verdict)
+{
 	struct conn *conn;
 
 	if (j->pkt->unusual) {
 		enum reason reason = ruleset_refuses(j->eng->rules, j->pkt);
 
-		if (reason != REASON_NONE)
-			return verdict_drop(reason);
+		if (reason != REASON_NONE) {
+			*verdict = verdict_drop(reason);
+			return;
+		}
 	}
-	if (is_icmp(j->pkt) && j->pkt->icmp.is_error)
-		return judgement_error(j);
-	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour)
-		return decide_neighbour(j);
-	conn = conntrack_find(j->eng->ct, &j->pkt->tuple, j->now, &dir);
-	return conn ? decide_known(j, conn, dir) : judgement_open(j);
+	if (is_icmp(j->pkt) && j->pkt->icmp.is_error) {
+		*verdict = judgement_error(j);
+		return;
+	}
+	if (is_icmp(j->pkt) && j->pkt->icmp.is_neighbour) {
+		*verdict = decide_neighbour(j);
+		return;
+	}
+	conn = conntrack_find_key(j->eng->ct, j->key, j->now, &j->in.dir);
+	if (conn) {
+		decide_known(j, conn, verdict);
+		return;
+	}
+	j->in.picks_up = picks_up(j->eng, j->in.tcp, j->now);
+	*verdict = judgement_open(j);
 }
 
 static void count_verdict(struct engine *eng, const struct verdict *verdict)
@@ -215,46 +249,51 @@ size_t engine_shard(const struct packet *pkt, const struct hash_key *key,
 	return tuple_hash_hosts(packet_subject(pkt), key) & (count - 1);
 }
 
-static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
-		     msec_t now)
+void engine_look_ahead(const struct engine *eng, const struct packet *pkt,
+		       struct tuple_key *key)
 {
-	/* What an audit has let pass is to go on passing. */
-	if (ruleset_audit(eng->rules))
-		return true;
-	switch (tcp->pickup) {
-	case TCP_PICKUP_STRICT:
-		return false;
-	case TCP_PICKUP_GRACE:
-		return now - eng->start < tcp->pickup_grace;
-	case TCP_PICKUP_LOOSE:
-		return true;
-	}
-	return false;
+	conntrack_make_key(eng->ct, &pkt->tuple, key);
+}
+
+void engine_fetch(const struct engine *eng, const struct tuple_key *key)
+{
+	conntrack_fetch(eng->ct, key);
+}
+
+void engine_judge(struct engine *eng, const struct packet *pkt,
+		  const struct tuple_key *key, msec_t now,
+		  struct verdict *verdict)
+{
+	struct judgement j = {
+		.eng = eng,
+		.pkt = pkt,
+		.proto = proto_find(pkt->tuple.ipproto),
+		.key = key,
+		.now = now,
+		.in = {
+			.now = now,
+			.tcp = ruleset_tcp(eng->rules),
+			.rule = RULE_NONE,
+		},
+	};
+
+	*verdict = (struct verdict){ .reason = REASON_NONE };
+	decide(&j, verdict);
+	if (verdict->action != ACTION_ACCEPT)
+		engine_audit(eng, verdict);
+	if (eng->uses & RULESET_LOGS_ALL)
+		engine_log_all(eng, verdict);
+	count_verdict(eng, verdict);
 }
 
 struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
 			     msec_t now)
 {
-	const struct tcp_settings *tcp = ruleset_tcp(eng->rules);
-	const struct judgement j = {
-		.eng = eng,
-		.pkt = pkt,
-		.proto = proto_find(pkt->tuple.ipproto),
-		.now = now,
-		.in = {
-			.now = now,
-			.tcp = tcp,
-			.picks_up = picks_up(eng, tcp, now),
-			.rule = RULE_NONE,
-		},
-	};
-	struct verdict verdict = decide(&j);
+	struct tuple_key key;
+	struct verdict verdict;
 
-	if (verdict.action != ACTION_ACCEPT)
-		engine_audit(eng, &verdict);
-	if (eng->uses & RULESET_LOGS_ALL)
-		engine_log_all(eng, &verdict);
-	count_verdict(eng, &verdict);
+	engine_look_ahead(eng, pkt, &key);
+	engine_judge(eng, pkt, &key, now, &verdict);
 	return verdict;
 }
 

@@ -116,6 +116,21 @@ bool engine_recheck(struct engine *eng, enum recheck recheck, msec_t now,
 struct verdict engine_decide(struct engine *eng, const struct packet *pkt,
 			     msec_t now);
 
+/*
+ * The same in steps, for a batch of packets.  With many connections their
+ * memory is far away, and a packet that waits for it alone waits longer than
+ * all of its judgement takes; so it is asked for ahead: first look ahead for
+ * all packets of the batch, then fetch for all, then judge each.  Any thread
+ * may do the first two while another one drives the engine; they change
+ * nothing.  @key is that of @pkt, made by the same engine at any time.
+ */
+void engine_look_ahead(const struct engine *eng, const struct packet *pkt,
+		       struct tuple_key *key);
+void engine_fetch(const struct engine *eng, const struct tuple_key *key);
+void engine_judge(struct engine *eng, const struct packet *pkt,
+		  const struct tuple_key *key, msec_t now,
+		  struct verdict *verdict);
+
 /* Counts a packet that packet_parse() refused, and makes its verdict. */
 struct verdict engine_refuse(struct engine *eng, enum reason reason);
 

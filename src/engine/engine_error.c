@@ -32,8 +32,8 @@ struct verdict judgement_error(const struct judgement *j)
 	verdict.reason = proto->relates(conn, quoted, dir);
 	verdict.rule = engine_rule_of(eng, conn);
 	/* The error goes to the sender of the packet that it quotes. */
-	verdict.conn = engine_describe(
-		conn, dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL);
+	engine_describe(conn, dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL,
+			&verdict.conn);
 	if (verdict.reason != REASON_RELATED)
 		return verdict;
 	if (take_related(eng, conn, j->now))

@@ -23,13 +23,12 @@ struct conn_info engine_conn_info(const struct engine *eng,
 	};
 }
 
-struct verdict_conn engine_describe(const struct conn *conn, enum direction dir)
+void engine_describe(const struct conn *conn, enum direction dir,
+		     struct verdict_conn *described)
 {
-	return (struct verdict_conn){
-		.id = conn->id,
-		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
-		.reply = dir == DIR_REPLY,
-	};
+	described->id = conn->id;
+	described->state = proto_find(conn->tuple.ipproto)->state_name(conn);
+	described->reply = dir == DIR_REPLY;
 }
 
 /* A list that is being filled. */

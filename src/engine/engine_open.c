@@ -176,7 +176,7 @@ static struct verdict make_conn(const struct judgement *j,
 	judgement_count(j, conn, DIR_ORIGINAL);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
-	verdict.conn = engine_describe(conn, DIR_ORIGINAL);
+	engine_describe(conn, DIR_ORIGINAL, &verdict.conn);
 	return verdict;
 }
 
@@ -290,6 +290,7 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 {
 	struct engine_holding old = engine_holding(j->eng, conn, before);
 	bool reversed = track.effect == TRACK_RENEW_REVERSED;
+	struct verdict verdict = { .action = ACTION_ACCEPT };
 
 	if (reversed)
 		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
@@ -305,10 +306,8 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 	judgement_count(j, conn, dir);
 	judgement_restart(j, conn);
 	j->eng->stats.created++;
-	return (struct verdict){
-		.action = ACTION_ACCEPT,
-		.reason = track.reason,
-		.rule = engine_rule_of(j->eng, conn),
-		.conn = engine_describe(conn, dir),
-	};
+	verdict.reason = track.reason;
+	verdict.rule = engine_rule_of(j->eng, conn);
+	engine_describe(conn, dir, &verdict.conn);
+	return verdict;
 }

@@ -112,8 +112,8 @@ void engine_set_rules(struct engine *eng, const struct ruleset *rules,
 	eng->rule_stats = stats;
 	/* Connections that are not rechecked are counted as before. */
 	eng->counts = (eng->uses | ruleset_uses(rules)) & RULESET_COUNTS;
-	eng->uses = ruleset_uses(rules);
 	eng->rules = rules;
+	eng->uses = ruleset_uses(rules);
 	eng->epoch = !eng->epoch;
 	eng->rechecked = 0;
 }

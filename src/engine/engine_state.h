@@ -138,8 +138,8 @@ bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);
 
 /* How a packet that way stands to the connection, after it was judged. */
-struct verdict_conn engine_describe(const struct conn *conn,
-				    enum direction dir);
+void engine_describe(const struct conn *conn, enum direction dir,
+		     struct verdict_conn *described);
 
 /* A connection as people see it. */
 struct conn_info engine_conn_info(const struct engine *eng,

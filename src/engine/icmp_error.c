@@ -38,20 +38,19 @@ enum reason icmp_parse_error(struct packet *pkt, struct reader *r)
 	enum reason reason;
 	struct ip_header ip;
 
-	if (ip_parse(&ip, r) != REASON_NONE || reader_left(r) < QUOTED_LEN_MIN)
+	if (ip_parse(&ip, &quoted->tuple, r) != REASON_NONE ||
+	    reader_left(r) < QUOTED_LEN_MIN)
 		return REASON_ICMP_INNER_BAD;
 	if (ip.version != pkt->tuple.ipversion || ip.fragment_offset ||
 	    is_too_short(&ip))
 		return REASON_ICMP_INNER_BAD;
-	quoted->tuple.src = ip.src;
-	quoted->tuple.dst = ip.dst;
 	quoted->tuple.ipproto = ip.ipproto;
 	quoted->tuple.ipversion = ip.version;
 	reason = proto_find(ip.ipproto)->parse_quoted(quoted, r);
 	if (reason != REASON_NONE)
 		return reason;
 	/* Who did not send it has no need to hear of its end. */
-	if (!addr_equal(&ip.src, &pkt->tuple.dst))
+	if (!addr_equal(&quoted->tuple.src, &pkt->tuple.dst))
 		return REASON_ICMP_OUTER_DST;
 	/* Only now is there a connection that it may be about. */
 	pkt->icmp.is_error = true;

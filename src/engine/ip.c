@@ -20,7 +20,8 @@ enum {
 	ROUTING_TYPE_0 = 0,
 };
 
-static enum reason parse_ipv4(struct ip_header *ip, struct reader *r)
+static enum reason parse_ipv4(struct ip_header *ip, struct tuple *tuple,
+			      struct reader *r)
 {
 	const uint8_t *hdr = reader_take(r, IPV4_HEADER_LEN);
 	uint16_t fragment;
@@ -32,8 +33,8 @@ static enum reason parse_ipv4(struct ip_header *ip, struct reader *r)
 	ip->len = load_be16(hdr + 2);
 	ip->hop_limit = hdr[8];
 	ip->ipproto = hdr[9];
-	ip->src = addr_from_ipv4(hdr + 12);
-	ip->dst = addr_from_ipv4(hdr + 16);
+	tuple->src = addr_from_ipv4(hdr + 12);
+	tuple->dst = addr_from_ipv4(hdr + 16);
 	fragment = load_be16(hdr + 6);
 	ip->more_fragments = fragment & 0x2000;
 	ip->fragment_offset = fragment & 0x1fff;
@@ -102,7 +103,8 @@ static enum reason walk_extensions(struct ip_header *ip, struct reader *r)
 	return REASON_NONE;
 }
 
-static enum reason parse_ipv6(struct ip_header *ip, struct reader *r)
+static enum reason parse_ipv6(struct ip_header *ip, struct tuple *tuple,
+			      struct reader *r)
 {
 	const uint8_t *hdr = reader_take(r, IPV6_HEADER_LEN);
 	uint32_t payload;
@@ -115,22 +117,23 @@ static enum reason parse_ipv6(struct ip_header *ip, struct reader *r)
 	ip->len = payload ? payload + IPV6_HEADER_LEN : 0;
 	ip->ipproto = hdr[6];
 	ip->hop_limit = hdr[7];
-	ip->src = addr_from_ipv6(hdr + 8);
-	ip->dst = addr_from_ipv6(hdr + 24);
+	tuple->src = addr_from_ipv6(hdr + 8);
+	tuple->dst = addr_from_ipv6(hdr + 24);
 	ip->header_len = IPV6_HEADER_LEN;
 	return walk_extensions(ip, r);
 }
 
-enum reason ip_parse(struct ip_header *ip, struct reader *r)
+enum reason ip_parse(struct ip_header *ip, struct tuple *tuple,
+		     struct reader *r)
 {
 	*ip = (struct ip_header){ 0 };
 	if (!reader_left(r))
 		return REASON_SHORT_COPY;
 	switch (r->pos[0] >> 4) {
 	case 4:
-		return parse_ipv4(ip, r);
+		return parse_ipv4(ip, tuple, r);
 	case 6:
-		return parse_ipv6(ip, r);
+		return parse_ipv6(ip, tuple, r);
 	default:
 		return REASON_BAD_HEADER;
 	}

@@ -13,6 +13,7 @@ struct judgement {
 	struct engine *eng;
 	const struct packet *pkt;
 	const struct proto *proto;
+	const struct tuple_key *key; /* of .pkt */
 	msec_t now;
 	struct track_input in;
 };

@@ -34,8 +34,12 @@ static const struct protocol *find(uint8_t ipproto)
 
 const struct proto *proto_find(uint8_t ipproto)
 {
-	const struct protocol *protocol = find(ipproto);
+	const struct protocol *protocol;
 
+	/* Most of all packets, and no search. */
+	if (ipproto == IPPROTO_TCP)
+		return &proto_tcp;
+	protocol = find(ipproto);
 	return protocol ? protocol->proto : &proto_generic;
 }
 

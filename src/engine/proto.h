@@ -44,7 +44,8 @@ struct track_input {
 	enum direction dir;
 	msec_t now;
 	const struct tcp_settings *tcp;
-	bool picks_up; /* a segment in the middle may open a connection */
+	/* Of what may open a connection: a segment in the middle, too. */
+	bool picks_up;
 	uint32_t rule; /* that allows the packet, if asks() was true */
 };
 

@@ -1,85 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SipHash-1-3: one round per word, three at the end.
- *
- * J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012.
- * Words are read as little-endian, so the result is the same on any machine.
- *
- * Every packet is hashed twice, so this is written for the compiler to keep
- * the state in registers.
+ * SipHash-1-3 of octets of any length.
  */
-#include "engine/siphash.h"
-
-struct state {
-	uint64_t v0;
-	uint64_t v1;
-	uint64_t v2;
-	uint64_t v3;
-};
-
-static inline uint64_t rotate(uint64_t x, unsigned int bits)
-{
-	return x << bits | x >> (64 - bits);
-}
-
-static inline struct state sip_round(struct state s)
-{
-	s.v0 += s.v1;
-	s.v2 += s.v3;
-	s.v1 = rotate(s.v1, 13) ^ s.v0;
-	s.v3 = rotate(s.v3, 16) ^ s.v2;
-	s.v0 = rotate(s.v0, 32);
-	s.v2 += s.v1;
-	s.v0 += s.v3;
-	s.v1 = rotate(s.v1, 17) ^ s.v2;
-	s.v3 = rotate(s.v3, 21) ^ s.v0;
-	s.v2 = rotate(s.v2, 32);
-	return s;
-}
-
-static inline uint64_t load_le64(const uint8_t *p)
-{
-	return (uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
-	       (uint64_t)p[3] << 24 | (uint64_t)p[4] << 32 |
-	       (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 |
-	       (uint64_t)p[7] << 56;
-}
-
-/* Fewer than eight octets, and the length on top. */
-static inline uint64_t load_rest(const uint8_t *p, size_t left, size_t len)
-{
-	uint64_t word = (uint64_t)(len & 0xff) << 56;
-
-	for (size_t i = 0; i < left; i++)
-		word |= (uint64_t)p[i] << (8 * i);
-	return word;
-}
-
-static inline struct state absorb(struct state s, uint64_t word)
-{
-	s.v3 ^= word;
-	s = sip_round(s);
-	s.v0 ^= word;
-	return s;
-}
+#include "engine/siphash_inline.h"
 
 uint64_t siphash13(const struct hash_key *key, const void *data, size_t len)
 {
-	const uint8_t *p = data;
-	size_t left = len;
-	struct state s = {
-		key->k0 ^ 0x736f6d6570736575,
-		key->k1 ^ 0x646f72616e646f6d,
-		key->k0 ^ 0x6c7967656e657261,
-		key->k1 ^ 0x7465646279746573,
-	};
-
-	for (; left >= 8; left -= 8, p += 8)
-		s = absorb(s, load_le64(p));
-	s = absorb(s, load_rest(p, left, len));
-	s.v2 ^= 0xff;
-	s = sip_round(s);
-	s = sip_round(s);
-	s = sip_round(s);
-	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+	return siphash13_inline(key, data, len);
 }

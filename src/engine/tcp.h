@@ -87,16 +87,6 @@ struct tcp_offer {
  * request for a new one, which changes nothing until the handshake is complete.
  */
 struct tcp_pending {
-	uint32_t isn;
-	uint32_t answer; /* number of the SYN-ACK, with .is_answered */
-	uint32_t rule;   /* that allows it */
-	uint32_t since;  /* low 32 bits of the time in ms */
-	uint16_t len;    /* payload of the SYN */
-	uint16_t early;  /* octets that have followed the SYN-ACK */
-	uint16_t window;
-	uint16_t answer_window; /* of the SYN-ACK, or with .is_widened */
-	struct tcp_offer offer;
-	struct tcp_offer answer_offer;
 	bool exists      : 1;
 	bool leads       : 1; /* it is none, but see tcp_catch_up.c */
 	bool is_answered : 1;
@@ -105,11 +95,20 @@ struct tcp_pending {
 	bool is_widened  : 1; /* by an ACK behind the SYN-ACK: it is scaled */
 	bool is_refused  : 1; /* by a RST of either side */
 	bool dir         : 1; /* enum direction: whose request it is */
+	struct tcp_offer offer;
+	struct tcp_offer answer_offer;
+	uint32_t isn;
+	uint32_t answer; /* number of the SYN-ACK, with .is_answered */
+	uint32_t rule;   /* that allows it */
+	uint32_t since;  /* low 32 bits of the time in ms */
+	uint16_t len;    /* payload of the SYN */
+	uint16_t early;  /* octets that have followed the SYN-ACK */
+	uint16_t window;
+	uint16_t answer_window; /* of the SYN-ACK, or with .is_widened */
 };
 
 struct tcp_conn {
 	struct tcp_peer peer[DIR_COUNT];
-	struct tcp_pending pending;
 	uint16_t last;         /* mark of the last segment, to know it again */
 	uint8_t repeats;       /* how often it came again in a row */
 	bool challenged   : 1; /* an ACK answered the SYN: see .maxack */
@@ -117,6 +116,8 @@ struct tcp_conn {
 	bool reset_by     : 1; /* ... in this direction */
 	bool simultaneous : 1; /* opened from both sides */
 	bool one_sided    : 1; /* picked up, the other side is silent so far */
+	struct tcp_pending
+		pending; /* its first bits are asked of each packet */
 };
 
 enum tcp_pickup { TCP_PICKUP_STRICT, TCP_PICKUP_GRACE, TCP_PICKUP_LOOSE };

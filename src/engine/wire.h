@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bounded reading of packet bytes: the only place where bytes become integers.
+ * Bounded reading of packet bytes: the only place where bytes become integers,
+ * and integers bytes.
  *
  * A reader is a window on bytes that somebody else owns.  Nothing is read
  * beyond @end, whatever the lengths in the packet claim.
@@ -41,6 +42,23 @@ static inline uint32_t load_be32(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
 	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t load_be64(const uint8_t *p)
+{
+	return (uint64_t)load_be32(p) << 32 | load_be32(p + 4);
+}
+
+static inline void store_be64(uint8_t *p, uint64_t value)
+{
+	p[0] = (uint8_t)(value >> 56);
+	p[1] = (uint8_t)(value >> 48);
+	p[2] = (uint8_t)(value >> 40);
+	p[3] = (uint8_t)(value >> 32);
+	p[4] = (uint8_t)(value >> 24);
+	p[5] = (uint8_t)(value >> 16);
+	p[6] = (uint8_t)(value >> 8);
+	p[7] = (uint8_t)value;
 }
 
 /* The other way round: what SCTP's checksum is (RFC 9260 appendix A). */

@@ -73,6 +73,7 @@ static void describe(const struct replay *replay,
 		     const struct link_packet *packet, struct packet_meta *meta)
 {
 	struct reader r = packet->copy;
+	struct tuple ends = { 0 };
 	struct ip_header ip;
 
 	*meta = (struct packet_meta){
@@ -81,8 +82,8 @@ static void describe(const struct replay *replay,
 		/* More than a packet can be: segments not yet taken apart. */
 		.gso = packet->len > UINT16_MAX,
 	};
-	(void)ip_parse(&ip, &r);
-	routing_apply(replay->params.routing, &ip.src, &ip.dst, meta);
+	(void)ip_parse(&ip, &ends, &r);
+	routing_apply(replay->params.routing, &ends.src, &ends.dst, meta);
 }
 
 /* No kernel takes one for the other, whatever the packet says itself. */

@@ -41,6 +41,8 @@ void figure_print_one(const struct figure *figure, double value);
 /* Nanoseconds: those of the world, and those that this thread has used. */
 uint64_t clock_wall(void);
 uint64_t clock_cpu(void);
+/* What the latter takes by itself, at the least, and is to be taken off. */
+uint64_t clock_cpu_cost(void);
 
 /*
  * How evenly the machine runs: the time of a fixed piece of work, again and

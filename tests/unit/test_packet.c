@@ -4,7 +4,9 @@
  */
 #include "engine/packet.h"
 
+#include <assert.h>
 #include <netinet/in.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -337,6 +339,34 @@ START_TEST(every_hook_has_a_word)
 }
 END_TEST
 
+static const uint8_t protocols[] = { IPPROTO_TCP,  IPPROTO_UDP, IPPROTO_ICMP,
+				     IPPROTO_SCTP, IPPROTO_GRE, 99 };
+
+/* The parser clears the packet part by part: here is all that it must clear. */
+START_TEST(nothing_is_left_of_the_packet_before)
+{
+	enum {
+		FRONT = offsetof(struct packet, unusual) + 1,
+		REST = offsetof(struct packet, icmp)
+	};
+	struct build b = frame_draft(4, protocols[_i]);
+	uint8_t octets[2][sizeof(struct packet)];
+
+	for (int i = 0; i < 2; i++) {
+		struct packet pkt;
+
+		memset(&pkt, i ? 0xff : 0, sizeof(pkt));
+		(void)frame_read(&b, &pkt);
+		memcpy(octets[i], &pkt, sizeof(pkt));
+	}
+	ck_assert_mem_eq(octets[0], octets[1], FRONT);
+	ck_assert_mem_eq(octets[0] + REST, octets[1] + REST,
+			 sizeof(struct packet) - REST);
+	/* Padding alone is between the two. */
+	static_assert(REST - FRONT < sizeof(uint32_t), "clear it, and test it");
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("packet");
@@ -364,6 +394,8 @@ int main(void)
 	tcase_add_test(tc, a_refused_packet_without_a_header_shows_nothing);
 	tcase_add_loop_test(tc, a_packet_is_about_its_own_connection, 0,
 			    COUNT(families));
+	tcase_add_loop_test(tc, nothing_is_left_of_the_packet_before, 0,
+			    COUNT(protocols));
 	tcase_add_loop_test(tc, every_hook_has_a_word, 0, HOOK_COUNT);
 	return run_tests(tc, "packet");
 }
