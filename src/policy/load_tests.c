@@ -533,6 +533,18 @@ static void load_file(struct policy_tests *tests, const char *path,
 	(void)loader_read_file(&ld, path, &tests_walk);
 }
 
+void policy_tests_parse(struct policy_tests *tests,
+			const struct scan_input *input, struct policy *policy,
+			struct diagnostics *diags)
+{
+	struct test_file file = { .tests = tests };
+	struct loader ld = { .policy = policy, .diags = diags };
+	const struct walk tests_walk = { walk, &file };
+
+	loader_read(&ld, input, &tests_walk);
+	diagnostics_sort(diags);
+}
+
 void policy_tests_load(struct policy_tests *tests, const char *dir,
 		       struct policy *policy, struct diagnostics *diags)
 {

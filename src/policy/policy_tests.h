@@ -21,6 +21,7 @@
 #include "policy/expression.h"
 #include "policy/policy.h"
 
+struct scan_input;
 struct table;
 
 /* A test's packet, played once or more often, and what is expected of it. */
@@ -71,6 +72,10 @@ bool policy_tests_dir(const char *config, char dir[TESTS_DIR_LEN]);
  */
 void policy_tests_load(struct policy_tests *tests, const char *dir,
 		       struct policy *policy, struct diagnostics *diags);
+/* The same of a text in memory. */
+void policy_tests_parse(struct policy_tests *tests,
+			const struct scan_input *input, struct policy *policy,
+			struct diagnostics *diags);
 void policy_tests_fini(struct policy_tests *tests);
 
 enum { TEST_MESSAGE_LEN = 1200 };
