@@ -245,6 +245,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples \
 		conf/examples/gateway.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
+		conf/examples/tests.d/gateway.conf
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 

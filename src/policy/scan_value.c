@@ -84,6 +84,8 @@ static void misplaced_string(struct scan_state *s, struct scan_word word)
 {
 	int shown = scan_shown(word.len);
 
+	/* Where it was left out, two words do not become one. */
+	text_append(&s->doc->text, " ", 1);
 	if (scan_is_in_list(s)) {
 		scan_fault(s, CODE_COMMA_MISSING,
 			   "a comma is missing before \"%.*s\"", shown,
