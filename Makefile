@@ -185,7 +185,7 @@ $(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(policy) $(eng
 
 bench: packages
 	@tests/packages bench
-	@$(MAKE) --no-print-directory all $(benches)
+	@$(MAKE) --no-print-directory all $(benches) $(path) $(system)
 	@BUILD='$(BUILD)' tests/bench/run
 
 packages:
