@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Targets: all check demo fuzz lint format install uninstall clean
+# Targets: all bench check demo fuzz lint format install uninstall clean
 # Options: SAN=address,undefined   checked build, in a directory of its own
 #          WERROR=1                warnings are errors (CI)
 #          BUILD=DIR               where objects and programs go
@@ -174,13 +174,19 @@ $(path): $(BUILD)/tests/%: $(BUILD)/tests/bench/path/%.o \
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,libnetfilter_queue libmnl)
 # The benchmarks: the engine alone, and the same work given to others.
+benches := $(patsubst %,$(BUILD)/tests/bench_%,rules networks engine)
 bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
 $(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
 $(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
 		$(BUILD)/tests/bench/site.o
-$(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(engine)
+$(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(policy) $(engine)
 	@echo '  LINK  $@'
-	$(link) -o $@ $^ $(call libs,jansson)
+	$(link) -o $@ $^ $(call libs,jansson libconfig) -pthread
+
+bench: packages
+	@tests/packages bench
+	@$(MAKE) --no-print-directory all $(benches) $(path) $(system)
+	@BUILD='$(BUILD)' tests/bench/run
 
 packages:
 	@tests/packages build
@@ -239,6 +245,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples \
 		conf/examples/gateway.conf
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
+		conf/examples/tests.d/gateway.conf
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
@@ -258,7 +266,7 @@ uninstall:
 clean:
 	rm -rf build build-*
 
-.PHONY: all packages check test-programs check-layers demo fuzz fuzz-run lint \
+.PHONY: all bench packages check test-programs check-layers demo fuzz fuzz-run lint \
 	format install uninstall clean
 .SECONDARY:
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -21,6 +21,7 @@
 
 #include "daemon/privilege.h"
 #include "policy/image.h"
+#include "policy/policy_tests.h"
 #include "policy/text.h"
 
 enum { IMAGE_MAX = 256 * 1024 * 1024, READ_LEN = 65536 };
@@ -224,6 +225,12 @@ int compile_child(const char *path)
 	be_first_to_run_out_of_memory();
 	privilege_drop_all();
 	policy = policy_load(path, &diags);
+	if (policy)
+		(void)policy_tests_check(path, policy, &diags);
+	if (diags.errors > 0) {
+		policy_destroy(policy);
+		policy = NULL;
+	}
 	ok = policy_image_write(policy, &diags, stdout) && fflush(stdout) == 0;
 	policy_destroy(policy);
 	diagnostics_fini(&diags);

@@ -35,7 +35,8 @@ struct policy *compile_policy(const char *path, msec_t limit,
 			      struct diagnostics *diags);
 
 /*
- * What the child does: the result goes to standard output.  Returns the exit
+ * What the child does: it reads the policy and runs its tests, and the result
+ * goes to standard output; there is no policy if a test fails.  Returns the exit
  * status.
  */
 int compile_child(const char *path);

@@ -8,6 +8,7 @@
  */
 #include "daemon/dataplane.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,21 +155,50 @@ static void note_overload(struct shard *shard, const struct overload *overload)
 		shard->overloads[shard->overload_count++] = *overload;
 }
 
+/* With the shard's lock. */
+static void judge(struct shard *shard, const struct packet *pkt,
+		  const struct tuple_key *key, msec_t now,
+		  struct judged *judged)
+{
+	struct verdict *verdict = &judged->verdict;
+
+	engine_judge(shard->engine, pkt, key, now, verdict);
+	if (verdict->log)
+		copy_rule_name(judged->rule, shard->rules, verdict->log_rule);
+	note_overload(shard, verdict->overload);
+	/* It is the engine's, which another worker may have next. */
+	verdict->overload = NULL;
+}
+
+void dataplane_judge(struct dataplane *dp, const struct packet *packets,
+		     size_t count, msec_t now, struct judged *judged)
+{
+	struct shard *shards[DATAPLANE_PART_MAX];
+	struct tuple_key keys[DATAPLANE_PART_MAX];
+
+	assert(count <= DATAPLANE_PART_MAX);
+	for (size_t i = 0; i < count; i++) {
+		shards[i] = shard_of(dp, &packets[i]);
+		engine_look_ahead(shards[i]->engine, &packets[i], &keys[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		engine_fetch(shards[i]->engine, &keys[i]);
+	/* Packets that come together are often of one shard: one lock. */
+	for (size_t i = 0; i < count; i++) {
+		if (i == 0 || shards[i] != shards[i - 1])
+			pthread_mutex_lock(&shards[i]->lock);
+		judge(shards[i], &packets[i], &keys[i], now, &judged[i]);
+		if (i + 1 == count || shards[i] != shards[i + 1])
+			pthread_mutex_unlock(&shards[i]->lock);
+	}
+}
+
 struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 			       msec_t now)
 {
-	struct shard *shard = shard_of(dp, pkt);
 	struct judged judged;
 
-	pthread_mutex_lock(&shard->lock);
-	judged.verdict = engine_decide(shard->engine, pkt, now);
-	if (judged.verdict.log)
-		copy_rule_name(judged.rule, shard->rules,
-			       judged.verdict.log_rule);
-	note_overload(shard, judged.verdict.overload);
-	/* It is the engine's, which another worker may have next. */
-	judged.verdict.overload = NULL;
-	pthread_mutex_unlock(&shard->lock);
+	dataplane_judge(dp, pkt, 1, now, &judged);
 	return judged;
 }
 

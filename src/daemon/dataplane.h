@@ -36,6 +36,14 @@ void dataplane_destroy(struct dataplane *dp);
 
 struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
 			       msec_t now);
+/*
+ * The same for up to DATAPLANE_PART_MAX packets at once, in their order: their
+ * connections are asked of the memory together (see engine_look_ahead()).
+ */
+enum { DATAPLANE_PART_MAX = 32 };
+
+void dataplane_judge(struct dataplane *dp, const struct packet *packets,
+		     size_t count, msec_t now, struct judged *judged);
 /* A packet that cannot be parsed. */
 struct verdict dataplane_refuse(struct dataplane *dp, enum reason reason);
 

@@ -64,6 +64,13 @@ struct run {
 	enum action action;
 };
 
+/* Packets of a batch that are judged together. */
+struct part {
+	struct queue_packet packets[QUEUE_PART_MAX];
+	uint32_t ids[QUEUE_PART_MAX];
+	size_t len;
+};
+
 struct queue {
 	struct mnl_socket *socket;
 	struct queue_params params;
@@ -74,6 +81,7 @@ struct queue {
 	struct iovec slots[BATCH_MAX];
 	/* A packet waits whose id nobody knows: no message may mean it. */
 	bool has_lost_id;
+	struct part part;
 	struct run run;
 	size_t verdicts_len;
 	_Alignas(MNL_ALIGNTO) char verdicts[BATCH_MAX * VERDICT_LEN_MAX];
@@ -423,22 +431,48 @@ static int take_error(struct queue *queue, const struct nlmsghdr *nlh)
 	return 0;
 }
 
+/* Has what was gathered judged. */
+static void judge_part(struct queue *queue, queue_handler *handler, void *arg)
+{
+	struct part *part = &queue->part;
+
+	if (part->len == 0)
+		return;
+	handler(part->packets, part->len, arg);
+	for (size_t i = 0; i < part->len; i++)
+		put_verdict(queue, part->ids[i], part->packets[i].action);
+	add(&queue->counters.packets, part->len);
+	part->len = 0;
+}
+
+/* false: it is no packet that could be judged. */
+static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
+{
+	struct part *part = &queue->part;
+	struct queue_packet *packet = &part->packets[part->len];
+	struct queue_message msg;
+
+	if (!queue_message_parse(&msg, nlh))
+		return false;
+	packet->meta = make_meta(queue, &msg, now);
+	packet->data = msg.payload;
+	packet->len = msg.payload_len;
+	packet->action = ACTION_DROP;
+	part->ids[part->len++] = msg.id;
+	return true;
+}
+
 static void judge_packet(struct queue *queue, const struct nlmsghdr *nlh,
 			 msec_t now, queue_handler *handler, void *arg)
 {
-	struct queue_message msg;
-	struct packet_meta meta;
-
-	if (!queue_message_parse(&msg, nlh)) {
+	if (!gather(queue, nlh, now)) {
+		judge_part(queue, handler, arg);
 		add(&queue->counters.malformed, 1);
 		end_run(queue);
 		queue->has_lost_id = true;
-		return;
 	}
-	meta = make_meta(queue, &msg, now);
-	put_verdict(queue, msg.id,
-		    handler(&meta, msg.payload, msg.payload_len, arg));
-	add(&queue->counters.packets, 1);
+	if (queue->part.len == QUEUE_PART_MAX)
+		judge_part(queue, handler, arg);
 }
 
 int queue_judge(struct queue *queue, int count, msec_t now,
@@ -459,6 +493,7 @@ int queue_judge(struct queue *queue, int count, msec_t now,
 		else if (fault == 0)
 			fault = take_error(queue, nlh);
 	}
+	judge_part(queue, handler, arg);
 	r = send_verdicts(queue);
 	if (count > 0)
 		add(&queue->counters.batches, 1);

@@ -65,17 +65,29 @@ struct queue_stats queue_stats(const struct queue *queue);
  */
 int queue_receive(struct queue *queue);
 
-/*
- * What becomes of a packet.  @data is on loan until it returns, and not NULL
- * even if @len is 0.
- */
-typedef enum action queue_handler(const struct packet_meta *meta,
-				  const uint8_t *data, size_t len, void *arg);
+/* A packet that waits for its verdict. */
+struct queue_packet {
+	struct packet_meta meta;
+	const uint8_t *data; /* what was copied of it; never NULL */
+	size_t len;
+	enum action action; /* what becomes of it */
+};
+
+/* So many packets at most are judged at once. */
+enum { QUEUE_PART_MAX = 32 };
 
 /*
- * Has @handler judge the @count messages received last, and sends the verdicts
- * of all of them at once.  Every packet gets one.  0, or -errno: the queue is
- * lost, as packets without a verdict would wait for ever.
+ * Says of each packet what becomes of it.  They are in the order in which they
+ * came, and on loan until it returns.
+ */
+typedef void queue_handler(struct queue_packet *packets, size_t count,
+			   void *arg);
+
+/*
+ * Has @handler judge the @count messages received last, QUEUE_PART_MAX at once,
+ * and sends the verdicts of all of them together.  Every packet gets one.  0,
+ * or -errno: the queue is lost, as packets without a verdict would wait for
+ * ever.
  */
 int queue_judge(struct queue *queue, int count, msec_t now,
 		queue_handler *handler, void *arg);

@@ -4,6 +4,7 @@
  */
 #include "daemon/worker.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -18,25 +19,54 @@ struct worker {
 	_Atomic bool stop;          /* written by the main thread */
 	_Atomic uint64_t heartbeat; /* this and the next by the worker */
 	_Atomic int error;
-	msec_t now; /* the time of the batch; the worker's */
+	/* The worker's: the time of the batch, and a part of it. */
+	msec_t now;
+	struct packet packets[QUEUE_PART_MAX];
+	size_t numbers[QUEUE_PART_MAX];
+	struct judged judged[QUEUE_PART_MAX];
 };
 
-/* Nothing else happens to a packet between the kernel and the engine. */
-static enum action handle_packet(const struct packet_meta *meta,
-				 const uint8_t *data, size_t len, void *arg)
+static_assert((int)QUEUE_PART_MAX <= (int)DATAPLANE_PART_MAX,
+	      "a part is judged at once");
+
+/* Those that can be judged: their numbers among all of the part. */
+static size_t parse(struct worker *worker, struct queue_packet *packets,
+		    size_t count)
+{
+	struct dataplane *dp = worker->params.dataplane;
+	size_t parsed = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct queue_packet *packet = &packets[i];
+		enum reason reason =
+			packet_parse(&worker->packets[parsed], &packet->meta,
+				     packet->data, packet->len);
+
+		if (reason == REASON_NONE)
+			worker->numbers[parsed++] = i;
+		else
+			packet->action = dataplane_refuse(dp, reason).action;
+	}
+	return parsed;
+}
+
+/* Nothing else happens to packets between the kernel and the engine. */
+static void handle_packets(struct queue_packet *packets, size_t count,
+			   void *arg)
 {
 	struct worker *worker = arg;
 	const struct worker_params *params = &worker->params;
-	struct packet pkt;
-	struct judged judged;
-	enum reason reason = packet_parse(&pkt, meta, data, len);
+	size_t parsed = parse(worker, packets, count);
 
-	if (reason != REASON_NONE)
-		return dataplane_refuse(params->dataplane, reason).action;
-	judged = dataplane_decide(params->dataplane, &pkt, worker->now);
-	if (judged.verdict.log)
-		packetlog_put(params->log, &pkt, &judged);
-	return judged.verdict.action;
+	dataplane_judge(params->dataplane, worker->packets, parsed, worker->now,
+			worker->judged);
+	for (size_t i = 0; i < parsed; i++) {
+		const struct judged *judged = &worker->judged[i];
+
+		if (judged->verdict.log)
+			packetlog_put(params->log, &worker->packets[i], judged);
+		packets[worker->numbers[i]].action = judged->verdict.action;
+	}
 }
 
 /* What has come by now; 0, or -errno: the queue is lost. */
@@ -49,7 +79,7 @@ static int judge_batch(struct worker *worker, struct homing *homing)
 	worker->now = clock_now();
 	if (count <= 0)
 		return count;
-	r = queue_judge(queue, count, worker->now, handle_packet, worker);
+	r = queue_judge(queue, count, worker->now, handle_packets, worker);
 	homing_note(homing, (size_t)count, worker->now);
 	return r;
 }

@@ -5,17 +5,32 @@
 #include "policy/check.h"
 
 #include "policy/policy.h"
+#include "policy/policy_tests.h"
+
+static void print_count(size_t count, const char *what, FILE *out)
+{
+	fprintf(out, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
 
 void policy_check_print(const char *path, const struct diagnostics *diags,
-			FILE *out)
+			const struct test_counts *tests, FILE *out)
 {
 	diagnostics_print(diags, out);
-	fprintf(out, "%s: %zu error%s, %zu warning%s", path, diags->errors,
-		diags->errors == 1 ? "" : "s", diags->warnings,
-		diags->warnings == 1 ? "" : "s");
-	if (diags->notes > 0)
-		fprintf(out, ", %zu note%s", diags->notes,
-			diags->notes == 1 ? "" : "s");
+	fprintf(out, "%s: ", path);
+	print_count(diags->errors, "error", out);
+	fputs(", ", out);
+	print_count(diags->warnings, "warning", out);
+	if (diags->notes > 0) {
+		fputs(", ", out);
+		print_count(diags->notes, "note", out);
+	}
+	if (tests->passed + tests->failed > 0) {
+		fputs(", ", out);
+		print_count(tests->passed, "test", out);
+		fputs(" passed", out);
+	}
+	if (tests->failed > 0)
+		fprintf(out, ", %zu failed", tests->failed);
 	fputc('\n', out);
 }
 
@@ -23,9 +38,13 @@ int policy_check(const char *path, int64_t date, FILE *out)
 {
 	struct diagnostics diags = { .date = date };
 	struct policy *policy = policy_load(path, &diags);
-	int status = policy ? 0 : 1;
+	struct test_counts tests = { 0 };
+	int status;
 
-	policy_check_print(path, &diags, out);
+	if (policy)
+		tests = policy_tests_check(path, policy, &diags);
+	status = diags.errors > 0 ? 1 : 0;
+	policy_check_print(path, &diags, &tests, out);
 	policy_destroy(policy);
 	diagnostics_fini(&diags);
 	return status;

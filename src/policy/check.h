@@ -9,16 +9,17 @@
 #include <stdio.h>
 
 struct diagnostics;
+struct test_counts;
 
 /*
- * Loads @path, prints what is wrong with it and a line with the numbers; @date
- * as struct diagnostics has it.
+ * Loads @path, runs its tests, prints what is wrong with it and a line with the
+ * numbers; @date as struct diagnostics has it.
  * Returns the exit status: 0 it can be used (there may be warnings), 1 not.
  */
 int policy_check(const char *path, int64_t date, FILE *out);
 
-/* Prints what policy_load() found in @path, and the line with the numbers. */
+/* Prints what was found in @path, and the line with the numbers. */
 void policy_check_print(const char *path, const struct diagnostics *diags,
-			FILE *out);
+			const struct test_counts *tests, FILE *out);
 
 #endif

@@ -381,6 +381,18 @@ const struct code_info code_info[CODE_COUNT] = {
 		" reserved for.",
 		"Lower max_entries of some.",
 	},
+	[CODE_PACKET] = {
+		"E160", SEVERITY_ERROR,
+		"The packet of a test is not understood.",
+		"Write it as statewall(8) does, in the section PACKETS.",
+	},
+	[CODE_TEST_FAILED] = {
+		"E161", SEVERITY_ERROR,
+		"A test of the policy fails: something else becomes of its "
+		"packet than it expects.",
+		"Correct the policy, or the test if it is no longer right; "
+		"statewall explain says what becomes of a packet and why.",
+	},
 	[CODE_NEVER_MATCHES] = {
 		"W201", SEVERITY_WARNING,
 		"A rule can never match, since an earlier one decides all "

@@ -16,8 +16,7 @@
 
 enum { FORMAT_VERSION = 1 };
 
-static void load_version(struct loader *ld, const struct node *node,
-			 void *object)
+void load_version(struct loader *ld, const struct node *node, void *object)
 {
 	(void)object;
 	if (node_integer(node) != FORMAT_VERSION)
@@ -119,14 +118,14 @@ static void check_parts(struct loader *ld)
 			check_part(ld, i);
 }
 
-static void walk(struct loader *ld, const struct tree *tree, const char *name)
+static void walk(struct loader *ld, const struct node *root, const char *name,
+		 void *object)
 {
-	const struct node *root = tree_root(tree);
 	const struct mark begin = { ld->doc->files[0].text, 1, 1 };
 	size_t before = ld->diags->errors;
 
 	ld->root = root;
-	loader_sections(ld, &file_schema);
+	loader_sections(ld, &file_schema, object);
 	check_parts(ld);
 	load_rules_check(ld);
 	if (ld->diags->errors == before && !ld->doc->mended && !ld->no_memory)
@@ -158,50 +157,81 @@ static void report_syntax(struct loader *ld, const struct tree_fault *fault,
 				fault->text);
 }
 
-static struct policy *compile(const struct document *doc, const char *name,
-			      struct diagnostics *diags)
+void loader_read(struct loader *ld, const struct scan_input *input,
+		 const struct walk *walk)
 {
-	struct loader ld = { .policy = policy_create(),
-			     .diags = diags,
-			     .doc = doc,
-			     .disabled = ruleset_create() };
+	struct document doc = { 0 };
 	struct tree_fault fault = { 0 };
 	struct tree *tree = NULL;
 
-	if (ld.policy && ld.disabled && !doc->text.failed)
-		tree = tree_parse(doc->text.at ? doc->text.at : "", &fault);
+	scan(&doc, input, ld->diags);
+	ld->doc = &doc;
+	if (!doc.text.failed)
+		tree = tree_parse(doc.text.at ? doc.text.at : "", &fault);
 	if (tree)
-		(void)tree_set_marks(tree, doc->marks, doc->mark_count);
+		(void)tree_set_marks(tree, doc.marks, doc.mark_count);
 	if (!tree)
-		report_syntax(&ld, &fault, name);
-	else if (!doc->unbalanced)
-		walk(&ld, tree, name);
-	if (tree && !ruleset_index(ld.policy->rules))
+		report_syntax(ld, &fault, input->name);
+	else if (!doc.unbalanced)
+		walk->walk(ld, tree_root(tree), input->name, walk->object);
+	tree_destroy(tree);
+	document_fini(&doc);
+	ld->doc = NULL;
+}
+
+bool loader_read_file(struct loader *ld, const char *path,
+		      const struct walk *walk)
+{
+	struct source source;
+	const char *problem = source_read(&source, path);
+	const struct scan_input input = {
+		.name = path,
+		.text = source.text,
+		.len = source.len,
+		.dev = source.dev,
+		.ino = source.ino,
+	};
+
+	if (problem) {
+		diagnostics_add(ld->diags,
+				source_fault(&source, CODE_UNREADABLE), path, 0,
+				"cannot be read: %s", problem);
+		return false;
+	}
+	source_warn(&source, path, ld->diags);
+	loader_read(ld, &input, walk);
+	source_fini(&source);
+	return true;
+}
+
+static const struct walk policy_walk = { walk, NULL };
+
+/* Of a loader whose policy may not be there: no memory. */
+static bool is_ready(struct loader *ld, const char *name)
+{
+	if (ld->policy && ld->disabled)
+		return true;
+	diagnostics_add(ld->diags, CODE_NO_MEMORY, name, 0, "out of memory");
+	return false;
+}
+
+/* The policy, if no fault was found since there were @before of them. */
+static struct policy *finish(struct loader *ld, const char *name, size_t before)
+{
+	struct diagnostics *diags = ld->diags;
+
+	if (diags->errors == before && !ruleset_index(ld->policy->rules))
 		diagnostics_add(diags, CODE_NO_MEMORY, name, 0,
 				"out of memory");
 	/* Its rules speak of the zones and tables of the policy. */
-	ruleset_destroy(ld.disabled);
-	loader_services_fini(&ld);
-	free(ld.noted);
-	free(ld.used);
-	tree_destroy(tree);
-	return ld.policy;
-}
-
-static struct policy *load(const struct scan_input *input,
-			   struct diagnostics *diags)
-{
-	struct document doc = { 0 };
-	size_t before = diags->errors;
-	struct policy *policy;
-
-	scan(&doc, input, diags);
-	policy = compile(&doc, input->name, diags);
-	document_fini(&doc);
+	ruleset_destroy(ld->disabled);
+	loader_services_fini(ld);
+	free(ld->noted);
+	free(ld->used);
 	diagnostics_sort(diags);
 	if (diags->errors == before)
-		return policy;
-	policy_destroy(policy);
+		return ld->policy;
+	policy_destroy(ld->policy);
 	return NULL;
 }
 
@@ -213,30 +243,24 @@ struct policy *policy_parse(const char *text, size_t len, const char *name,
 		.text = text,
 		.len = len,
 	};
+	struct loader ld = { .policy = policy_create(),
+			     .diags = diags,
+			     .disabled = ruleset_create() };
+	size_t before = diags->errors;
 
-	return load(&input, diags);
+	if (is_ready(&ld, name))
+		loader_read(&ld, &input, &policy_walk);
+	return finish(&ld, name, before);
 }
 
 struct policy *policy_load(const char *path, struct diagnostics *diags)
 {
-	struct source source;
-	const char *problem = source_read(&source, path);
-	const struct scan_input input = {
-		.name = path,
-		.text = source.text,
-		.len = source.len,
-		.dev = source.dev,
-		.ino = source.ino,
-	};
-	struct policy *policy;
+	struct loader ld = { .policy = policy_create(),
+			     .diags = diags,
+			     .disabled = ruleset_create() };
+	size_t before = diags->errors;
 
-	if (problem) {
-		diagnostics_add(diags, source_fault(&source, CODE_UNREADABLE),
-				path, 0, "cannot be read: %s", problem);
-		return NULL;
-	}
-	source_warn(&source, path, diags);
-	policy = load(&input, diags);
-	source_fini(&source);
-	return policy;
+	if (is_ready(&ld, path))
+		(void)loader_read_file(&ld, path, &policy_walk);
+	return finish(&ld, path, before);
 }

@@ -207,7 +207,8 @@ void loader_group(struct loader *ld, const struct node *group,
 	}
 }
 
-void loader_sections(struct loader *ld, const struct schema *schema)
+void loader_sections(struct loader *ld, const struct schema *schema,
+		     void *object)
 {
 	check_keys(ld, ld->root, schema, "");
 	for (size_t i = 0; i < schema->count; i++) {
@@ -216,7 +217,8 @@ void loader_sections(struct loader *ld, const struct schema *schema)
 
 			if (strcmp(loader_section_name(node),
 				   schema->keys[i].name) == 0)
-				load_key(ld, node, &schema->keys[i], "", NULL);
+				load_key(ld, node, &schema->keys[i], "",
+					 object);
 		}
 	}
 }

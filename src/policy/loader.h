@@ -58,6 +58,22 @@ struct loader {
 void loader_note_rule(struct loader *ld, const struct node *node,
 		      const char *comment);
 
+/* What is done with the settings of a text that can be read. */
+struct walk {
+	void (*walk)(struct loader *ld, const struct node *root,
+		     const char *name, void *object);
+	void *object;
+};
+
+struct scan_input;
+
+/* Of @ld, .policy and .diags are set; .doc is there until this returns. */
+void loader_read(struct loader *ld, const struct scan_input *input,
+		 const struct walk *walk);
+/* false: there is no such file, or it cannot be read, and that is reported. */
+bool loader_read_file(struct loader *ld, const char *path,
+		      const struct walk *walk);
+
 /* That the zone or table @object is named. */
 void loader_use(struct loader *ld, const void *object);
 
@@ -122,7 +138,8 @@ void loader_group(struct loader *ld, const struct node *group,
 		  const struct schema *schema, const char *where, void *object);
 
 /* The same for the whole file, whose sections may have parts. */
-void loader_sections(struct loader *ld, const struct schema *schema);
+void loader_sections(struct loader *ld, const struct schema *schema,
+		     void *object);
 
 /* The name of a section, whichever part of it @node is. */
 const char *loader_section_name(const struct node *node);
@@ -203,7 +220,8 @@ bool loader_definition(struct loader *ld, const struct node *node,
 bool loader_is_name(struct loader *ld, const struct node *node,
 		    const char *what);
 
-/* The sections of the file. */
+/* The sections of the file; each has the object of loader_sections(). */
+void load_version(struct loader *ld, const struct node *node, void *object);
 void load_settings(struct loader *ld, const struct node *node, void *object);
 void load_tcp(struct loader *ld, const struct node *node, void *object);
 void load_udp(struct loader *ld, const struct node *node, void *object);

@@ -8,6 +8,7 @@
 
 #include "policy/check.h"
 #include "policy/policy.h"
+#include "policy/policy_tests.h"
 #include "tool/command.h"
 #include "tool/options.h"
 #include "tool/output.h"
@@ -45,19 +46,22 @@ static json_t *describe(const struct diagnostic *diag)
 			 *diag->hint ? output_text(diag->hint) : json_null());
 }
 
-static bool print_json(const char *path, const struct diagnostics *diags)
+static bool print_json(const char *path, const struct diagnostics *diags,
+		       const struct test_counts *tests)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < diags->len; i++)
 		if (json_array_append_new(list, describe(&diags->list[i])) < 0)
 			goto err_list;
-	return output_line(json_pack("{s:o, s:I, s:I, s:I, s:o}", "file",
-				     output_text(path), "errors",
+	return output_line(json_pack("{s:o, s:I, s:I, s:I, s:{s:I, s:I}, s:o}",
+				     "file", output_text(path), "errors",
 				     (json_int_t)diags->errors, "warnings",
 				     (json_int_t)diags->warnings, "notes",
-				     (json_int_t)diags->notes, "diagnostics",
-				     list),
+				     (json_int_t)diags->notes, "tests",
+				     "passed", (json_int_t)tests->passed,
+				     "failed", (json_int_t)tests->failed,
+				     "diagnostics", list),
 			   stdout);
 
 err_list:
@@ -71,12 +75,15 @@ static enum exit_status check(const struct settings *settings)
 	struct diagnostics diags = { .date = time(NULL) };
 	struct policy *policy = policy_load(path, &diags);
 	enum exit_status status = EXIT_DONE;
+	struct test_counts tests = { 0 };
 
-	if (!policy || (settings->strict && diags.warnings > 0))
+	if (policy)
+		tests = policy_tests_check(path, policy, &diags);
+	if (diags.errors > 0 || (settings->strict && diags.warnings > 0))
 		status = EXIT_NO;
 	if (!settings->common.json) {
-		policy_check_print(path, &diags, stdout);
-	} else if (!print_json(path, &diags)) {
+		policy_check_print(path, &diags, &tests, stdout);
+	} else if (!print_json(path, &diags, &tests)) {
 		complain("out of memory");
 		status = EXIT_INTERNAL;
 	}

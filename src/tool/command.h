@@ -47,5 +47,6 @@ extern const struct command cmd_check;
 extern const struct command cmd_explain;
 extern const struct command cmd_explain_error;
 extern const struct command cmd_replay;
+extern const struct command cmd_test;
 
 #endif

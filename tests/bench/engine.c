@@ -5,8 +5,8 @@
  * come, go and expire; memory.
  *
  *	engine                       measures
- *	engine count VERSION CONNS   judges some packets and no more, to count
- *	                             instructions (see tests/bench/run)
+ *	engine count VERSION CONNS PACKETS   judges so many packets, for a tool
+ *	                             that counts instructions (tests/bench/run)
  *
  * Packets are written a batch at a time into the same few buffers, as the
  * kernel delivers them: they are in the cache, the connections are not.
@@ -195,7 +195,8 @@ static void subject_print(const struct subject *s)
 	      s->rules > 10 ? "a packet, 10,000 rules, wall" : "a packet, wall",
 	      "ns", &s->wall, 0);
 	if (s->conns >= 100000 && s->rules <= 10)
-		print(&s->site, "memory of one", "octets", &memory, 256);
+		print(&s->site, "memory of one", "octets", &memory,
+		      s->conns >= 1000000 ? 256 : 0);
 }
 
 /* How the last of them compares to the first. */
@@ -249,26 +250,25 @@ static void measure_most(void)
 	site_stop(&s.site);
 }
 
-/* For a tool that counts instructions, between the two. */
+/* For a tool that counts instructions. */
 static int count(char *argv[])
 {
-	enum { COUNTED = 1 << 16 };
-	struct runs rate = { 0 };
 	static struct site site;
+	struct runs rate = { 0 };
 
-	site_start(&site, (unsigned int)atoi(argv[2]),
+	site_start(&site, (unsigned int)strtoul(argv[2], NULL, 10),
 		   strtoul(argv[3], NULL, 10), 10);
 	open_all(&site, &rate);
-	(void)send_packets(&site, COUNTED);
+	(void)send_packets(&site, strtoul(argv[4], NULL, 10));
 	site_stop(&site);
 	return EXIT_SUCCESS;
 }
 
 int main(int argc, char *argv[])
 {
-	if (argc == 4 && strcmp(argv[1], "count") == 0)
+	if (argc == 5 && strcmp(argv[1], "count") == 0)
 		return count(argv);
-	need(argc == 1, "usage: engine [count VERSION CONNS]");
+	need(argc == 1, "usage: engine [count VERSION CONNS PACKETS]");
 	pin_to_cpu(1);
 	figure_print_noise("engine");
 	measure_packets(4);

@@ -113,6 +113,65 @@ START_TEST(a_good_file_comes_back_as_a_policy)
 }
 END_TEST
 
+/* The tests of a policy, in a directory of its own. */
+
+static void write_into(const char *dir, const char *name, const char *text)
+{
+	char file[TEXT_MAX];
+	FILE *out;
+
+	(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+	out = fopen(file, "we");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_ge(fputs(text, out), 0);
+	ck_assert_int_eq(fclose(out), 0);
+}
+
+static void remove_from(const char *dir, const char *name)
+{
+	char file[TEXT_MAX];
+
+	(void)snprintf(file, sizeof(file), "%s/%s", dir, name);
+	ck_assert_int_eq(remove(file), 0);
+}
+
+static const struct {
+	const char *expect;
+	bool passes;
+} tests[] = { { "drop", true }, { "accept", false } };
+
+START_TEST(a_test_that_fails_leaves_no_policy)
+{
+	char dir[] = "/tmp/test_daemon_compile_dir.XXXXXX";
+	char name[TEXT_MAX];
+	char text[TEXT_MAX];
+	struct policy *policy;
+
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	(void)snprintf(name, sizeof(name), "%s/tests.d", dir);
+	ck_assert_int_eq(mkdir(name, 0700), 0);
+	(void)snprintf(text, sizeof(text),
+		       "tests = (\n{ name = \"x\"; expect = \"%s\";\n"
+		       "packet = \"in a udp 192.0.2.1 > self\"; } );\n",
+		       tests[_i].expect);
+	write_into(dir, "tests.d/x.conf", text);
+	write_into(dir, "y.conf", "version = 1;\n");
+	(void)snprintf(name, sizeof(name), "%s/y.conf", dir);
+	policy = compile(name, LIMIT);
+	ck_assert_int_eq(policy != NULL, tests[_i].passes);
+	ck_assert_uint_eq(diags.errors, !tests[_i].passes);
+	if (!tests[_i].passes) {
+		ck_assert_int_eq(diags.list[0].code, CODE_TEST_FAILED);
+		ck_assert_uint_eq(diags.list[0].line, 3);
+	}
+	policy_destroy(policy);
+	remove_from(dir, "tests.d/x.conf");
+	remove_from(dir, "tests.d");
+	remove_from(dir, "y.conf");
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+END_TEST
+
 START_TEST(warnings_come_with_the_policy)
 {
 	struct policy *policy;
@@ -322,6 +381,8 @@ static TCase *collect(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, start, stop);
 	tcase_add_test(tc, a_good_file_comes_back_as_a_policy);
+	tcase_add_loop_test(tc, a_test_that_fails_leaves_no_policy, 0,
+			    COUNT(tests));
 	tcase_add_test(tc, warnings_come_with_the_policy);
 	tcase_add_test(tc, all_that_is_wrong_with_a_file_comes_back);
 	tcase_add_test(tc, a_file_that_is_not_there_is_a_fault_of_its_own);

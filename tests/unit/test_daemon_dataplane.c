@@ -12,6 +12,7 @@
 #include "engine/table.h"
 #include "engine/tcp.h"
 #include "unit/frame.h"
+#include "unit/random.h"
 #include "unit/rig.h"
 #include "unit/run.h"
 
@@ -156,6 +157,63 @@ START_TEST(both_directions_meet)
 	}
 	ck_assert_uint_eq(count_conns(dp), PAIRS);
 	dataplane_destroy(dp);
+}
+END_TEST
+
+static void check_same(const struct verdict *a, const struct verdict *b)
+{
+	ck_assert_int_eq(a->action, b->action);
+	ck_assert_int_eq(a->reason, b->reason);
+	ck_assert_uint_eq(a->conn.id, b->conn.id);
+	ck_assert(a->conn.reply == b->conn.reply);
+	ck_assert(a->conn.state == b->conn.state);
+}
+
+/* A question of one of a few hosts, or an answer, perhaps to none. */
+static struct packet random_packet(uint64_t *seed)
+{
+	enum { HOSTS = 20, PORTS = 3 };
+	uint8_t version = versions[random_below(seed, 2)];
+	struct question q;
+	struct packet pkt;
+
+	(void)ask(&q, version, (int)random_below(seed, HOSTS));
+	q.b.sport = (uint16_t)(1000 + random_below(seed, PORTS));
+	pkt = read_packet(&q.b);
+	if (random_below(seed, 2))
+		pkt.tuple = tuple_reverse(&pkt.tuple);
+	return pkt;
+}
+
+/* Also those whose connection is opened, or over, by one of the same part. */
+START_TEST(packets_are_judged_together_as_one_by_one)
+{
+	enum { ROUNDS = 3000, STEP_MAX = 100000 };
+	struct dataplane *one = start(ROOM, make_rules(ACTION_ACCEPT));
+	struct dataplane *all = start(ROOM, make_rules(ACTION_ACCEPT));
+	static struct packet packets[DATAPLANE_PART_MAX];
+	static struct judged judged[DATAPLANE_PART_MAX];
+	uint64_t seed = 5;
+	msec_t now = NOW;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		size_t count = random_below(&seed, DATAPLANE_PART_MAX + 1);
+
+		for (size_t j = 0; j < count; j++)
+			packets[j] = random_packet(&seed);
+		now += random_below(&seed, STEP_MAX);
+		dataplane_judge(all, packets, count, now, judged);
+		for (size_t j = 0; j < count; j++) {
+			struct judged alone =
+				dataplane_decide(one, &packets[j], now);
+
+			check_same(&judged[j].verdict, &alone.verdict);
+		}
+	}
+	ck_assert_uint_gt(read_stats(all)->created, ROUNDS);
+	ck_assert_uint_eq(count_conns(all), count_conns(one));
+	dataplane_destroy(one);
+	dataplane_destroy(all);
 }
 END_TEST
 
@@ -587,6 +645,7 @@ int main(void)
 			    an_icmp_error_meets_the_connection_that_it_is_about,
 			    0, COUNT(versions));
 	tcase_add_loop_test(tc, both_directions_meet, 0, COUNT(versions));
+	tcase_add_test(tc, packets_are_judged_together_as_one_by_one);
 	tcase_add_test(tc, one_pair_of_hosts_may_fill_the_table);
 	tcase_add_test(
 		tc, a_full_table_has_room_for_all_shards_after_the_next_expiry);

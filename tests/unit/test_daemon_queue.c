@@ -67,21 +67,28 @@ static unsigned int waiting_in(unsigned int number)
 	return waiting;
 }
 
-static enum action take_packet(const struct packet_meta *meta,
-			       const uint8_t *data, size_t len, void *arg)
+static void take_packet(struct judge *judge, struct queue_packet *packet)
 {
-	struct judge *judge = arg;
-
 	judge->packets++;
-	judge->last = *meta;
-	judge->version = data[0] >> 4;
-	judge->copied = len;
-	if (meta->len > judge->longest.len) {
-		judge->longest = *meta;
-		judge->copied_of_longest = len;
+	judge->last = packet->meta;
+	judge->version = packet->data[0] >> 4;
+	judge->copied = packet->len;
+	if (packet->meta.len > judge->longest.len) {
+		judge->longest = packet->meta;
+		judge->copied_of_longest = packet->len;
 	}
+	ck_assert_int_eq(packet->action, ACTION_DROP);
 	/* Behind the headers of IPv4 and UDP. */
-	return judge->by_payload ? (enum action)data[28] : judge->action;
+	packet->action = judge->by_payload ? (enum action)packet->data[28]
+					   : judge->action;
+}
+
+static void take_packets(struct queue_packet *packets, size_t count, void *arg)
+{
+	ck_assert_uint_gt(count, 0);
+	ck_assert_uint_le(count, QUEUE_PART_MAX);
+	for (size_t i = 0; i < count; i++)
+		take_packet(arg, &packets[i]);
 }
 
 /* Judges what comes, until there were @count packets. */
@@ -93,8 +100,8 @@ static void judge_packets(struct queue *queue, struct judge *judge,
 		int n = queue_receive(queue);
 
 		ck_assert_int_ge(n, 0);
-		ck_assert_int_eq(queue_judge(queue, n, NOW, take_packet, judge),
-				 0);
+		ck_assert_int_eq(
+			queue_judge(queue, n, NOW, take_packets, judge), 0);
 		if (n == 0)
 			quiet++;
 	}
@@ -279,7 +286,7 @@ static void judge_until_ready(struct queue *queue, struct judge *judge, int fd,
 
 	for (int i = 0; i < 100 && poll(&poll_fd, 1, 0) == 0; i++)
 		ck_assert_int_eq(queue_judge(queue, queue_receive(queue), NOW,
-					     take_packet, judge),
+					     take_packets, judge),
 				 0);
 	ck_assert_int_ne(poll_fd.revents & events, 0);
 }
@@ -351,11 +358,11 @@ START_TEST(a_verdict_on_a_packet_that_is_gone_is_counted)
 	ck_assert_int_eq(queue_receive(queue), 1);
 	/* The kernel drops what waits to leave by it. */
 	netns_run("ip link set lo down");
-	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packets, &judge), 0);
 	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
 	/* Its answer, which is no packet. */
 	ck_assert_int_eq(queue_receive(queue), 1);
-	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packets, &judge), 0);
 	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 1);
 	ck_assert_uint_eq(judge.packets, 1);
 	queue_close(queue);
@@ -372,10 +379,10 @@ START_TEST(a_queue_that_takes_no_verdicts_any_more_is_lost)
 	loopback_send(0, PORT, 0);
 	lose_permission();
 	ck_assert_int_eq(queue_receive(queue), 1);
-	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packet, &judge), 0);
+	ck_assert_int_eq(queue_judge(queue, 1, NOW, take_packets, &judge), 0);
 	n = queue_receive(queue);
 	ck_assert_int_eq(n, 1);
-	ck_assert_int_eq(queue_judge(queue, n, NOW, take_packet, &judge),
+	ck_assert_int_eq(queue_judge(queue, n, NOW, take_packets, &judge),
 			 -EPERM);
 	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
 	queue_close(queue);

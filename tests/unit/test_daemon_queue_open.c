@@ -136,15 +136,12 @@ START_TEST(without_the_capability_it_is_not_permitted_taken_or_not)
 }
 END_TEST
 
-static enum action refuse_to(const struct packet_meta *meta,
-			     const uint8_t *data, size_t len, void *arg)
+static void refuse_to(struct queue_packet *packets, size_t count, void *arg)
 {
-	(void)meta;
-	(void)data;
-	(void)len;
+	(void)packets;
+	(void)count;
 	(void)arg;
 	ck_abort_msg("there is no packet to judge");
-	return ACTION_DROP;
 }
 
 START_TEST(a_quiet_queue_returns_soon)
