@@ -163,7 +163,7 @@ static const struct {
 	msec_t timeout;
 	msec_t end; /* of 192.0.2.7; 0: it is not there */
 } lines[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "an entry", "bans 192.0.2.7/32 2026-03-02T03:00:00Z\n", 0, 2 * HOUR },
 	{ "an address alone", "bans 192.0.2.7 2026-03-02T03:00:00Z\n", 0,
 	  2 * HOUR },

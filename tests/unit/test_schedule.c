@@ -35,7 +35,7 @@ static const struct {
 	int second;
 	bool holds;
 } cases[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "none", { 0 }, 5, 3, 0, 0, true },
 	{ "a day", { .days = MON }, 0, 0, 0, 0, true },
 	{ "its last second", { .days = MON }, 0, 23, 59, 59, true },
@@ -218,7 +218,7 @@ static const struct {
 	bool is_faulty;
 	bool restricts;
 } forms[] = {
-	/* clang-format off: columns */
+	/* clang-format off */
 	{ "none", { 0 }, false, false },
 	{ "all days", { .days = SCHEDULE_ALL_DAYS }, false, false },
 	{ "all but one", { .days = SCHEDULE_ALL_DAYS & ~SUN }, false, true },
