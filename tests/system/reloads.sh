@@ -54,7 +54,11 @@ policy_of() {
 		policy = { input = "drop"; forward = "drop"; output = "accept"; };
 		rules = (
 	END
-	{ [ $# -gt 0 ] && echo "$1" || cat; } |
+	if [ $# -gt 0 ]; then
+		echo "$1"
+	else
+		cat
+	fi |
 		sed 's/.*/{ from = "lan"; to = "wan"; &; },/; $s/,$//'
 	echo ');'
 }
