@@ -85,7 +85,7 @@ void week_format_days(uint8_t days, char text[WEEK_DAYS_LEN])
 
 	text[0] = '\0';
 	for (unsigned int day = 0; day < SCHEDULE_DAYS; day++)
-		if (days >> day & 1U)
+		if ((unsigned int)days >> day & 1U)
 			len += (size_t)snprintf(text + len, WEEK_DAYS_LEN - len,
 						"%s%s", len > 0 ? "," : "",
 						week_days[day]);
