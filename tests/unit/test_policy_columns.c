@@ -144,8 +144,11 @@ START_TEST(a_rule_is_shown_by_its_name)
 		"  name = \"a\"; },\n { action = \"drop\"; name = \"b\"; mark = 0;"
 		" } );";
 
-	ck_assert_ptr_nonnull(
-		policy_parse(text, sizeof(text) - 1, "f", &diags));
+	struct policy *policy =
+		policy_parse(text, sizeof(text) - 1, "f", &diags);
+
+	ck_assert_ptr_nonnull(policy);
+	policy_destroy(policy);
 	ck_assert_uint_eq(diags.len, 1);
 	ck_assert_int_eq(diags.list[0].code, CODE_NEVER_MATCHES);
 	ck_assert_uint_eq(diags.list[0].line, 5);
@@ -160,11 +163,16 @@ static void setup(void)
 	diags = (struct diagnostics){ 0 };
 }
 
+static void teardown(void)
+{
+	diagnostics_fini(&diags);
+}
+
 int main(void)
 {
 	TCase *tc = tcase_create("columns");
 
-	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, faults_point_at_what_is_wrong, 0, COUNT(lines));
 	tcase_add_loop_test(tc, faults_of_rules_do_so_too, 0, COUNT(rules));
 	tcase_add_test(tc, a_rule_is_shown_by_its_name);
