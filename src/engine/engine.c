@@ -134,14 +134,16 @@ static struct verdict decide_neighbour(const struct judgement *j)
 static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
 		     msec_t now)
 {
+	bool is_grace = now - eng->start < tcp->pickup_grace;
+
 	/* What an audit has let pass is to go on passing. */
 	if (ruleset_audit(eng->rules))
 		return true;
 	switch (tcp->pickup) {
 	case TCP_PICKUP_STRICT:
-		return false;
+		return eng->past == ENGINE_PAST_LOST && is_grace;
 	case TCP_PICKUP_GRACE:
-		return now - eng->start < tcp->pickup_grace;
+		return eng->past != ENGINE_PAST_KEPT && is_grace;
 	case TCP_PICKUP_LOOSE:
 		return true;
 	}
@@ -207,6 +209,7 @@ struct engine *engine_create(const struct engine_params *params)
 		.pool = params->pool,
 		.halfopen = params->halfopen,
 		.removed = note_removed,
+		.touched = params->touched,
 		.key = params->key,
 		.number = params->number,
 		.count = params->count,
@@ -219,6 +222,7 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->pool = params->pool;
 	eng->halfopen = params->halfopen;
 	eng->sources = params->sources;
+	eng->ifnames = params->ifnames ? params->ifnames : &eng->own_ifnames;
 	eng->start = params->start;
 	eng->wall = params->wall;
 	eng->loss = INT64_MIN;
@@ -314,6 +318,11 @@ void engine_set_wall(struct engine *eng, int64_t wall)
 void engine_set_offset(struct engine *eng, int32_t offset)
 {
 	eng->offset = offset;
+}
+
+void engine_set_past(struct engine *eng, enum engine_past past)
+{
+	eng->past = past;
 }
 
 void engine_note_loss(struct engine *eng, msec_t now)

@@ -31,8 +31,10 @@ struct engine {
 	unsigned int uses;        /* ruleset_uses() of .rules */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
-	struct ifnames ifnames;
+	struct ifnames *ifnames;
+	struct ifnames own_ifnames;
 	msec_t start;
+	enum engine_past past;
 	msec_t loss;         /* connections from before that may be lossy */
 	int64_t wall;        /* see struct engine_params */
 	int32_t offset;      /* see engine_set_offset() */
@@ -129,6 +131,10 @@ void engine_refuse_more(struct engine *eng, struct verdict *verdict,
 void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now);
 void engine_count_for_rule(struct engine *eng, uint32_t rule,
 			   const struct packet *pkt);
+
+/* What its class gives to the connection: its rule may say. */
+msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
+			 enum timeout timeout);
 
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
