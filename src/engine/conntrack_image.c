@@ -114,8 +114,7 @@ conntrack_image_create(void *memory,
 	header->key = params->key;
 	header->shards = params->shards;
 	(void)lay_out(header, pool_conns_len(params->max_conns));
-	for (uint32_t i = 0; i < params->shards; i++)
-		*conntrack_image_touched(image, i) = POOL_NONE;
+	conntrack_image_rest(image);
 	header->checksum = image_checksum(header);
 	return image;
 }
@@ -148,6 +147,12 @@ uint32_t *conntrack_image_touched(const struct conntrack_image *image,
 {
 	return (void *)(image->memory + image->header->touched.start +
 			(size_t)shard * IMAGE_TOUCHED_LEN);
+}
+
+void conntrack_image_rest(struct conntrack_image *image)
+{
+	for (uint32_t i = 0; i < image->header->shards; i++)
+		*conntrack_image_touched(image, i) = POOL_NONE;
 }
 
 void conntrack_image_name_rules(struct conntrack_image *image, bool epoch,

@@ -57,6 +57,9 @@ struct ifnames *conntrack_image_ifnames(const struct conntrack_image *image,
 uint32_t *conntrack_image_touched(const struct conntrack_image *image,
 				  uint32_t shard);
 
+/* No connection is in the middle of a change, nor will be. */
+void conntrack_image_rest(struct conntrack_image *image);
+
 /*
  * What the numbers of rules mean in connections of that epoch, of which there
  * must be none while this is called.
