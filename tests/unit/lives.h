@@ -33,6 +33,6 @@ void lives_teardown(void);
 void lives_run(bool (*life)(void));
 
 /* How many there are, by a name that begins like that. */
-int lives_stored(const char *prefix);
+size_t lives_stored(const char *prefix);
 
 #endif

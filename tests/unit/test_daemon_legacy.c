@@ -65,10 +65,10 @@ START_TEST(what_is_put_is_there_until_it_is_forgotten)
 {
 	lives_run(find_none);
 	lives_run(put_two);
-	ck_assert_int_eq(lives_stored(""), 2);
+	ck_assert_uint_eq(lives_stored(""), 2);
 	lives_run(take_one);
-	ck_assert_int_eq(lives_stored(""), 1);
-	ck_assert_int_eq(lives_stored("one"), 1);
+	ck_assert_uint_eq(lives_stored(""), 1);
+	ck_assert_uint_eq(lives_stored("one"), 1);
 }
 END_TEST
 
@@ -193,11 +193,11 @@ static bool empty_life(void)
 START_TEST(a_killed_process_leaves_all_connections)
 {
 	lives_run(first_life);
-	ck_assert_int_eq(lives_stored("connections-"), 1);
+	ck_assert_uint_eq(lives_stored("connections-"), 1);
 	/* Over and over. */
 	for (int i = 0; i < 3; i++) {
 		lives_run(next_life);
-		ck_assert_int_eq(lives_stored("connections-"), 1);
+		ck_assert_uint_eq(lives_stored("connections-"), 1);
 	}
 	lives_run(smaller_life);
 }
@@ -317,9 +317,9 @@ START_TEST(of_several_the_best_is_taken)
 {
 	lives_run(first_life);
 	lives_run(put_other);
-	ck_assert_int_eq(lives_stored("connections-"), 2);
+	ck_assert_uint_eq(lives_stored("connections-"), 2);
 	lives_run(next_life);
-	ck_assert_int_eq(lives_stored("connections-"), 1);
+	ck_assert_uint_eq(lives_stored("connections-"), 1);
 }
 END_TEST
 
