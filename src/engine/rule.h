@@ -34,6 +34,9 @@ enum limit_scope {
 	LIMIT_SCOPE_COUNT
 };
 
+/* Bits of the packet mark that no rule sets: what passes is told by them. */
+#define MARK_RESERVED 0x30000000U
+
 enum { LIMIT_PREFIX_IPV4 = 32, LIMIT_PREFIX_IPV6 = 64 };
 
 /* In what the limits of rules are bounded, so that no sum overflows. */
@@ -84,6 +87,13 @@ struct rule_options {
 	bool continues; /* instead of .action: the evaluation goes on */
 	enum log_amount log;
 	bool audit; /* what it would do is noted, and the evaluation goes on */
+	/*
+	 * What passes gets these bits of .mark_mask in its mark: the packet
+	 * about which the rule was asked, before any later rule is asked about
+	 * it, and all packets of the connection that is made of it.
+	 */
+	uint32_t mark;
+	uint32_t mark_mask; /* 0: it sets none */
 
 	/* Of the connections that it lets in. */
 	enum tracking tracking;
