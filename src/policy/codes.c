@@ -276,6 +276,13 @@ const struct code_info code_info[CODE_COUNT] = {
 		"Write per = \"rule\", \"source\" or \"destination\", with "
 		"prefixes if need be: \"source/24,source/56\".",
 	},
+	[CODE_MARK] = {
+		"E119", SEVERITY_ERROR,
+		"A mark cannot be set: it is not understood, or it has bits "
+		"by which the packets that pass are told from the others.",
+		"Write set_mark = \"0x10/0xff\": a mark and the bits that it "
+		"may change, none of them 0x10000000 or 0x20000000.",
+	},
 	[CODE_UNKNOWN_TABLE] = {
 		"E120", SEVERITY_ERROR,
 		"A table is named that is not defined.",

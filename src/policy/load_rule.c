@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/match_item.h"
 #include "engine/table.h"
 #include "policy/date.h"
 #include "policy/load_rule.h"
@@ -115,6 +116,53 @@ static void load_mode(struct loader *ld, const struct node *node, void *object)
 		scope->options.audit = index == 1;
 }
 
+/* NULL, or what would be right. */
+static const char *parse_mark(const char *text, struct mark_item *item)
+{
+	struct match_fault fault = { .expected = "write one mark" };
+	struct match *match = NULL;
+
+	if (!strchr(text, ','))
+		match = match_mark.parse(NULL, text, &fault);
+	if (!match)
+		return fault.expected ? fault.expected : "memory ran out";
+	*item = *(const struct mark_item *)match->items;
+	match_mark.destroy(match);
+	if (item->mask == 0)
+		return "write a mask with the bits that are to change";
+	if (!strchr(text, '/') && !(item->mark & MARK_RESERVED))
+		item->mask &= ~MARK_RESERVED;
+	return item->mask & MARK_RESERVED
+		       ? "the bits 0x30000000 are Statewall's own: leave them "
+			 "out of the mark and its mask"
+		       : NULL;
+}
+
+static void load_set_mark(struct loader *ld, const struct node *node,
+			  void *object)
+{
+	struct rule_scope *scope = object;
+	struct mark_item item = { 0 };
+	const char *expected;
+	char number[32];
+	const char *text = number;
+
+	if (node_type(node) == NODE_STRING)
+		text = node_string(node);
+	else
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(node));
+	expected = parse_mark(text, &item);
+	if (expected)
+		loader_fault(ld, CODE_MARK, node,
+			     "%s = \"%.60s\" is not possible\n%s",
+			     label_of(scope, "set_mark"), text, expected);
+	else if (scope->options.action == ACTION_ACCEPT) {
+		scope->options.mark = item.mark;
+		scope->options.mark_mask = item.mask;
+	}
+}
+
 static void load_expires(struct loader *ld, const struct node *node,
 			 void *object)
 {
@@ -163,22 +211,31 @@ static void check_log(const struct rule_scope *scope)
 /* Options that only something accepted can have. */
 static void check_action(struct rule_scope *scope)
 {
-	static const char *const keys[] = { "state", "limit" };
+	static const char lets_in[] = "only a rule with action = \"accept\" "
+				      "lets connections in";
+	static const struct {
+		const char *key;
+		bool may_continue;
+		const char *why;
+	} keys[] = {
+		{ "state", false, lets_in },
+		{ "limit", true, lets_in },
+		{ "set_mark", true, "only what passes can have a mark" },
+	};
 	const struct rule_options *options = &scope->options;
 
 	if (!scope->has_action)
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct node *node = loader_child(scope->node, keys[i]);
+		const struct node *node =
+			loader_child(scope->node, keys[i].key);
 
 		if (!node || (options->action == ACTION_ACCEPT &&
-			      (i > 0 || !options->continues)))
+			      (keys[i].may_continue || !options->continues)))
 			continue;
-		loader_fault_name(
-			scope->ld, CODE_KEY_USELESS, node,
-			"%s: only a rule with action = \"accept\" lets "
-			"connections in\nleave it out here",
-			label_of(scope, keys[i]));
+		loader_fault_name(scope->ld, CODE_KEY_USELESS, node,
+				  "%s: %s\nleave it out here",
+				  label_of(scope, keys[i].key), keys[i].why);
 	}
 }
 
@@ -235,6 +292,8 @@ static const struct key rule_keys[] = {
 	{ "comment", NODE_STRING, "a string", load_comment },
 	{ "log", NODE_BOOL | NODE_STRING, LOADER_LOG_WANTED, load_log },
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
+	{ "set_mark", NODE_STRING | NODE_INTEGER,
+	  "a mark and its mask such as \"0x10/0xff\"", load_set_mark },
 	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",
 	  load_expires },
 	{ "schedule", NODE_GROUP,
