@@ -446,9 +446,12 @@ const struct code_info code_info[CODE_COUNT] = {
 	},
 	[CODE_NOT_ANSWERED] = {
 		"W240", SEVERITY_WARNING,
-		"In this version reject answers nothing: packets are dropped "
-		"in silence.",
-		"Write \"drop\", if that is what is meant.",
+		"What reject refuses is answered by the kernel, if "
+		"statewall redirect has handed it over. Without the section "
+		"redirect nobody knows whether it does; from iptables rules "
+		"of your own, reject is a silent drop.",
+		"Write redirect = { }; and let statewall redirect apply hand "
+		"over the packets, or write \"drop\".",
 	},
 	[CODE_SHORT_TIMEOUT] = {
 		"W241", SEVERITY_WARNING,
@@ -456,6 +459,13 @@ const struct code_info code_info[CODE_COUNT] = {
 		"break that are still in use.",
 		"Make it longer, unless the table of connections is too small"
 		" for that.",
+	},
+	[CODE_FAILS_OPEN] = {
+		"W242", SEVERITY_WARNING,
+		"With redirect.on_failure = \"open\", everything passes "
+		"while the daemon is away.",
+		"Write \"rescue\": established connections and the "
+		"administrators' SSH pass then, and nothing else.",
 	},
 	[CODE_LINE_LEFT_OUT] = {
 		"W250", SEVERITY_WARNING,

@@ -92,10 +92,7 @@ static void load_action(struct loader *ld, const struct node *node,
 	}
 	scope->options.action = (enum action)index;
 	if (index == ACTION_REJECT)
-		loader_fault(ld, CODE_NOT_ANSWERED, node,
-			     "%s = \"reject\"\nin this version nothing is "
-			     "answered, packets are dropped in silence",
-			     scope->key_label);
+		load_check_reject(ld, node, scope->key_label);
 }
 
 static void load_log(struct loader *ld, const struct node *node, void *object)
