@@ -43,9 +43,6 @@ static const char *mark_fault(const struct rule_options *options)
 {
 	if (options->mark & ~options->mark_mask)
 		return "write a mark that has no bit outside of its mask";
-	if (options->mark_mask & MARK_RESERVED)
-		return "the bits 0x30000000 tell what passes: leave them out "
-		       "of the mask";
 	if (options->mark_mask && options->action != ACTION_ACCEPT &&
 	    !options->continues)
 		return "only what passes can have a mark";

@@ -34,9 +34,6 @@ enum limit_scope {
 	LIMIT_SCOPE_COUNT
 };
 
-/* Bits of the packet mark that no rule sets: what passes is told by them. */
-#define MARK_RESERVED 0x30000000U
-
 enum { LIMIT_PREFIX_IPV4 = 32, LIMIT_PREFIX_IPV6 = 64 };
 
 /* In what the limits of rules are bounded, so that no sum overflows. */

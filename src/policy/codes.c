@@ -279,9 +279,10 @@ const struct code_info code_info[CODE_COUNT] = {
 	[CODE_MARK] = {
 		"E119", SEVERITY_ERROR,
 		"A mark cannot be set: it is not understood, or it has bits "
-		"by which the packets that pass are told from the others.",
+		"of redirect.marks, in which verdicts are handed to the "
+		"kernel.",
 		"Write set_mark = \"0x10/0xff\": a mark and the bits that it "
-		"may change, none of them 0x10000000 or 0x20000000.",
+		"may change.",
 	},
 	[CODE_UNKNOWN_TABLE] = {
 		"E120", SEVERITY_ERROR,

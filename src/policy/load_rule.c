@@ -125,24 +125,28 @@ static const char *parse_mark(const char *text, struct mark_item *item)
 		return fault.expected ? fault.expected : "memory ran out";
 	*item = *(const struct mark_item *)match->items;
 	match_mark.destroy(match);
-	if (item->mask == 0)
-		return "write a mask with the bits that are to change";
-	if (!strchr(text, '/') && !(item->mark & MARK_RESERVED))
-		item->mask &= ~MARK_RESERVED;
-	return item->mask & MARK_RESERVED
-		       ? "the bits 0x30000000 are Statewall's own: leave them "
-			 "out of the mark and its mask"
-		       : NULL;
+	return item->mask == 0 ? "write a mask with the bits that are to change"
+			       : NULL;
+}
+
+static void take_mark(struct rule_scope *scope, const struct mark_item *item)
+{
+	if (scope->options.action != ACTION_ACCEPT)
+		return;
+	scope->options.mark = item->mark;
+	scope->options.mark_mask = item->mask;
 }
 
 static void load_set_mark(struct loader *ld, const struct node *node,
 			  void *object)
 {
-	struct rule_scope *scope = object;
+	const struct redirect *redirect = &ld->policy->redirect;
+	uint32_t reserved = redirect->accept_mark | redirect->reject_mark;
 	struct mark_item item = { 0 };
 	const char *expected;
 	char number[32];
 	const char *text = number;
+	const char *label = label_of(object, "set_mark");
 
 	if (node_type(node) == NODE_STRING)
 		text = node_string(node);
@@ -150,14 +154,20 @@ static void load_set_mark(struct loader *ld, const struct node *node,
 		(void)snprintf(number, sizeof(number), "%lld",
 			       node_integer(node));
 	expected = parse_mark(text, &item);
+	if (!strchr(text, '/'))
+		item.mask &= ~reserved | item.mark;
 	if (expected)
 		loader_fault(ld, CODE_MARK, node,
-			     "%s = \"%.60s\" is not possible\n%s",
-			     label_of(scope, "set_mark"), text, expected);
-	else if (scope->options.action == ACTION_ACCEPT) {
-		scope->options.mark = item.mark;
-		scope->options.mark_mask = item.mask;
-	}
+			     "%s = \"%.60s\" is not possible\n%s", label, text,
+			     expected);
+	else if (item.mask & reserved)
+		loader_fault(ld, CODE_MARK, node,
+			     "%s = \"%.60s\" has bits by which verdicts are "
+			     "handed to the kernel\nleave 0x%x out of the mark "
+			     "and its mask, or see redirect.marks",
+			     label, text, item.mask & reserved);
+	else
+		take_mark(object, &item);
 }
 
 static void load_expires(struct loader *ld, const struct node *node,
