@@ -70,7 +70,7 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 	struct shard *shard = &dp->shards[number];
 
 	if (dp->image) {
-		params.ifnames = conntrack_image_ifnames(dp->image, number);
+		params.meanings = conntrack_image_meanings(dp->image, number);
 		params.touched = conntrack_image_touched(dp->image, number);
 	}
 	shard->engine = engine_create(&params);

@@ -25,8 +25,9 @@ uint32_t image_layout(void)
 {
 	static const uint32_t facts[] = {
 		sizeof(struct image_header),
-		sizeof(struct ifnames),
+		sizeof(struct meanings),
 		sizeof(struct conn),
+		MARKS_MAX,
 		offsetof(struct conn, rule),
 		offsetof(struct conn, expires),
 		offsetof(struct conn, created),
@@ -79,8 +80,8 @@ static uint64_t lay_out(struct image_header *header, size_t conns)
 
 	end = place(&header->touched, end, IMAGE_PAGE,
 		    (uint64_t)CONNTRACK_IMAGE_SHARDS_MAX * IMAGE_TOUCHED_LEN);
-	end = place(&header->interfaces, end, IMAGE_PAGE,
-		    CONNTRACK_IMAGE_SHARDS_MAX * sizeof(struct ifnames));
+	end = place(&header->meanings, end, IMAGE_PAGE,
+		    CONNTRACK_IMAGE_SHARDS_MAX * sizeof(struct meanings));
 	for (size_t i = 0; i < IMAGE_EPOCHS; i++)
 		end = place(&header->rules[i], end, IMAGE_PAGE,
 			    IMAGE_RULES_LEN);
@@ -134,12 +135,12 @@ _Atomic uint32_t *conntrack_image_reach(const struct conntrack_image *image)
 	return &image->header->reach;
 }
 
-struct ifnames *conntrack_image_ifnames(const struct conntrack_image *image,
-					uint32_t shard)
+struct meanings *conntrack_image_meanings(const struct conntrack_image *image,
+					  uint32_t shard)
 {
-	void *first = image->memory + image->header->interfaces.start;
+	void *first = image->memory + image->header->meanings.start;
 
-	return (struct ifnames *)first + shard;
+	return (struct meanings *)first + shard;
 }
 
 uint32_t *conntrack_image_touched(const struct conntrack_image *image,
@@ -214,8 +215,8 @@ static bool put_body(struct save *save)
 
 	if (!put(save, image->memory + header->touched.start,
 		 (size_t)header->shards * IMAGE_TOUCHED_LEN) ||
-	    !put(save, image->memory + header->interfaces.start,
-		 header->shards * sizeof(struct ifnames)))
+	    !put(save, image->memory + header->meanings.start,
+		 header->shards * sizeof(struct meanings)))
 		return false;
 	for (size_t i = 0; i < IMAGE_EPOCHS; i++)
 		if (!put(save, image->memory + header->rules[i].start,
@@ -249,8 +250,8 @@ static void make_header(struct image_header *header,
 	header->wall = wall;
 	end = place(&header->touched, end, 1,
 		    (uint64_t)header->shards * IMAGE_TOUCHED_LEN);
-	end = place(&header->interfaces, end, 1,
-		    header->shards * sizeof(struct ifnames));
+	end = place(&header->meanings, end, 1,
+		    header->shards * sizeof(struct meanings));
 	for (size_t i = 0; i < IMAGE_EPOCHS; i++)
 		end = place(&header->rules[i], end, 1, header->names[i].len);
 	(void)place(&header->conns, end, 1, count * sizeof(struct conn));

@@ -18,7 +18,7 @@
 
 struct conn;
 struct conntrack_image;
-struct ifnames;
+struct meanings;
 struct ruleset;
 
 enum {
@@ -52,8 +52,8 @@ void conntrack_image_destroy(struct conntrack_image *image);
 /* For pool_create_in(), and for the engine of each shard. */
 struct conn *conntrack_image_conns(const struct conntrack_image *image);
 _Atomic uint32_t *conntrack_image_reach(const struct conntrack_image *image);
-struct ifnames *conntrack_image_ifnames(const struct conntrack_image *image,
-					uint32_t shard);
+struct meanings *conntrack_image_meanings(const struct conntrack_image *image,
+					  uint32_t shard);
 uint32_t *conntrack_image_touched(const struct conntrack_image *image,
 				  uint32_t shard);
 

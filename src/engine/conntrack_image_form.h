@@ -4,7 +4,7 @@
  *
  *	header
  *	touched      a number for each shard, a cache line each
- *	interfaces   struct ifnames for each shard
+ *	meanings   struct meanings for each shard
  *	rules        names by number, each with its NUL, for each epoch
  *	connections  struct conn
  *
@@ -17,7 +17,7 @@
 
 #include "engine/conn.h"
 #include "engine/conntrack_image.h"
-#include "engine/ifnames.h"
+#include "engine/meanings.h"
 
 /* To be raised when the same octets mean something else than before. */
 enum { CONNTRACK_IMAGE_VERSION = 1 };
@@ -54,7 +54,7 @@ struct image_header {
 	msec_t saved; /* when; 0 in a live one */
 	int64_t wall; /* Unix time in ms when the clock was 0; 0 in a live one */
 	struct image_part touched;
-	struct image_part interfaces;
+	struct image_part meanings;
 	struct image_part rules[IMAGE_EPOCHS];
 	struct image_part conns;
 	uint32_t body;     /* checksum of all that follows, if saved */

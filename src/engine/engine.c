@@ -35,6 +35,15 @@ static void await_answer(const struct judgement *j, struct conn *conn)
 				  until);
 }
 
+void engine_mark(const struct engine *eng, const struct conn *conn,
+		 struct verdict *verdict)
+{
+	struct marking mark = marks_mark(&eng->meanings->marks, conn->mark);
+
+	verdict->mark = mark.mark;
+	verdict->mark_mask = mark.mask;
+}
+
 /*
  * @verdict says what the rules say, if they were asked, and their rule.  It is
  * written in place, here and above, for a copy of what was written just now by
@@ -60,6 +69,7 @@ static void conclude(const struct judgement *j, struct conn *conn,
 			judgement_restart(j, conn);
 		else if (track.effect == TRACK_AWAIT)
 			await_answer(j, conn);
+		engine_mark(j->eng, conn, verdict);
 		if (is_audited)
 			verdict->reason = REASON_AUDIT;
 	}
@@ -81,6 +91,17 @@ static struct verdict ask_known(const struct judgement *j,
 	}
 	engine_describe(conn, j->in.dir, &asked.conn);
 	return asked;
+}
+
+/* The rules were asked again: its packets get the mark that they say now. */
+static void mark_again(struct engine *eng, struct conn *conn,
+		       const struct verdict *asked)
+{
+	const struct marking mark = { asked->mark, asked->mark_mask };
+	uint16_t number;
+
+	if (marks_number(&eng->meanings->marks, mark, &number))
+		conn->mark = number & MARKS_MAX;
 }
 
 static void decide_known(struct judgement *j, struct conn *conn,
@@ -107,6 +128,8 @@ static void decide_known(struct judgement *j, struct conn *conn,
 		*verdict = judgement_replace(j, conn, *verdict, track.reason);
 		return;
 	}
+	if (asks && reason_info[track.reason].kind != REASON_DROPS)
+		mark_again(eng, conn, verdict);
 	if (track.effect == TRACK_RENEW ||
 	    track.effect == TRACK_RENEW_REVERSED) {
 		*verdict = judgement_renew(j, conn, dir, &before, track);
@@ -203,6 +226,15 @@ static void note_removed(const struct conn *conn, void *arg)
 	engine_release(eng, &holding);
 }
 
+/* false: no memory for its own. */
+static bool set_meanings(struct engine *eng, struct meanings *meanings)
+{
+	if (!meanings)
+		eng->own_meanings = calloc(1, sizeof(*meanings));
+	eng->meanings = meanings ? meanings : eng->own_meanings;
+	return eng->meanings != NULL;
+}
+
 struct engine *engine_create(const struct engine_params *params)
 {
 	struct conntrack_params table = {
@@ -222,17 +254,20 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->pool = params->pool;
 	eng->halfopen = params->halfopen;
 	eng->sources = params->sources;
-	eng->ifnames = params->ifnames ? params->ifnames : &eng->own_ifnames;
 	eng->start = params->start;
 	eng->wall = params->wall;
 	eng->loss = INT64_MIN;
-	if (!engine_rules_init(eng, params->rules))
+	if (!set_meanings(eng, params->meanings))
 		goto err_free;
+	if (!engine_rules_init(eng, params->rules))
+		goto err_meanings;
 	eng->ct = conntrack_create(&table);
 	if (eng->ct)
 		return eng;
 	engine_rules_fini(eng);
 
+err_meanings:
+	free(eng->own_meanings);
 err_free:
 	free(eng);
 	return NULL;
@@ -244,6 +279,7 @@ void engine_destroy(struct engine *eng)
 		return;
 	conntrack_destroy(eng->ct);
 	engine_rules_fini(eng);
+	free(eng->own_meanings);
 	free(eng);
 }
 

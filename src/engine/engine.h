@@ -22,7 +22,7 @@
 
 struct engine;
 struct halfopen;
-struct ifnames;
+struct meanings;
 struct restored;
 struct sources;
 
@@ -65,10 +65,10 @@ struct engine_params {
 	int64_t wall;
 	/*
 	 * Where a process that comes after this one will look for what the
-	 * connections in the pool mean: an empty list of interfaces, and what
-	 * conntrack.h says.  Not owned; NULL: nobody will.
+	 * connections in the pool mean: an empty meanings.h, and what conntrack.h
+	 * says.  Not owned; NULL: nobody will.
 	 */
-	struct ifnames *ifnames;
+	struct meanings *meanings;
 	uint32_t *touched;
 };
 
@@ -212,6 +212,8 @@ struct conn_info {
 	const char *state;  /* a constant */
 	bool assured;
 	uint32_t rule; /* in the rules in force, or RULE_NONE */
+	uint32_t mark; /* of its packets, in .mark_mask: see struct verdict */
+	uint32_t mark_mask;
 	msec_t created;
 	msec_t expires;
 	uint64_t packets[DIR_COUNT];

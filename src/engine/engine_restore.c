@@ -11,14 +11,20 @@ bool engine_restore(struct engine *eng, const struct restored *restored,
 	struct conn conn = restored->conn;
 	struct tuple tuple = conn_original_tuple(&conn);
 	enum timeout timeout = (enum timeout)conn.timeout;
+	struct ifnames *ifnames = &eng->meanings->ifnames;
 	enum direction dir;
+	uint16_t mark;
 	msec_t life;
 
 	if (conntrack_find(eng->ct, &tuple, now, &dir))
 		return false;
 	conn.epoch = eng->epoch;
-	conn.indev = ifnames_number(eng->ifnames, restored->indev);
-	conn.outdev = ifnames_number(eng->ifnames, restored->outdev);
+	conn.indev = ifnames_number(ifnames, restored->indev);
+	conn.outdev = ifnames_number(ifnames, restored->outdev);
+	/* Its packets would leave by a way that the rules do not want. */
+	if (!marks_number(&eng->meanings->marks, restored->mark, &mark))
+		return false;
+	conn.mark = mark & MARKS_MAX;
 	/* It lives no longer than it would if it had moved just now. */
 	life = engine_timeout_of(eng, &conn, timeout);
 	if (conn.expires > now + life)

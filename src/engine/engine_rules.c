@@ -145,9 +145,9 @@ static struct packet recall(const struct engine *eng, const struct conn *conn)
 		.hook = (enum hook)conn->hook,
 	};
 
-	memcpy(pkt.indev, ifnames_name(eng->ifnames, conn->indev),
+	memcpy(pkt.indev, ifnames_name(&eng->meanings->ifnames, conn->indev),
 	       sizeof(pkt.indev));
-	memcpy(pkt.outdev, ifnames_name(eng->ifnames, conn->outdev),
+	memcpy(pkt.outdev, ifnames_name(&eng->meanings->ifnames, conn->outdev),
 	       sizeof(pkt.outdev));
 	proto_find(conn->tuple.ipproto)->recall(conn, &pkt);
 	return pkt;

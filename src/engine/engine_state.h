@@ -9,7 +9,7 @@
 
 #include "engine/conntrack.h"
 #include "engine/engine.h"
-#include "engine/ifnames.h"
+#include "engine/meanings.h"
 #include "engine/rate.h"
 #include "engine/sources.h"
 
@@ -31,8 +31,9 @@ struct engine {
 	unsigned int uses;        /* ruleset_uses() of .rules */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
-	struct ifnames *ifnames;
-	struct ifnames own_ifnames;
+	struct meanings *meanings; /* of numbers in connections */
+	struct meanings *own_meanings;
+	struct packet marked; /* that being judged, once a rule has marked it */
 	msec_t start;
 	enum engine_past past;
 	msec_t loss;         /* connections from before that may be lossy */
@@ -139,6 +140,10 @@ msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 		  msec_t now);
+
+/* The packet passes with the connection's mark. */
+void engine_mark(const struct engine *eng, const struct conn *conn,
+		 struct verdict *verdict);
 
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);

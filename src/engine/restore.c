@@ -3,7 +3,7 @@
  * Reading images.
  *
  * Numbers mean what they meant to the process that has ended: rules and
- * interfaces are found again by their names.  Times go on within one boot; from
+ * meanings are found again by their names.  Times go on within one boot; from
  * another one they are converted by the wall clock.
  *
  * A process that was killed may have been in the middle of a change.  Which
@@ -20,6 +20,7 @@
 #include "engine/conntrack.h"
 #include "engine/conntrack_image_form.h"
 #include "engine/crc32c.h"
+#include "engine/meanings.h"
 #include "engine/proto.h"
 #include "engine/ruleset.h"
 
@@ -33,7 +34,7 @@ struct restore {
 	/* By old number, for each epoch. */
 	uint32_t *rules[IMAGE_EPOCHS];
 	uint32_t rule_counts[IMAGE_EPOCHS];
-	struct ifnames ifnames[CONNTRACK_IMAGE_SHARDS_MAX];
+	struct meanings *meanings; /* for each shard */
 };
 
 const char *const restore_fault_text[RESTORE_FAULT_COUNT] = {
@@ -54,7 +55,7 @@ static bool holds(size_t len, const struct image_part *part)
 static enum restore_fault check_parts(const struct image_header *header,
 				      size_t len)
 {
-	if (!holds(len, &header->touched) || !holds(len, &header->interfaces) ||
+	if (!holds(len, &header->touched) || !holds(len, &header->meanings) ||
 	    !holds(len, &header->rules[0]) || !holds(len, &header->rules[1]) ||
 	    !holds(len, &header->conns))
 		return RESTORE_SHORT;
@@ -63,7 +64,7 @@ static enum restore_fault check_parts(const struct image_header *header,
 	    (header->shards & (header->shards - 1)) != 0 ||
 	    header->touched.len <
 		    (uint64_t)header->shards * IMAGE_TOUCHED_LEN ||
-	    header->interfaces.len < header->shards * sizeof(struct ifnames) ||
+	    header->meanings.len < header->shards * sizeof(struct meanings) ||
 	    header->conns.len / sizeof(struct conn) > UINT32_MAX)
 		return RESTORE_DAMAGED;
 	return RESTORE_OK;
@@ -161,16 +162,26 @@ static enum restore_fault read_rules(struct restore *restore, size_t epoch,
 	return ok ? RESTORE_OK : RESTORE_MEMORY;
 }
 
-static void read_interfaces(struct restore *restore)
+static void mend_meanings(struct meanings *meanings)
+{
+	for (size_t i = 0; i < IFNAMES_MAX; i++)
+		meanings->ifnames.names[i][PACKET_IFNAME_LEN - 1] = '\0';
+	if (meanings->marks.count > MARKS_MAX)
+		meanings->marks.count = 0;
+}
+
+static enum restore_fault read_meanings(struct restore *restore)
 {
 	const struct image_header *header = &restore->header;
 
-	memcpy(restore->ifnames, restore->memory + header->interfaces.start,
-	       header->shards * sizeof(struct ifnames));
+	restore->meanings = calloc(header->shards, sizeof(struct meanings));
+	if (!restore->meanings)
+		return RESTORE_MEMORY;
+	memcpy(restore->meanings, restore->memory + header->meanings.start,
+	       header->shards * sizeof(struct meanings));
 	for (uint32_t i = 0; i < header->shards; i++)
-		for (size_t j = 0; j < IFNAMES_MAX; j++)
-			restore->ifnames[i].names[j][PACKET_IFNAME_LEN - 1] =
-				'\0';
+		mend_meanings(&restore->meanings[i]);
+	return RESTORE_OK;
 }
 
 static uint32_t count_conns(struct image_header *header)
@@ -197,9 +208,10 @@ static enum restore_fault read_image(struct restore *restore,
 		fault = set_time(restore, params);
 	for (size_t i = 0; i < IMAGE_EPOCHS && fault == RESTORE_OK; i++)
 		fault = read_rules(restore, i, params->rules);
+	if (fault == RESTORE_OK)
+		fault = read_meanings(restore);
 	if (fault != RESTORE_OK)
 		return fault;
-	read_interfaces(restore);
 	restore->count = count_conns(&restore->header);
 	return RESTORE_OK;
 }
@@ -225,6 +237,7 @@ void restore_close(struct restore *restore)
 		return;
 	for (size_t i = 0; i < IMAGE_EPOCHS; i++)
 		free(restore->rules[i]);
+	free(restore->meanings);
 	free(restore);
 }
 
@@ -241,7 +254,7 @@ static bool is_family(const struct addr *addr, uint8_t ipversion)
 }
 
 /* Of all ids that were ever given; no table makes that many. */
-#define ID_MAX ((uint64_t)1 << 62)
+#define ID_MAX (CONN_ID_MAX / 2)
 
 static bool is_tuple_sound(const struct tuple *tuple)
 {
@@ -305,10 +318,14 @@ static void translate(const struct restore *restore, uint32_t number,
 	struct conn *conn = &restored->conn;
 	const struct proto *proto = proto_find(conn->tuple.ipproto);
 	uint32_t shard = shard_of(restore, conn);
-	const struct ifnames *ifnames = &restore->ifnames[shard];
+	const struct meanings *meanings = &restore->meanings[shard];
 
-	name_interface(restored->indev, ifnames, conn->indev);
-	name_interface(restored->outdev, ifnames, conn->outdev);
+	name_interface(restored->indev, &meanings->ifnames, conn->indev);
+	name_interface(restored->outdev, &meanings->ifnames, conn->outdev);
+	restored->mark =
+		conn->mark > meanings->marks.count
+			? (struct marking){ 0 }
+			: marks_mark(&meanings->marks, (uint16_t)conn->mark);
 	conn->rule = rule_of(restore, conn);
 	conn->lossy |=
 		restore->header.is_saved || is_torn(restore, shard, number);

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "engine/conn.h"
+#include "engine/marks.h"
 #include "engine/packet.h"
 
 struct restore;
@@ -54,6 +55,7 @@ struct restored {
 	struct conn conn; /* .rule is a number in the rules in force */
 	char indev[PACKET_IFNAME_LEN];
 	char outdev[PACKET_IFNAME_LEN];
+	struct marking mark;
 };
 
 enum restore_step {

@@ -51,7 +51,7 @@ void life_start(struct life *life, struct ruleset *rules, msec_t now)
 	params.pool = life->pool;
 	params.halfopen = life->halfopen;
 	params.sources = life->sources;
-	params.ifnames = conntrack_image_ifnames(life->image, 0);
+	params.meanings = conntrack_image_meanings(life->image, 0);
 	params.touched = conntrack_image_touched(life->image, 0);
 	conntrack_image_name_rules(life->image, false, rules);
 	life->eng = engine_create(&params);

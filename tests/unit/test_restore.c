@@ -121,8 +121,8 @@ START_TEST(all_that_people_see_of_a_connection_is_as_before)
 {
 	struct life before;
 	struct life after;
-	struct conn_info was[LIST_MAX];
-	struct conn_info is[LIST_MAX];
+	static struct conn_info was[LIST_MAX];
+	static struct conn_info is[LIST_MAX];
 	struct life_counts counts;
 	size_t len;
 
@@ -329,6 +329,30 @@ START_TEST(the_maximum_of_a_rule_counts_them)
 	succeed(&after, &before, rules[1]);
 	b.sport++;
 	ck_assert_int_eq(life_send(&after, &b).reason, REASON_CONNECTION_LIMIT);
+	end(&after);
+}
+END_TEST
+
+START_TEST(marks_are_remembered)
+{
+	const struct rule_options marks = { .mark = 0x20, .mark_mask = 0xf0 };
+	struct ruleset *rules[2];
+	struct life before;
+	struct life after;
+	struct build b = frame_draft(4, IPPROTO_UDP);
+	struct verdict verdict;
+
+	for (size_t i = 0; i < 2; i++) {
+		rules[i] = rig_make_rules();
+		(void)rig_add_rule(rules[i], "marks", &marks, NULL, NULL);
+	}
+	life_start(&before, rules[0], NOW);
+	ck_assert_int_eq(life_send(&before, &b).reason, REASON_NEW);
+	succeed(&after, &before, rules[1]);
+	verdict = life_send(&after, &b);
+	ck_assert_int_eq(verdict.reason, REASON_ESTABLISHED);
+	ck_assert_uint_eq(verdict.mark, 0x20);
+	ck_assert_uint_eq(verdict.mark_mask, 0xf0);
 	end(&after);
 }
 END_TEST
@@ -574,7 +598,7 @@ static void long_part(struct image_header *header)
 
 static void short_part(struct image_header *header)
 {
-	header->interfaces.len = 8;
+	header->meanings.len = 8;
 }
 
 static void endless_boot(struct image_header *header)
@@ -680,7 +704,7 @@ static void break_id(struct conn *conn)
 
 static void break_last_id(struct conn *conn)
 {
-	conn->id = UINT64_MAX;
+	conn->id = CONN_ID_MAX;
 }
 
 static void break_created(struct conn *conn)
@@ -862,7 +886,7 @@ static void damage(struct life *life, uint64_t *random)
 	const struct image_part parts[] = {
 		{ header->conns.start, 20 * sizeof(struct conn) },
 		{ header->conns.start, 20 * sizeof(struct conn) },
-		{ header->interfaces.start, sizeof(struct ifnames) },
+		{ header->meanings.start, sizeof(struct meanings) },
 		{ header->rules[0].start, 16 },
 		{ offsetof(struct image_header, names),
 		  sizeof(header->names) + sizeof(header->reach) },
@@ -981,6 +1005,7 @@ int main(void)
 	tcase_add_test(tc, ids_go_on_behind_those_that_were_given);
 	tcase_add_test(tc, half_open_ones_are_counted_again);
 	tcase_add_test(tc, the_maximum_of_a_rule_counts_them);
+	tcase_add_test(tc, marks_are_remembered);
 	tcase_add_test(tc, the_rules_of_now_judge_them);
 	tcase_add_test(tc, what_is_over_is_not_taken);
 	tcase_add_test(tc, what_was_closed_is_not_taken);
