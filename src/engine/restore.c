@@ -311,6 +311,14 @@ static void name_interface(char name[PACKET_IFNAME_LEN],
 	memcpy(name, ifnames_name(ifnames, number), PACKET_IFNAME_LEN);
 }
 
+static struct marking mark_of(const struct meanings *meanings,
+			      const struct conn *conn)
+{
+	if (conn->mark > meanings->marks.count)
+		return (struct marking){ 0 };
+	return marks_mark(&meanings->marks, (uint16_t)conn->mark);
+}
+
 /* What is left of it makes sense here. */
 static void translate(const struct restore *restore, uint32_t number,
 		      struct restored *restored)
@@ -322,10 +330,7 @@ static void translate(const struct restore *restore, uint32_t number,
 
 	name_interface(restored->indev, &meanings->ifnames, conn->indev);
 	name_interface(restored->outdev, &meanings->ifnames, conn->outdev);
-	restored->mark =
-		conn->mark > meanings->marks.count
-			? (struct marking){ 0 }
-			: marks_mark(&meanings->marks, (uint16_t)conn->mark);
+	restored->mark = mark_of(meanings, conn);
 	conn->rule = rule_of(restore, conn);
 	conn->lossy |=
 		restore->header.is_saved || is_torn(restore, shard, number);

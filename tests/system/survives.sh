@@ -63,7 +63,7 @@ begin_all() {
 	for ((i = 0; i < TRANSFERS; i++)); do
 		on outside "$BIN/stream" serve $((9100 + i)) \
 			$TRANSFER_OCTETS 0 >"$DIR/served.$i"
-		on inside "$BIN/stream" fetch $OUTSIDE4 $((9100 + i)) \
+		on inside "$BIN/stream" fetch "$OUTSIDE4" $((9100 + i)) \
 			$TRANSFER_OCTETS >"$DIR/fetched.$i" 2>&1 &
 		WORKERS+=($!)
 	done
@@ -155,10 +155,12 @@ took_over() {
 	! grep 'damaged\|cannot be used' "$DIR/log"
 }
 
-# The third number of the kernel's line.
 nothing_waits() {
-	soon same 0 "$(on firewall awk '{ print $3 }' \
-		/proc/net/netfilter/nfnetlink_queue)"
+	soon is_empty
+}
+
+is_empty() {
+	same 0 "$(kernel_says 3)"
 }
 
 restarted() {
@@ -177,7 +179,13 @@ restarted() {
 }
 
 queue_port() {
-	on firewall awk '{ print $2 }' /proc/net/netfilter/nfnetlink_queue
+	kernel_says 2
+}
+
+# kernel_says FIELD: of its line about the queue.
+kernel_says() {
+	on firewall cat /proc/net/netfilter/nfnetlink_queue |
+		awk -v field="$1" '{ print $field }'
 }
 
 kept_in_a_file() {

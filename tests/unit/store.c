@@ -118,7 +118,7 @@ static void set_number(const char *variable, size_t number)
 void store_pass_on(const struct store *store)
 {
 	char names[STORE_MAX * (STORE_NAME_LEN + 1)] = "";
-	int fds[STORE_MAX];
+	int fds[STORE_MAX] = { 0 };
 	size_t len = 0;
 
 	for (size_t i = 0; i < store->count; i++)

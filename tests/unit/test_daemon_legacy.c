@@ -132,26 +132,30 @@ static struct packet make_packet(uint32_t n)
 	return pkt;
 }
 
-static bool open_conns(struct table *table, uint32_t count)
+/* Asks each question, and gets that answer to all. */
+static bool ask(struct table *table, uint32_t count, enum reason reason)
 {
+	uint32_t answers = 0;
+
 	for (uint32_t n = 0; n < count; n++) {
 		struct packet pkt = make_packet(n);
+		struct judged judged =
+			dataplane_decide(table->dp, &pkt, clock_now());
 
-		EXPECT(dataplane_decide(table->dp, &pkt, clock_now())
-			       .verdict.reason == REASON_NEW);
+		answers += judged.verdict.reason == reason;
 	}
+	EXPECT(answers == count);
 	return true;
+}
+
+static bool open_conns(struct table *table, uint32_t count)
+{
+	return ask(table, count, REASON_NEW);
 }
 
 static bool knows_conns(struct table *table, uint32_t count)
 {
-	for (uint32_t n = 0; n < count; n++) {
-		struct packet pkt = make_packet(n);
-
-		EXPECT(dataplane_decide(table->dp, &pkt, clock_now())
-			       .verdict.reason == REASON_ESTABLISHED);
-	}
-	return true;
+	return ask(table, count, REASON_ESTABLISHED);
 }
 
 static bool first_life(void)

@@ -47,40 +47,43 @@ static struct ruleset *usual_rules(void)
 	return make_rules(names, 3);
 }
 
-static struct build tcp_draft(uint8_t version, enum direction dir,
-			      uint8_t flags, uint32_t seq, uint32_t ack)
+struct segment {
+	enum direction dir;
+	uint8_t flags;
+	uint32_t seq;
+	uint32_t ack;
+};
+
+static enum reason say(struct life *life, uint8_t version,
+		       struct segment segment)
 {
 	struct build b = frame_draft(version, IPPROTO_TCP);
 	const char *client = b.ip.src;
 
-	b.tcp.flags = flags;
-	b.tcp.seq = seq;
-	b.tcp.ack = ack;
+	b.tcp.flags = segment.flags;
+	b.tcp.seq = segment.seq;
+	b.tcp.ack = segment.ack;
 	b.tcp.window = 1000;
-	if (dir == DIR_ORIGINAL)
-		return b;
-	b.ip.src = b.ip.dst;
-	b.ip.dst = client;
-	b.dport = b.sport;
-	b.sport = 80;
-	return b;
-}
-
-static enum reason say(struct life *life, uint8_t version, enum direction dir,
-		       uint8_t flags, uint32_t seq, uint32_t ack)
-{
-	struct build b = tcp_draft(version, dir, flags, seq, ack);
-
+	if (segment.dir == DIR_REPLY) {
+		b.ip.src = b.ip.dst;
+		b.ip.dst = client;
+		b.dport = b.sport;
+		b.sport = 80;
+	}
 	return life_send(life, &b).reason;
 }
 
 static void establish(struct life *life, uint8_t version)
 {
-	(void)say(life, version, DIR_ORIGINAL, TCP_SYN, CLIENT_ISN, 0);
-	(void)say(life, version, DIR_REPLY, TCP_SYN | TCP_ACK, SERVER_ISN,
-		  CLIENT_ISN + 1);
-	ck_assert_int_eq(say(life, version, DIR_ORIGINAL, TCP_ACK,
-			     CLIENT_ISN + 1, SERVER_ISN + 1),
+	(void)say(life, version,
+		  (struct segment){ DIR_ORIGINAL, TCP_SYN, CLIENT_ISN, 0 });
+	(void)say(life, version,
+		  (struct segment){ DIR_REPLY, TCP_SYN | TCP_ACK, SERVER_ISN,
+				    CLIENT_ISN + 1 });
+	ck_assert_int_eq(say(life, version,
+			     (struct segment){ DIR_ORIGINAL, TCP_ACK,
+					       CLIENT_ISN + 1,
+					       SERVER_ISN + 1 }),
 			 REASON_THIRD_ACK);
 }
 
@@ -175,14 +178,19 @@ START_TEST(numbers_of_tcp_are_remembered)
 	/* It is not the one that was touched last. */
 	open_one(&before, version, IPPROTO_UDP);
 	succeed(&after, &before, usual_rules());
-	ck_assert_int_eq(say(&after, version, DIR_REPLY, TCP_ACK,
-			     SERVER_ISN + 1, CLIENT_ISN + 1),
+	ck_assert_int_eq(say(&after, version,
+			     (struct segment){ DIR_REPLY, TCP_ACK,
+					       SERVER_ISN + 1,
+					       CLIENT_ISN + 1 }),
 			 REASON_ESTABLISHED);
-	ck_assert_int_eq(say(&after, version, DIR_REPLY, TCP_ACK,
-			     SERVER_ISN + 1, CLIENT_ISN + 500),
+	ck_assert_int_eq(say(&after, version,
+			     (struct segment){ DIR_REPLY, TCP_ACK,
+					       SERVER_ISN + 1,
+					       CLIENT_ISN + 500 }),
 			 REASON_ACK_UNSEEN);
-	ck_assert_int_eq(say(&after, version, DIR_ORIGINAL, TCP_RST,
-			     CLIENT_ISN + 200000, 0),
+	ck_assert_int_eq(say(&after, version,
+			     (struct segment){ DIR_ORIGINAL, TCP_RST,
+					       CLIENT_ISN + 200000, 0 }),
 			 REASON_RST_OUT);
 	end(&after);
 }
@@ -196,8 +204,10 @@ START_TEST(one_that_was_at_hand_is_judged_with_patience)
 	life_start(&before, usual_rules(), NOW);
 	establish(&before, 4);
 	succeed(&after, &before, usual_rules());
-	ck_assert_int_eq(say(&after, 4, DIR_REPLY, TCP_ACK, SERVER_ISN + 1,
-			     CLIENT_ISN + 500),
+	ck_assert_int_eq(say(&after, 4,
+			     (struct segment){ DIR_REPLY, TCP_ACK,
+					       SERVER_ISN + 1,
+					       CLIENT_ISN + 500 }),
 			 REASON_ESTABLISHED);
 	end(&after);
 }
@@ -299,14 +309,17 @@ START_TEST(half_open_ones_are_counted_again)
 	struct life after;
 
 	life_start(&before, usual_rules(), NOW);
-	(void)say(&before, 4, DIR_ORIGINAL, TCP_SYN, CLIENT_ISN, 0);
+	(void)say(&before, 4,
+		  (struct segment){ DIR_ORIGINAL, TCP_SYN, CLIENT_ISN, 0 });
 	succeed(&after, &before, usual_rules());
 	ck_assert_uint_eq(halfopen_total(after.halfopen), 1);
 	/* And are counted down when they are no more. */
-	(void)say(&after, 4, DIR_REPLY, TCP_SYN | TCP_ACK, SERVER_ISN,
-		  CLIENT_ISN + 1);
-	(void)say(&after, 4, DIR_ORIGINAL, TCP_ACK, CLIENT_ISN + 1,
-		  SERVER_ISN + 1);
+	(void)say(&after, 4,
+		  (struct segment){ DIR_REPLY, TCP_SYN | TCP_ACK, SERVER_ISN,
+				    CLIENT_ISN + 1 });
+	(void)say(&after, 4,
+		  (struct segment){ DIR_ORIGINAL, TCP_ACK, CLIENT_ISN + 1,
+				    SERVER_ISN + 1 });
 	ck_assert_uint_eq(halfopen_total(after.halfopen), 0);
 	end(&after);
 }
@@ -451,8 +464,10 @@ START_TEST(a_file_has_the_same)
 	ck_assert_str_eq(rule_of(&after, IPPROTO_TCP), "web");
 	/* Packets may have passed meanwhile. */
 	open_one(&after, 4, IPPROTO_UDP);
-	ck_assert_int_eq(say(&after, 4, DIR_REPLY, TCP_ACK, SERVER_ISN + 1,
-			     CLIENT_ISN + 500),
+	ck_assert_int_eq(say(&after, 4,
+			     (struct segment){ DIR_REPLY, TCP_ACK,
+					       SERVER_ISN + 1,
+					       CLIENT_ISN + 500 }),
 			 REASON_ESTABLISHED);
 	end(&after);
 	free(octets);
@@ -861,13 +876,17 @@ static void stir(struct life *life)
 					  IPPROTO_SCTP };
 
 	for (size_t v = 0; v < 2; v++) {
-		(void)say(life, versions[v], DIR_ORIGINAL, TCP_ACK,
-			  CLIENT_ISN + 1, SERVER_ISN + 1);
-		(void)say(life, versions[v], DIR_REPLY, TCP_ACK | TCP_FIN,
-			  SERVER_ISN + 1, CLIENT_ISN + 1);
-		(void)say(life, versions[v], DIR_ORIGINAL, TCP_SYN, 99, 0);
-		(void)say(life, versions[v], DIR_REPLY, TCP_RST, SERVER_ISN + 1,
-			  0);
+		(void)say(life, versions[v],
+			  (struct segment){ DIR_ORIGINAL, TCP_ACK,
+					    CLIENT_ISN + 1, SERVER_ISN + 1 });
+		(void)say(life, versions[v],
+			  (struct segment){ DIR_REPLY, TCP_ACK | TCP_FIN,
+					    SERVER_ISN + 1, CLIENT_ISN + 1 });
+		(void)say(life, versions[v],
+			  (struct segment){ DIR_ORIGINAL, TCP_SYN, 99, 0 });
+		(void)say(life, versions[v],
+			  (struct segment){ DIR_REPLY, TCP_RST, SERVER_ISN + 1,
+					    0 });
 		for (size_t i = 0; i < sizeof(protos); i++) {
 			struct build b = frame_draft(versions[v], protos[i]);
 			struct packet pkt;
@@ -971,7 +990,8 @@ START_TEST(grace_is_for_what_was_lost)
 	life_start(&life, rules, NOW);
 	engine_set_past(life.eng, pasts[_i].past);
 	life.now += pasts[_i].after;
-	ck_assert_msg(say(&life, 4, DIR_ORIGINAL, TCP_ACK, 1, 1) ==
+	ck_assert_msg(say(&life, 4,
+			  (struct segment){ DIR_ORIGINAL, TCP_ACK, 1, 1 }) ==
 			      pasts[_i].reason,
 		      "%s", pasts[_i].what);
 	end(&life);
