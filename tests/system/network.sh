@@ -76,11 +76,17 @@ addresses() {
 	done
 }
 
+make_namespaces() {
+	ip netns add inside
+	ip netns add firewall
+	ip netns add outside
+}
+
 make_network() {
 	local namespace
 
+	make_namespaces
 	for namespace in inside firewall outside; do
-		ip netns add "$namespace"
 		ip -n "$namespace" link set lo up
 		settle "$namespace"
 	done
