@@ -167,6 +167,8 @@ struct conn_info {
 	const char *state;  /* a constant */
 	bool assured;
 	uint32_t rule; /* in the rules in force, or RULE_NONE */
+	uint32_t mark; /* of its packets, in .mark_mask: see struct verdict */
+	uint32_t mark_mask;
 	msec_t created;
 	msec_t expires;
 	uint64_t packets[DIR_COUNT];

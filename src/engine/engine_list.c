@@ -10,12 +10,16 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
+	struct marking mark = marks_mark(&eng->marks, conn->mark);
+
 	return (struct conn_info){
 		.id = conn->id,
 		.tuple = conn_original_tuple(conn),
 		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
 		.assured = conn->assured,
 		.rule = engine_rule_of(eng, conn),
+		.mark = mark.mark,
+		.mark_mask = mark.mask,
 		.created = conn->created,
 		.expires = conn->expires,
 		.packets = { conn->packets[0], conn->packets[1] },

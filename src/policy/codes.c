@@ -276,6 +276,14 @@ const struct code_info code_info[CODE_COUNT] = {
 		"Write per = \"rule\", \"source\" or \"destination\", with "
 		"prefixes if need be: \"source/24,source/56\".",
 	},
+	[CODE_MARK] = {
+		"E119", SEVERITY_ERROR,
+		"A mark cannot be set: it is not understood, or it has bits "
+		"of redirect.marks, in which verdicts are handed to the "
+		"kernel.",
+		"Write set_mark = \"0x10/0xff\": a mark and the bits that it "
+		"may change.",
+	},
 	[CODE_UNKNOWN_TABLE] = {
 		"E120", SEVERITY_ERROR,
 		"A table is named that is not defined.",

@@ -36,7 +36,8 @@
  *                 empty), u32 line, options, list of condition
  *   options    := action, flags (1 continues, 2 log: the first, 4 audit,
  *                 8 no pickup, 16 log: all),
- *                 u8 tracking, u32 max, u32 max per source, u64 expires,
+ *                 u8 tracking, u32 mark, u32 its mask,
+ *                 u32 max, u32 max per source, u64 expires,
  *                 schedule, u8 how many timeouts, that many (u8 which, u64), limit
  *   schedule   := u8 days; and if there are any: u8 UTC, u8 how many hours,
  *                 that many (u16 first, u16 end)
