@@ -12,6 +12,7 @@
 #include "engine/ifnames.h"
 #include "engine/marks.h"
 #include "engine/rate.h"
+#include "engine/rejected.h"
 #include "engine/sources.h"
 
 struct engine {
@@ -33,6 +34,7 @@ struct engine {
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
 	struct ifnames ifnames;
+	struct rejected *rejected;
 	struct marks marks;   /* of connections */
 	struct packet marked; /* that being judged, once a rule has marked it */
 	msec_t start;
