@@ -277,9 +277,7 @@ unsigned long redirect_conntrack_max(void)
 
 unsigned long redirect_conntrack_wanted(const struct policy *policy)
 {
-	if (!policy->redirect.hooks ||
-	    policy->redirect.on_failure != FAILURE_RESCUE ||
-	    !policy->rescue.established)
+	if (!policy->redirect.hooks || !policy->rescue.established)
 		return 0;
 	return CONNTRACK_FACTOR * policy->max_conns;
 }
@@ -302,17 +300,36 @@ static void raise_conntrack_max(const struct policy *policy)
 	(void)fclose(out);
 }
 
+/* With the lock. */
+static enum exit_status apply(const struct policy *policy, bool *changed)
+{
+	enum exit_status status = make_all(policy, changed);
+
+	if (status == EXIT_DONE)
+		raise_conntrack_max(policy);
+	return status;
+}
+
 enum exit_status redirect_apply(const struct policy *policy, bool *changed)
 {
 	int lock = take_lock();
 	enum exit_status status;
 
 	*changed = false;
-	status = make_all(policy, changed);
-	if (status == EXIT_DONE) {
-		note_removed(lock, false);
-		raise_conntrack_max(policy);
-	}
+	note_removed(lock, false);
+	status = apply(policy, changed);
+	drop_lock(lock);
+	return status;
+}
+
+enum exit_status redirect_mend(const struct policy *policy, bool *changed)
+{
+	int lock = take_lock();
+	enum exit_status status = EXIT_DONE;
+
+	*changed = false;
+	if (!redirect_was_removed())
+		status = apply(policy, changed);
 	drop_lock(lock);
 	return status;
 }
@@ -367,6 +384,7 @@ enum exit_status redirect_remove(bool *changed)
 	int lock = take_lock();
 
 	*changed = false;
+	note_removed(lock, true);
 	for (unsigned int i = 0; i < FAMILY_COUNT && status == EXIT_DONE; i++)
 		if (redirect_has_family((enum family)i))
 			status = change((enum family)i, NULL, changed);
@@ -374,7 +392,6 @@ enum exit_status redirect_remove(bool *changed)
 		wait_until_judged();
 	if (status == EXIT_DONE)
 		status = make_all(NULL, changed);
-	note_removed(lock, true);
 	drop_lock(lock);
 	return status;
 }

@@ -21,7 +21,9 @@ bool redirect_has_family(enum family family);
 /* *@changed: whether anything was to be done. */
 enum exit_status redirect_apply(const struct policy *policy, bool *changed);
 enum exit_status redirect_remove(bool *changed);
-/* Whether the last of these two was the removal. */
+/* As redirect_apply(), unless it was removed on purpose. */
+enum exit_status redirect_mend(const struct policy *policy, bool *changed);
+/* Whether the last of the first two was the removal. */
 bool redirect_was_removed(void);
 
 enum exit_status redirect_look(const struct policy *policy, enum family family,

@@ -147,6 +147,30 @@ static void skip_interfaces(struct writer *w, enum hook hook)
 
 /* mangle */
 
+/*
+ * What the kernel itself answers to a packet that it is about to forget, such as
+ * one that is rejected: with connection tracking, both share an entry that is
+ * not in its table yet, and then it refuses to queue the answer
+ * (nfnetlink_queue.c, nf_ct_drop_unconfirmed()).
+ */
+static void pass_answers(struct writer *w)
+{
+	static const char unconfirmed[] =
+		"-m conntrack --ctstate RELATED ! --ctstatus CONFIRMED";
+
+	if (!w->policy->rescue.established)
+		return;
+	add_rule(w, "-p tcp -m tcp --tcp-flags RST RST %s -j RETURN",
+		 unconfirmed);
+	if (w->family == FAMILY_INET)
+		add_rule(w, "-p icmp -m icmp --icmp-type 3 %s -j RETURN",
+			 unconfirmed);
+	else
+		add_rule(w,
+			 "-p ipv6-icmp -m icmp6 --icmpv6-type 1 %s -j RETURN",
+			 unconfirmed);
+}
+
 static void queue_packets(struct writer *w, enum hook hook)
 {
 	const struct policy *policy = w->policy;
@@ -157,6 +181,8 @@ static void queue_packets(struct writer *w, enum hook hook)
 
 	begin_chain(w, hook_info[hook].chain);
 	skip_interfaces(w, hook);
+	if (hook == HOOK_OUTPUT)
+		pass_answers(w);
 	add_rule(w, "-j MARK --set-xmark 0x%x/0x%x", mask, mask);
 	if (policy->queue_first == policy->queue_last)
 		add_rule(w, "-j NFQUEUE --queue-num %u%s", policy->queue_first,
@@ -176,11 +202,11 @@ static void reassemble(struct writer *w)
 static bool tracks(const struct writer *w)
 {
 	const struct policy *policy = w->policy;
-	bool output = has_hook(w, HOOK_OUTPUT) && !policy->rescue.output;
+	bool rescues = policy->redirect.on_failure == FAILURE_RESCUE &&
+		       (has_hook(w, HOOK_INPUT) || has_hook(w, HOOK_FORWARD));
 
-	return policy->redirect.on_failure == FAILURE_RESCUE &&
-	       policy->rescue.established &&
-	       (has_hook(w, HOOK_INPUT) || has_hook(w, HOOK_FORWARD) || output);
+	return policy->rescue.established &&
+	       (rescues || has_hook(w, HOOK_OUTPUT));
 }
 
 static void print_mangle(struct writer *w)
@@ -332,6 +358,13 @@ static void rescue(struct writer *w, enum hook hook)
 	add_rule(w, "-j DROP");
 }
 
+static void close_hook(struct writer *w, enum hook hook)
+{
+	if (hook == HOOK_OUTPUT)
+		pass_answers(w);
+	add_rule(w, "-j DROP");
+}
+
 /* filter */
 
 /*
@@ -360,7 +393,7 @@ static void filter_hook(struct writer *w, enum hook hook)
 	if (on_failure == FAILURE_RESCUE)
 		rescue(w, hook);
 	else
-		add_rule(w, "-j DROP");
+		close_hook(w, hook);
 }
 
 static void print_filter(struct writer *w)

@@ -163,7 +163,7 @@ static bool take(struct watcher *watcher, enum family family,
 	struct redirect_state *before = &watcher->before[family];
 	const char *name = redirect_family_names[family];
 
-	if (is_missing(state) && !is_missing(before))
+	if (is_missing(state) && !is_missing(before) && !redirect_was_removed())
 		say(ALERT,
 		    "%s: rules of the redirection are missing or changed%s%s",
 		    name, state->table ? ", in table " : "",
@@ -217,7 +217,7 @@ static void mend(struct watcher *watcher)
 		say(NOTICE, "redirect.self_heal is false: it is left so");
 		return;
 	}
-	if (redirect_apply(watcher->policy, &changed) != EXIT_DONE)
+	if (redirect_mend(watcher->policy, &changed) != EXIT_DONE)
 		return;
 	if (changed)
 		say(NOTICE, "the redirection is in place again");
