@@ -151,7 +151,8 @@ $(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
 
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
-		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o \
+		$(BUILD)/tests/unit/store.o
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread

@@ -2,8 +2,8 @@
 /*
  * The order of start and stop:
  *
- *	policy, permission, connection table, queues, fewer privileges,
- *	event loop, workers, ready
+ *	what the process before left, policy, permission, connection table,
+ *	queues, fewer privileges, event loop, workers, ready
  *
  * and backwards.  Nothing is touched outside of the process before the policy
  * is known to be good.
@@ -23,6 +23,7 @@
 #include "daemon/event.h"
 #include "daemon/kept.h"
 #include "daemon/lanes.h"
+#include "daemon/legacy.h"
 #include "daemon/log.h"
 #include "daemon/overrun.h"
 #include "daemon/privilege.h"
@@ -39,12 +40,16 @@ enum {
 
 struct daemon {
 	const struct options *options;
+	struct fdstore *store; /* until all has found its place */
 	struct policy *policy; /* its settings; the rules are given away */
+	struct legacy *legacy;
 	struct dataplane *dataplane;
 	struct lanes *lanes;
 	struct event_loop *loop;
 	struct reload *reload;
-	bool fallen_back; /* to the last good policy */
+	bool fallen_back;  /* to the last good policy */
+	bool has_restored; /* connections, which are to be judged again */
+	bool has_started;
 	bool fragment_told;
 	bool unanswered_told;
 	struct kept kept;
@@ -181,6 +186,16 @@ static void handle_tick(void *arg)
 
 /* Starting; each step says what went wrong. */
 
+/* First of all, or the process that reads the policy would inherit it. */
+static enum exit_status open_store(struct daemon *d)
+{
+	d->store = fdstore_open();
+	if (d->store)
+		return EXIT_STOPPED;
+	log_error("no memory to start");
+	return EXIT_INTERNAL;
+}
+
 static enum exit_status load_policy(struct daemon *d)
 {
 	d->policy = reload_first(d->options->path, &d->fallen_back);
@@ -197,6 +212,36 @@ static enum exit_status check_permission(struct daemon *d)
 	return EXIT_NOT_PERMITTED;
 }
 
+static bool create_dataplane(struct daemon *d, struct ruleset *rules,
+			     const struct hash_key *key)
+{
+	const struct legacy_params params = {
+		.store = d->store,
+		.rules = rules,
+		.max_conns = d->policy->max_conns,
+		.key = *key,
+		.now = clock_now(),
+		.wall = clock_wall(),
+	};
+
+	d->legacy = legacy_create(&params);
+	if (!d->legacy)
+		return false;
+	d->dataplane = dataplane_create_in(legacy_image(d->legacy),
+					   d->policy->max_conns, key, rules,
+					   params.now);
+	return d->dataplane != NULL;
+}
+
+/* With what was there before the start. */
+static void fill_table(struct daemon *d)
+{
+	set_wall(d->dataplane, clock_now());
+	kept_load(&d->kept, dataplane_rules(d->dataplane),
+		  (struct kept_time){ clock_now(), clock_wall() });
+	d->has_restored = legacy_restore(d->legacy, d->dataplane, clock_now());
+}
+
 static enum exit_status create_table(struct daemon *d)
 {
 	struct hash_key key;
@@ -208,12 +253,8 @@ static enum exit_status create_table(struct daemon *d)
 		return EXIT_INTERNAL;
 	}
 	rules = policy_take_rules(d->policy);
-	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules,
-					clock_now());
-	if (d->dataplane) {
-		set_wall(d->dataplane, clock_now());
-		kept_load(&d->kept, dataplane_rules(d->dataplane),
-			  (struct kept_time){ clock_now(), clock_wall() });
+	if (create_dataplane(d, rules, &key)) {
+		fill_table(d);
 		return EXIT_STOPPED;
 	}
 	ruleset_destroy(rules);
@@ -243,6 +284,7 @@ static struct lanes_params choose_lanes(const struct daemon *d)
 		.last = d->policy->queue_last,
 		.length = d->policy->queue_length,
 		.dataplane = d->dataplane,
+		.store = d->store,
 	};
 
 	if (d->options->has_queues) {
@@ -266,7 +308,14 @@ static enum exit_status open_lanes(struct daemon *d)
 	d->overrun =
 		(struct overrun){ .first = params.first, .last = params.last };
 	d->lanes = lanes_open(&params, &fault);
-	return d->lanes ? EXIT_STOPPED : statuses[fault];
+	if (!d->lanes)
+		return statuses[fault];
+	/* What is left is the old table, and queues that nobody wants now. */
+	fdstore_settle(d->store);
+	d->store = NULL;
+	/* Drops of before are not ours to tell. */
+	(void)overrun_count(&d->overrun);
+	return EXIT_STOPPED;
 }
 
 static enum exit_status give_up_privileges(struct daemon *d)
@@ -319,8 +368,10 @@ static enum exit_status prepare_loop(struct daemon *d)
 
 static enum exit_status start_lanes(struct daemon *d)
 {
-	if (lanes_start(d->lanes))
+	if (lanes_start(d->lanes)) {
+		d->has_started = true;
 		return EXIT_STOPPED;
+	}
 	log_error("cannot start a thread for each queue");
 	return EXIT_INTERNAL;
 }
@@ -328,8 +379,8 @@ static enum exit_status start_lanes(struct daemon *d)
 static enum exit_status start(struct daemon *d)
 {
 	static enum exit_status (*const steps[])(struct daemon * d) = {
-		load_policy,        check_permission, create_table, open_lanes,
-		give_up_privileges, prepare_loop,     start_lanes,
+		open_store, load_policy,        check_permission, create_table,
+		open_lanes, give_up_privileges, prepare_loop,     start_lanes,
 	};
 	enum exit_status status = EXIT_STOPPED;
 
@@ -345,13 +396,19 @@ static void stop(struct daemon *d)
 		lanes_stop(d->lanes);
 		lanes_drain_logs(d->lanes, write_info);
 	}
+	if (d->has_started)
+		legacy_save(d->legacy, clock_now(), clock_wall());
 	if (d->loop)
 		kept_save(&d->kept, dataplane_rules(d->dataplane),
 			  (struct kept_time){ clock_now(), clock_wall() });
 	reload_destroy(d->reload);
 	event_loop_destroy(d->loop);
 	lanes_close(d->lanes);
+	if (d->legacy)
+		legacy_let_go(d->legacy);
 	dataplane_destroy(d->dataplane);
+	legacy_destroy(d->legacy);
+	fdstore_close(d->store);
 	policy_destroy(d->policy);
 }
 
@@ -392,6 +449,9 @@ enum exit_status daemon_run(const struct options *options)
 	d.status = start(&d);
 	if (d.status == EXIT_STOPPED) {
 		tell_ready(&d);
+		legacy_discard_file();
+		if (d.has_restored)
+			reload_judge(d.reload);
 		r = event_loop_run(d.loop);
 		if (r < 0) {
 			log_error("the event loop failed: %s", strerror(-r));

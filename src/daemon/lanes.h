@@ -13,13 +13,16 @@
 
 struct lanes;
 
+struct fdstore;
+
 struct lanes_params {
 	uint16_t first; /* numbers of the queues */
 	uint16_t last;
 	uint32_t length; /* packets that may wait in each */
 	struct queue_marks marks;
 	bool fails_open;
-	struct dataplane *dataplane; /* not owned */
+	struct dataplane *dataplane; /* not owned, as the next one */
+	struct fdstore *store;       /* with sockets of the process before */
 };
 
 /*
@@ -28,7 +31,10 @@ struct lanes_params {
  */
 struct lanes *lanes_open(const struct lanes_params *params,
 			 enum queue_fault *fault);
-/* Workers must be stopped.  Packets that wait are dropped by the kernel. */
+/*
+ * Workers must be stopped.  Packets that wait are for the next process, or are
+ * dropped by the kernel if systemd does not keep the sockets.
+ */
 void lanes_close(struct lanes *lanes);
 
 bool lanes_start(struct lanes *lanes); /* false: not every worker started */

@@ -53,7 +53,18 @@ struct queue_stats {
 /* Binds the queue.  NULL: @error says why. */
 struct queue *queue_open(const struct queue_params *params,
 			 struct queue_error *error);
+/*
+ * The same with the socket of a process that has ended, which has bound it: @fd.
+ * Packets that wait in it are judged; those that the process had received and
+ * not answered are dropped, so that whoever sent them sends them again.  Owns
+ * @fd, and closes it if it returns NULL: it is not the socket of that queue.
+ */
+struct queue *queue_adopt(const struct queue_params *params, int fd);
+/* A socket closes its queue when the last process closes it. */
 void queue_close(struct queue *queue);
+
+/* Its socket, for the next process. */
+int queue_fd(const struct queue *queue);
 
 /* The receive buffer that holds @length packets, as the kernel counts. */
 uint32_t queue_buffer_wanted(uint32_t length);

@@ -232,6 +232,11 @@ void reload_destroy(struct reload *reload)
 	free(reload);
 }
 
+void reload_judge(struct reload *reload)
+{
+	begin_recheck(reload, reload->settings->on_reload);
+}
+
 void reload_request(struct reload *reload)
 {
 	/* The file may have changed behind the back of who reads it now. */

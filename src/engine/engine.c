@@ -39,7 +39,7 @@ static void await_answer(const struct judgement *j, struct conn *conn)
 void engine_mark(const struct engine *eng, const struct conn *conn,
 		 struct verdict *verdict)
 {
-	struct marking mark = marks_mark(&eng->marks, conn->mark);
+	struct marking mark = marks_mark(&eng->meanings->marks, conn->mark);
 
 	verdict->mark = mark.mark;
 	verdict->mark_mask = mark.mask;
@@ -101,7 +101,7 @@ static void mark_again(struct engine *eng, struct conn *conn,
 	const struct marking mark = { asked->mark, asked->mark_mask };
 	uint16_t number;
 
-	if (marks_number(&eng->marks, mark, &number))
+	if (marks_number(&eng->meanings->marks, mark, &number))
 		conn->mark = number & MARKS_MAX;
 }
 
@@ -158,14 +158,16 @@ static struct verdict decide_neighbour(const struct judgement *j)
 static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
 		     msec_t now)
 {
+	bool is_grace = now - eng->start < tcp->pickup_grace;
+
 	/* What an audit has let pass is to go on passing. */
 	if (ruleset_audit(eng->rules))
 		return true;
 	switch (tcp->pickup) {
 	case TCP_PICKUP_STRICT:
-		return false;
+		return eng->past == ENGINE_PAST_LOST && is_grace;
 	case TCP_PICKUP_GRACE:
-		return now - eng->start < tcp->pickup_grace;
+		return eng->past != ENGINE_PAST_KEPT && is_grace;
 	case TCP_PICKUP_LOOSE:
 		return true;
 	}
@@ -247,12 +249,22 @@ static void note_removed(const struct conn *conn, void *arg)
 	engine_release(eng, &holding);
 }
 
+/* false: no memory for its own. */
+static bool set_meanings(struct engine *eng, struct meanings *meanings)
+{
+	if (!meanings)
+		eng->own_meanings = calloc(1, sizeof(*meanings));
+	eng->meanings = meanings ? meanings : eng->own_meanings;
+	return eng->meanings != NULL;
+}
+
 struct engine *engine_create(const struct engine_params *params)
 {
 	struct conntrack_params table = {
 		.pool = params->pool,
 		.halfopen = params->halfopen,
 		.removed = note_removed,
+		.touched = params->touched,
 		.key = params->key,
 		.number = params->number,
 		.count = params->count,
@@ -268,9 +280,11 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->start = params->start;
 	eng->wall = params->wall;
 	eng->loss = INT64_MIN;
+	if (!set_meanings(eng, params->meanings))
+		goto err_free;
 	eng->rejected = rejected_create();
 	if (!eng->rejected)
-		goto err_free;
+		goto err_meanings;
 	if (!engine_rules_init(eng, params->rules))
 		goto err_rejected;
 	eng->ct = conntrack_create(&table);
@@ -280,6 +294,8 @@ struct engine *engine_create(const struct engine_params *params)
 
 err_rejected:
 	rejected_destroy(eng->rejected);
+err_meanings:
+	free(eng->own_meanings);
 err_free:
 	free(eng);
 	return NULL;
@@ -290,9 +306,9 @@ void engine_destroy(struct engine *eng)
 	if (!eng)
 		return;
 	conntrack_destroy(eng->ct);
-	marks_fini(&eng->marks);
 	rejected_destroy(eng->rejected);
 	engine_rules_fini(eng);
+	free(eng->own_meanings);
 	free(eng);
 }
 
@@ -369,6 +385,11 @@ void engine_set_wall(struct engine *eng, int64_t wall)
 void engine_set_offset(struct engine *eng, int32_t offset)
 {
 	eng->offset = offset;
+}
+
+void engine_set_past(struct engine *eng, enum engine_past past)
+{
+	eng->past = past;
 }
 
 void engine_note_loss(struct engine *eng, msec_t now)
