@@ -70,7 +70,7 @@ $(BUILD)/statewalld: $(daemon) $(policy) $(engine)
 
 $(BUILD)/statewall: $(tool) $(policy) $(engine)
 	@echo '  LINK  $@'
-	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson)
+	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson libcap-ng)
 
 # A packet goes through many small functions of the engine; compiled as one it
 # takes a third less.  Only gcc can make an ordinary object of that.
@@ -115,7 +115,7 @@ $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson
+$(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson libcap-ng
 $(BUILD)/tests/test_tool_%: $(BUILD)/tests/unit/test_tool_%.o \
 		$(filter-out %/main.o,$(tool)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)

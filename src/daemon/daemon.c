@@ -51,6 +51,7 @@ struct daemon {
 	bool has_restored; /* connections, which are to be judged again */
 	bool has_started;
 	bool fragment_told;
+	bool unanswered_told;
 	struct kept kept;
 	struct overrun overrun;
 	uint64_t lost;    /* packets that are not told yet */
@@ -99,6 +100,17 @@ static void warn_of_fragments(struct daemon *d)
 	log_warn("fragments arrive and are dropped: the kernel does not "
 		 "reassemble them; any rule with \"-m conntrack\" or \"-m "
 		 "socket\" in this network namespace makes it do so");
+}
+
+/* Of other rules that hand packets over nobody knows what follows them. */
+static void warn_of_unanswered(struct daemon *d)
+{
+	if (d->unanswered_told || lanes_unanswered(d->lanes) == 0)
+		return;
+	d->unanswered_told = true;
+	log_warn("packets that were to be rejected are dropped in silence: "
+		 "they did not come by the chains of \"statewall redirect "
+		 "apply\", which answer");
 }
 
 /*
@@ -162,6 +174,7 @@ static void handle_tick(void *arg)
 	lanes_drain_logs(d->lanes, write_info);
 	reload_tick(d->reload, now);
 	warn_of_fragments(d);
+	warn_of_unanswered(d);
 	watch_overrun(d, now);
 	if (lanes_all_moved(d->lanes))
 		(void)sd_notify(0, "WATCHDOG=1");
@@ -251,10 +264,22 @@ static enum exit_status create_table(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
-/* The command line goes before the file. */
+/*
+ * The command line goes before the file.  A queue that fails open is none
+ * unless the file says that the rescue chain stands behind it.
+ */
 static struct lanes_params choose_lanes(const struct daemon *d)
 {
+	const struct redirect *redirect = &d->policy->redirect;
 	struct lanes_params params = {
+		.marks = {
+			.accept = redirect->accept_mark,
+			.reject = redirect->reject_mark,
+			.output = redirect->on_failure == FAILURE_RESCUE &&
+				  !d->policy->rescue.output,
+		},
+		.fails_open = redirect->given && redirect->hooks &&
+			      redirect->on_failure == FAILURE_RESCUE,
 		.first = d->policy->queue_first,
 		.last = d->policy->queue_last,
 		.length = d->policy->queue_length,

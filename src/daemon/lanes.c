@@ -144,6 +144,8 @@ struct lanes *lanes_open(const struct lanes_params *params,
 		const struct queue_params queue = {
 			.number = (uint16_t)(params->first + i),
 			.length = params->length,
+			.marks = params->marks,
+			.fails_open = params->fails_open,
 		};
 		struct queue_error error;
 
@@ -223,6 +225,15 @@ bool lanes_have_failed(const struct lanes *lanes)
 		return true;
 	}
 	return false;
+}
+
+uint64_t lanes_unanswered(const struct lanes *lanes)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < lanes->count; i++)
+		sum += queue_stats(lanes->list[i].queue).unanswered;
+	return sum;
 }
 
 void lanes_drain_logs(struct lanes *lanes, void (*write)(const char *line))

@@ -62,13 +62,14 @@ struct counters {
 	_Atomic uint64_t answers;
 	_Atomic uint64_t verdict_errors;
 	_Atomic uint64_t malformed;
+	_Atomic uint64_t unanswered;
 };
 
 /* Packets in a row that get the same verdict. */
 struct run {
 	size_t len;
 	uint32_t last; /* id */
-	enum action action;
+	bool accept;
 	bool is_marked; /* they get another mark */
 	uint32_t mark;
 };
@@ -77,6 +78,7 @@ struct run {
 struct part {
 	struct queue_packet packets[QUEUE_PART_MAX];
 	uint32_t ids[QUEUE_PART_MAX];
+	uint32_t marks[QUEUE_PART_MAX]; /* as they came */
 	size_t len;
 };
 
@@ -111,12 +113,6 @@ static uint64_t read_counter(const _Atomic uint64_t *counter)
 
 /* Verdicts. */
 
-/* Rejecting will be the kernel's work, by a mark; until then it is a drop. */
-static uint32_t kernel_verdict(enum action action)
-{
-	return action == ACTION_ACCEPT ? NF_ACCEPT : NF_DROP;
-}
-
 static void end_run(struct queue *queue)
 {
 	const struct run run = queue->run;
@@ -129,7 +125,7 @@ static void end_run(struct queue *queue)
 		end, run.len > 1 ? NFQNL_MSG_VERDICT_BATCH : NFQNL_MSG_VERDICT,
 		queue->params.number);
 	nfq_nlmsg_verdict_put(nlh, (int)run.last,
-			      (int)kernel_verdict(run.action));
+			      run.accept ? NF_ACCEPT : NF_DROP);
 	if (run.is_marked)
 		nfq_nlmsg_verdict_put_mark(nlh, run.mark);
 	queue->verdicts_len += nlh->nlmsg_len;
@@ -155,7 +151,7 @@ static void drop_inherited(struct queue *queue, uint32_t id)
 
 static bool continues(const struct run *run, const struct run *next)
 {
-	return run->action == next->action &&
+	return run->accept == next->accept &&
 	       run->is_marked == next->is_marked && run->mark == next->mark;
 }
 
@@ -171,17 +167,24 @@ static void put_verdict(struct queue *queue, const struct run *next)
 	queue->run.len += len;
 }
 
-static void put_packet(struct queue *queue, uint32_t id,
-		       const struct queue_packet *packet)
+/* Number @i of the part. */
+static void put_packet(struct queue *queue, size_t i)
 {
-	struct run one = { .len = 1, .last = id, .action = packet->action };
+	const struct part *part = &queue->part;
+	const struct queue_packet *packet = &part->packets[i];
+	struct queue_answer answer =
+		queue_marks_answer(&queue->params.marks, packet->meta.hook,
+				   packet->action, part->marks[i],
+				   packet->mark);
 
-	if (packet->action == ACTION_ACCEPT &&
-	    packet->mark != packet->meta.mark) {
-		one.is_marked = true;
-		one.mark = packet->mark;
-	}
-	put_verdict(queue, &one);
+	if (answer.unanswered)
+		add(&queue->counters.unanswered, 1);
+	put_verdict(queue, &(struct run){ .len = 1,
+					  .last = part->ids[i],
+					  .accept = answer.accept,
+					  .is_marked = answer.is_marked,
+					  .mark = answer.is_marked ? answer.mark
+								   : 0 });
 }
 
 /* All of a batch, or none: a message to the kernel is not sent in parts. */
@@ -247,9 +250,7 @@ static int drop_early(const struct nlmsghdr *nlh, void *arg)
 	struct queue_message msg;
 
 	if (queue_message_parse(&msg, nlh)) {
-		put_verdict(queue, &(struct run){ .len = 1,
-						  .last = msg.id,
-						  .action = ACTION_DROP });
+		put_verdict(queue, &(struct run){ .len = 1, .last = msg.id });
 		if (send_verdicts(queue) < 0)
 			return MNL_CB_ERROR;
 	}
@@ -302,10 +303,16 @@ static bool is_permitted(struct queue *queue)
 
 static void put_settings(const struct queue *queue, struct nlmsghdr *nlh)
 {
+	uint32_t flags = NFQA_CFG_F_GSO;
+
+	if (queue->params.fails_open)
+		flags |= NFQA_CFG_F_FAIL_OPEN;
 	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_LEN);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue->params.length);
-	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
-	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO));
+	/* All of them in one pair: of several the last one counts. */
+	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(flags));
+	mnl_attr_put_u32(nlh, NFQA_CFG_MASK,
+			 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
 }
 
 static int bind_queue(struct queue *queue)
@@ -536,6 +543,7 @@ struct queue_stats queue_stats(const struct queue *queue)
 		.answers = read_counter(&counters->answers),
 		.verdict_errors = read_counter(&counters->verdict_errors),
 		.malformed = read_counter(&counters->malformed),
+		.unanswered = read_counter(&counters->unanswered),
 		.receive_buffer = queue->receive_buffer,
 	};
 }
@@ -605,7 +613,7 @@ static void judge_part(struct queue *queue, queue_handler *handler, void *arg)
 		return;
 	handler(part->packets, part->len, arg);
 	for (size_t i = 0; i < part->len; i++)
-		put_packet(queue, part->ids[i], &part->packets[i]);
+		put_packet(queue, i);
 	add(&queue->counters.packets, part->len);
 	part->len = 0;
 }
@@ -621,6 +629,8 @@ static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
 		return false;
 	if (queue->has_inherited)
 		drop_inherited(queue, msg.id);
+	part->marks[part->len] = msg.mark;
+	msg.mark = queue_marks_clear(&queue->params.marks, msg.mark);
 	packet->meta = make_meta(queue, &msg, now);
 	packet->data = msg.payload;
 	packet->len = msg.payload_len;

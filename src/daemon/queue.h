@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/queue_marks.h"
 #include "engine/packet.h"
 #include "engine/timeout.h"
 #include "engine/verdict.h"
@@ -19,6 +20,9 @@ struct queue;
 struct queue_params {
 	uint16_t number;
 	uint32_t length; /* packets that may wait, 1 to QUEUE_LENGTH_MAX */
+	struct queue_marks marks;
+	/* What finds the queue full passes unjudged: others will decide. */
+	bool fails_open;
 };
 
 /* Beyond this the kernel fails, however much one asks for. */
@@ -42,6 +46,7 @@ struct queue_stats {
 	uint64_t answers;        /* one for a run of equal verdicts */
 	uint64_t verdict_errors; /* the kernel knew no such packet any more */
 	uint64_t malformed;      /* messages without a packet id */
+	uint64_t unanswered;     /* packets dropped instead of rejected */
 	uint32_t receive_buffer; /* octets, as the kernel counts them */
 };
 

@@ -105,6 +105,10 @@ static void warn_of_fixed(const struct reload *reload,
 	    policy->queue_length != before->queue_length)
 		log_warn("queues and queue_length stay as they are until the "
 			 "next start");
+	if (!redirect_is_same(&policy->redirect, &before->redirect) ||
+	    policy->rescue.output != before->rescue.output)
+		log_warn("redirect and rescue have changed: restart statewalld "
+			 "and then run \"statewall redirect apply\"");
 }
 
 static void write_warning(const char *line)

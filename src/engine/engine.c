@@ -3,6 +3,7 @@
  * The pipeline, in the order of its steps:
  *
  *	what settings allow	is it one of that, and do they?
+ *	an answer            to a packet that we have rejected?
  *	an ICMP error        is it about a connection, and can it be?
  *	neighbour discovery  stateless
  *	a known connection   does the packet fit it?
@@ -173,6 +174,21 @@ static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
 	return false;
 }
 
+/* What the kernel says to the sender of a packet that was rejected. */
+static bool answers_reject(const struct judgement *j)
+{
+	const struct packet *pkt = j->pkt;
+	const struct tuple_key *key = j->key;
+	struct tuple_key quoted;
+
+	if (is_icmp(pkt) && pkt->icmp.is_error) {
+		conntrack_make_key(j->eng->ct, &pkt->icmp.quoted.tuple,
+				   &quoted);
+		key = &quoted;
+	}
+	return rejected_answers(j->eng->rejected, pkt, key, j->now);
+}
+
 static void decide(struct judgement *j, struct verdict *verdict)
 {
 	struct conn *conn;
@@ -184,6 +200,13 @@ static void decide(struct judgement *j, struct verdict *verdict)
 			*verdict = verdict_drop(reason);
 			return;
 		}
+	}
+	if (j->pkt->hook == HOOK_OUTPUT &&
+	    rejected_any(j->eng->rejected, j->now) && answers_reject(j)) {
+		*verdict = (struct verdict){ .action = ACTION_ACCEPT,
+					     .reason = REASON_REJECT_ANSWER,
+					     .rule = RULE_NONE };
+		return;
 	}
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error) {
 		*verdict = judgement_error(j);
@@ -259,13 +282,18 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->loss = INT64_MIN;
 	if (!set_meanings(eng, params->meanings))
 		goto err_free;
-	if (!engine_rules_init(eng, params->rules))
+	eng->rejected = rejected_create();
+	if (!eng->rejected)
 		goto err_meanings;
+	if (!engine_rules_init(eng, params->rules))
+		goto err_rejected;
 	eng->ct = conntrack_create(&table);
 	if (eng->ct)
 		return eng;
 	engine_rules_fini(eng);
 
+err_rejected:
+	rejected_destroy(eng->rejected);
 err_meanings:
 	free(eng->own_meanings);
 err_free:
@@ -278,6 +306,7 @@ void engine_destroy(struct engine *eng)
 	if (!eng)
 		return;
 	conntrack_destroy(eng->ct);
+	rejected_destroy(eng->rejected);
 	engine_rules_fini(eng);
 	free(eng->own_meanings);
 	free(eng);
@@ -321,6 +350,8 @@ void engine_judge(struct engine *eng, const struct packet *pkt,
 	decide(&j, verdict);
 	if (verdict->action != ACTION_ACCEPT)
 		engine_audit(eng, verdict);
+	if (verdict->action == ACTION_REJECT)
+		rejected_note(eng->rejected, pkt, key, now);
 	if (eng->uses & RULESET_LOGS_ALL)
 		engine_log_all(eng, verdict);
 	count_verdict(eng, verdict);

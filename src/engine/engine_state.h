@@ -11,6 +11,7 @@
 #include "engine/engine.h"
 #include "engine/meanings.h"
 #include "engine/rate.h"
+#include "engine/rejected.h"
 #include "engine/sources.h"
 
 struct engine {
@@ -31,6 +32,7 @@ struct engine {
 	unsigned int uses;        /* ruleset_uses() of .rules */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
+	struct rejected *rejected;
 	struct meanings *meanings; /* of numbers in connections */
 	struct meanings *own_meanings;
 	struct packet marked; /* that being judged, once a rule has marked it */

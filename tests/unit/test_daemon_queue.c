@@ -44,7 +44,8 @@ struct judge {
 
 static struct queue *open_queue(uint16_t number, uint32_t length)
 {
-	const struct queue_params params = { number, length };
+	const struct queue_params params = { .number = number,
+					     .length = length };
 	struct queue_error error = { 0 };
 	struct queue *queue = queue_open(&params, &error);
 

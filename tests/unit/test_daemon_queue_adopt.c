@@ -17,7 +17,7 @@
 
 enum { QUEUE = 5, PORT = 4000, LENGTH = 1024, NOW = 1000 };
 
-static const struct queue_params params = { QUEUE, LENGTH };
+static const struct queue_params params = { .number = QUEUE, .length = LENGTH };
 
 static struct queue *open_queue(void)
 {
