@@ -3,7 +3,8 @@
  * The order of start and stop:
  *
  *	what the process before left, policy, permission, connection table,
- *	queues, fewer privileges, event loop, workers, ready
+ *	queues, fewer privileges, event loop, fewer system calls, workers,
+ *	ready
  *
  * and backwards.  Nothing is touched outside of the process before the policy
  * is known to be good.
@@ -12,12 +13,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <systemd/sd-daemon.h>
 
+#include "daemon/cage.h"
 #include "daemon/clock.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
@@ -366,9 +369,23 @@ static enum exit_status prepare_loop(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
+/* What comes later has been opened, or is a file or a socket of this machine. */
+static enum exit_status enter_cage(struct daemon *d)
+{
+	int r = d->options->no_sandbox ? 0 : cage_enter(CAGE_MAIN);
+
+	if (r == 0)
+		return EXIT_STOPPED;
+	log_error("cannot limit what system calls may be made: %s: the system "
+		  "calls seccomp and prctl must be allowed; --no-sandbox does "
+		  "without",
+		  strerror(-r));
+	return EXIT_INTERNAL;
+}
+
 static enum exit_status start_lanes(struct daemon *d)
 {
-	if (lanes_start(d->lanes)) {
+	if (lanes_start(d->lanes, !d->options->no_sandbox)) {
 		d->has_started = true;
 		return EXIT_STOPPED;
 	}
@@ -379,8 +396,9 @@ static enum exit_status start_lanes(struct daemon *d)
 static enum exit_status start(struct daemon *d)
 {
 	static enum exit_status (*const steps[])(struct daemon * d) = {
-		open_store, load_policy,        check_permission, create_table,
-		open_lanes, give_up_privileges, prepare_loop,     start_lanes,
+		open_store,   load_policy, check_permission,
+		create_table, open_lanes,  give_up_privileges,
+		prepare_loop, enter_cage,  start_lanes,
 	};
 	enum exit_status status = EXIT_STOPPED;
 
@@ -446,6 +464,9 @@ enum exit_status daemon_run(const struct options *options)
 	int r;
 
 	prepare_signals();
+	/* One for all threads: those of queues take no memory while they work,
+	 * and need not look at files to see what they may give back. */
+	(void)mallopt(M_ARENA_MAX, 1);
 	d.status = start(&d);
 	if (d.status == EXIT_STOPPED) {
 		tell_ready(&d);

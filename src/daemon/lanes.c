@@ -169,7 +169,7 @@ void lanes_close(struct lanes *lanes)
 	free(lanes);
 }
 
-bool lanes_start(struct lanes *lanes)
+bool lanes_start(struct lanes *lanes, bool caged)
 {
 	for (size_t i = 0; i < lanes->count; i++) {
 		struct lane *lane = &lanes->list[i];
@@ -177,6 +177,7 @@ bool lanes_start(struct lanes *lanes)
 			.queue = lane->queue,
 			.dataplane = lanes->dataplane,
 			.log = lane->log,
+			.caged = caged,
 		};
 
 		lane->worker = worker_start(&params);

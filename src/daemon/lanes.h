@@ -37,8 +37,9 @@ struct lanes *lanes_open(const struct lanes_params *params,
  */
 void lanes_close(struct lanes *lanes);
 
-bool lanes_start(struct lanes *lanes); /* false: not every worker started */
-void lanes_stop(struct lanes *lanes);  /* waits for the workers */
+/* @caged: see cage.h.  false: not every worker started. */
+bool lanes_start(struct lanes *lanes, bool caged);
+void lanes_stop(struct lanes *lanes); /* waits for the workers */
 
 /* Whether every worker has moved since the last call that said so. */
 bool lanes_all_moved(struct lanes *lanes);

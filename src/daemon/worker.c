@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "daemon/cage.h"
 #include "daemon/clock.h"
 #include "daemon/homing.h"
 
@@ -90,8 +91,10 @@ static void *run(void *arg)
 {
 	struct worker *worker = arg;
 	struct homing *homing = homing_start();
-	int r = 0;
+	int r = worker->params.caged ? cage_enter(CAGE_WORKER) : 0;
 
+	if (r < 0)
+		atomic_store(&worker->error, -r);
 	while (r == 0 && !atomic_load(&worker->stop)) {
 		r = judge_batch(worker, homing);
 		if (r < 0)

@@ -5,6 +5,7 @@
 #ifndef DAEMON_WORKER_H
 #define DAEMON_WORKER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/dataplane.h"
@@ -18,6 +19,7 @@ struct worker_params {
 	struct queue *queue;
 	struct dataplane *dataplane;
 	struct packetlog *log;
+	bool caged; /* see cage.h */
 };
 
 /* NULL: no thread. */

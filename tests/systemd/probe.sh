@@ -34,6 +34,18 @@ has_one_capability() {
 	[ "$(status_of CapEff)" = 0000000000001000 ] &&
 		[ "$(status_of CapBnd)" = 0000000000001000 ]
 }
+# The filter of the unit, that of the main thread, that of a worker.
+same_cages() {
+	local task pid main
+	pid=$(property MainPID)
+	main=$(filters_of "/proc/$pid/task/$pid")
+	for task in "/proc/$pid/task/"*; do
+		[ "${task##*/}" = "$pid" ] ||
+			[ "$(filters_of "$task")" -gt "$main" ] || return 1
+	done
+	[ "$main" -ge 2 ]
+}
+filters_of() { sed -n 's/^Seccomp_filters:[[:space:]]*//p' "$1/status"; }
 logged() { journalctl --boot --unit "$unit" --output cat | grep -qF "$1"; }
 started_early() {
 	local ours theirs
@@ -67,6 +79,8 @@ check 'its status says what it does' becomes StatusText 'ready on queues*'
 check 'it runs as the user statewall' is_owned
 check 'it has CAP_NET_ADMIN and no other capability' has_one_capability
 check 'it gains no privileges' [ "$(status_of NoNewPrivs)" = 1 ]
+check 'every thread of it is in a cage, of its own if it sees packets' \
+	same_cages
 check 'its exposure is at most 1.5' is_exposed_little
 # shellcheck source=tests/systemd/ordeals.sh
 . /probe/ordeals.sh

@@ -146,7 +146,7 @@ static void keep_line(const char *line)
 
 static struct worker *start_worker(struct queue *queue, struct packetlog *log)
 {
-	const struct worker_params params = { queue, dataplane, log };
+	const struct worker_params params = { queue, dataplane, log, false };
 	struct worker *worker = worker_start(&params);
 
 	ck_assert_ptr_nonnull(worker);
@@ -185,7 +185,7 @@ START_TEST(many_workers_end_together)
 	msec_t begin;
 
 	ck_assert_ptr_nonnull(lanes);
-	ck_assert(lanes_start(lanes));
+	ck_assert(lanes_start(lanes, true));
 	begin = clock_now();
 	lanes_stop(lanes);
 	/* Not one after the other. */
@@ -260,7 +260,7 @@ START_TEST(lanes_have_moved_when_each_worker_has)
 	struct lanes *lanes = open_lanes(&fault);
 
 	ck_assert_ptr_nonnull(lanes);
-	ck_assert(lanes_start(lanes));
+	ck_assert(lanes_start(lanes, false));
 	ck_assert(soon(all_have_moved, lanes));
 	/* Since then none has: that takes a quarter of a second. */
 	ck_assert(!lanes_all_moved(lanes));
@@ -314,7 +314,7 @@ START_TEST(lanes_share_one_table)
 	struct engine_stats stats;
 
 	ck_assert_ptr_nonnull(lanes);
-	ck_assert(lanes_start(lanes));
+	ck_assert(lanes_start(lanes, false));
 	/* Each packet twice: when it leaves and when it comes in. */
 	netns_run("iptables -w -A OUTPUT -j NFQUEUE --queue-num 5");
 	netns_run("iptables -w -A INPUT -j NFQUEUE --queue-num 6");
