@@ -86,6 +86,7 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 				   struct ruleset *rules, msec_t now)
 {
 	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
+	size_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (!dp)
 		return NULL;
@@ -95,7 +96,7 @@ struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 	dp->halfopen = halfopen_create(max_conns, key);
 	if (!dp->halfopen)
 		goto err_pool;
-	dp->sources = sources_create(max_conns, key);
+	dp->sources = sources_create(nodes ? nodes : max_conns, key);
 	if (!dp->sources)
 		goto err_halfopen;
 	ruleset_set_key(rules, key);
