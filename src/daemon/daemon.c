@@ -56,6 +56,7 @@ struct daemon {
 	struct overrun overrun;
 	uint64_t lost;    /* packets that are not told yet */
 	msec_t lost_told; /* when some were */
+	msec_t full_told; /* when a queue was */
 	enum exit_status status;
 };
 
@@ -113,17 +114,32 @@ static void warn_of_unanswered(struct daemon *d)
 		 "apply\", which answer");
 }
 
+/* No packet is lost then that anybody would count. */
+static void warn_of_full(struct daemon *d, msec_t now)
+{
+	if (d->policy->redirect.on_failure != FAILURE_RESCUE ||
+	    now - d->full_told < TELL_LOST)
+		return;
+	log_warn("queues %u to %u: one is full: what finds no room in it is "
+		 "dropped, or decided about by the rescue rules if it comes by "
+		 "\"statewall redirect\"",
+		 d->overrun.first, d->overrun.last);
+	d->full_told = now;
+}
+
 /*
  * Connections whose packets passed us by, or were lost before we saw them, are
  * judged with more patience from then on.
  */
 static void watch_overrun(struct daemon *d, msec_t now)
 {
-	uint64_t fresh = overrun_count(&d->overrun);
+	struct overrun_state state = overrun_look(&d->overrun);
 
-	if (fresh)
+	if (state.drops || state.is_full)
 		dataplane_note_loss(d->dataplane, now);
-	d->lost += fresh;
+	if (state.is_full)
+		warn_of_full(d, now);
+	d->lost += state.drops;
 	if (d->lost == 0 || now - d->lost_told < TELL_LOST)
 		return;
 	log_warn("the kernel has dropped %" PRIu64 " packets in front of "
@@ -264,10 +280,7 @@ static enum exit_status create_table(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
-/*
- * The command line goes before the file.  A queue that fails open is none
- * unless the file says that the rescue chain stands behind it.
- */
+/* The command line goes before the file. */
 static struct lanes_params choose_lanes(const struct daemon *d)
 {
 	const struct redirect *redirect = &d->policy->redirect;
@@ -278,8 +291,7 @@ static struct lanes_params choose_lanes(const struct daemon *d)
 			.output = redirect->on_failure == FAILURE_RESCUE &&
 				  !d->policy->rescue.output,
 		},
-		.fails_open = redirect->given && redirect->hooks &&
-			      redirect->on_failure == FAILURE_RESCUE,
+		.fails_open = redirect->on_failure == FAILURE_RESCUE,
 		.first = d->policy->queue_first,
 		.last = d->policy->queue_last,
 		.length = d->policy->queue_length,
@@ -305,8 +317,9 @@ static enum exit_status open_lanes(struct daemon *d)
 	const struct lanes_params params = choose_lanes(d);
 	enum queue_fault fault = QUEUE_FAULT_OTHER;
 
-	d->overrun =
-		(struct overrun){ .first = params.first, .last = params.last };
+	d->overrun = (struct overrun){ .first = params.first,
+				       .last = params.last,
+				       .length = params.length };
 	d->lanes = lanes_open(&params, &fault);
 	if (!d->lanes)
 		return statuses[fault];
@@ -314,7 +327,7 @@ static enum exit_status open_lanes(struct daemon *d)
 	fdstore_settle(d->store);
 	d->store = NULL;
 	/* Drops of before are not ours to tell. */
-	(void)overrun_count(&d->overrun);
+	(void)overrun_look(&d->overrun);
 	return EXIT_STOPPED;
 }
 
