@@ -111,6 +111,10 @@ static void warn_of_fixed(const struct reload *reload,
 	    policy->queue_length != before->queue_length)
 		log_warn("queues and queue_length stay as they are until the "
 			 "next start");
+	if (!redirect_is_same(&policy->redirect, &before->redirect) ||
+	    policy->rescue.output != before->rescue.output)
+		log_warn("redirect and rescue have changed: restart statewalld "
+			 "and then run \"statewall redirect apply\"");
 }
 
 static void write_warning(const char *line)
@@ -234,6 +238,11 @@ void reload_destroy(struct reload *reload)
 		diagnostics_fini(&diags);
 	}
 	free(reload);
+}
+
+void reload_judge(struct reload *reload)
+{
+	begin_recheck(reload, reload->settings->on_reload);
 }
 
 void reload_request(struct reload *reload)

@@ -10,7 +10,7 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
-	struct marking mark = marks_mark(&eng->marks, conn->mark);
+	struct marking mark = marks_mark(&eng->meanings->marks, conn->mark);
 
 	return (struct conn_info){
 		.id = conn->id,

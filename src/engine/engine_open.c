@@ -37,7 +37,7 @@ static unsigned int pressure(const struct engine *eng)
 }
 
 /* What the connection's rule says, or the rule set. */
-static msec_t timeout_of(const struct engine *eng, const struct conn *conn,
+msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
 			 enum timeout timeout)
 {
 	const struct rule *rule = NULL;
@@ -53,7 +53,7 @@ void judgement_restart(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
 	unsigned int shrunk = pressure(j->eng);
-	msec_t full = timeout_of(j->eng, conn, timeout);
+	msec_t full = engine_timeout_of(j->eng, conn, timeout);
 	msec_t life = timeout_shrink(timeout, full, shrunk);
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
@@ -130,8 +130,8 @@ static void remember_way(struct engine *eng, struct conn *conn,
 			 const struct packet *pkt)
 {
 	conn->hook = pkt->hook & 3U;
-	conn->indev = ifnames_number(&eng->ifnames, pkt->indev);
-	conn->outdev = ifnames_number(&eng->ifnames, pkt->outdev);
+	conn->indev = ifnames_number(&eng->meanings->ifnames, pkt->indev);
+	conn->outdev = ifnames_number(&eng->meanings->ifnames, pkt->outdev);
 }
 
 /* Answers come from other addresses, so a connection would serve nobody. */
@@ -190,7 +190,7 @@ static struct verdict make_conn(const struct judgement *j,
 	uint16_t number;
 
 	/* Its packets would leave by a way that the rules do not want. */
-	if (marks_number(&j->eng->marks, mark, &number))
+	if (marks_number(&j->eng->meanings->marks, mark, &number))
 		reason = insert_conn(j, &conn);
 	if (reason != REASON_NONE) {
 		engine_discount(j->eng, verdict.rule, &j->pkt->tuple);

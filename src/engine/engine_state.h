@@ -9,9 +9,9 @@
 
 #include "engine/conntrack.h"
 #include "engine/engine.h"
-#include "engine/ifnames.h"
-#include "engine/marks.h"
+#include "engine/meanings.h"
 #include "engine/rate.h"
+#include "engine/rejected.h"
 #include "engine/sources.h"
 
 struct engine {
@@ -32,10 +32,12 @@ struct engine {
 	unsigned int uses;        /* ruleset_uses() of .rules */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
-	struct ifnames ifnames;
-	struct marks marks;   /* of connections */
+	struct rejected *rejected;
+	struct meanings *meanings; /* of numbers in connections */
+	struct meanings *own_meanings;
 	struct packet marked; /* that being judged, once a rule has marked it */
 	msec_t start;
+	enum engine_past past;
 	msec_t loss;         /* connections from before that may be lossy */
 	int64_t wall;        /* see struct engine_params */
 	int32_t offset;      /* see engine_set_offset() */
@@ -145,6 +147,10 @@ void engine_refuse_more(struct engine *eng, struct verdict *verdict,
 void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now);
 void engine_count_for_rule(struct engine *eng, uint32_t rule,
 			   const struct packet *pkt);
+
+/* What its class gives to the connection: its rule may say. */
+msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
+			 enum timeout timeout);
 
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,

@@ -13,6 +13,8 @@ const struct reason_info reason_info[REASON_COUNT] = {
 				 "it belongs to a connection and moves it on" },
 	[REASON_RELATED] = { "related", REASON_ACCEPTS,
 			     "an ICMP error about a packet of a connection" },
+	[REASON_REJECT_ANSWER] = { "reject-answer", REASON_ACCEPTS,
+				   "the RST or ICMP error that answers a packet which was rejected" },
 	[REASON_NEIGHBOUR] = { "neighbour", REASON_ACCEPTS,
 			       "what IPv6 neighbours say to each other on their link, which is stateless" },
 	[REASON_PICKUP] = { "pickup", REASON_ACCEPTS,

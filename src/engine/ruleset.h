@@ -250,6 +250,15 @@ struct rule_heir {
 struct rule_heir *ruleset_map(const struct ruleset *from,
 			      const struct ruleset *to);
 
+/* The same from each rule to itself. */
+struct rule_heir *ruleset_map_itself(const struct ruleset *rules);
+
+/*
+ * The numbers of the rules of @len names, or RULE_NONE; false: no memory.
+ */
+bool ruleset_number_names(const struct ruleset *rules, const char *const *names,
+			  size_t len, uint32_t *numbers);
+
 /*
  * Rules of @to go on with what those of @from of the same name have counted,
  * and tables with what was added to those of the same name.  @from is in force

@@ -22,7 +22,7 @@ static const char sample[] =
 	"limits = { connections = 4096; };\n"
 	"redirect = { hooks = \"input\"; families = \"inet6\";"
 	"  skip_interfaces = [ \"lo\", \"veth*\" ]; on_failure = \"closed\";"
-	"  marks = { accept = 0x40; reject = 0x80; }; self_heal = false; };\n"
+	"  marks = { accept = 0x400000; reject = 0x800000; }; self_heal = false; };\n"
 	"rescue = { ssh_port = ( 22, 2222 ); output = \"drop\";"
 	"  ssh_from = [ \"192.0.2.0/24\", \"2001:db8::/32\" ];"
 	"  established = false; };\n"
