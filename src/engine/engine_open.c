@@ -223,6 +223,23 @@ static struct verdict open_conn(const struct judgement *j,
 	return make_conn(j, verdict);
 }
 
+/*
+ * A segment of a connection that we do not know, or know no more.  If it is
+ * answered with a RST its sender fails at once, rather than after a quarter of
+ * an hour of retransmissions.  A SYN-ACK is not: whoever sends SYNs in our name
+ * would have us answer for them.
+ */
+static struct verdict refuse_orphan(const struct judgement *j,
+				    enum reason reason)
+{
+	struct verdict verdict = verdict_drop(reason);
+
+	if (j->in.tcp->reject_orphans &&
+	    (reason == REASON_ORPHAN_ACK || reason == REASON_ORPHAN_FIN))
+		verdict.action = ACTION_REJECT;
+	return verdict;
+}
+
 /* The settings of TCP allow it, and the rule does not forbid it. */
 static struct verdict pick_up(const struct judgement *j, struct verdict asked)
 {
@@ -230,7 +247,7 @@ static struct verdict pick_up(const struct judgement *j, struct verdict asked)
 
 	if (asked.action != ACTION_ACCEPT ||
 	    (rule && rule_options(rule)->no_pickup))
-		return verdict_drop(REASON_ORPHAN_ACK);
+		return refuse_orphan(j, REASON_ORPHAN_ACK);
 	if (asked.reason != REASON_AUDIT)
 		asked.reason = REASON_PICKUP;
 	return open_conn(j, asked);
@@ -260,12 +277,12 @@ struct verdict judgement_stateless(const struct judgement *j,
 	struct verdict verdict;
 
 	if (!(eng->uses & RULESET_STATELESS))
-		return verdict_drop(reason);
+		return refuse_orphan(j, reason);
 	verdict = ruleset_classify(eng->rules, j->pkt,
 				   engine_moment(eng, j->now));
 	if (verdict.action != ACTION_ACCEPT ||
 	    tracking_of(eng, verdict.rule) != TRACKING_NONE)
-		return verdict_drop(reason);
+		return refuse_orphan(j, reason);
 	return judgement_alone(j);
 }
 

@@ -22,7 +22,7 @@
  *                 lives begin to shrink, u16 at which they are shortest, u16 at
  *                 which to warn
  *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
- *                 u8 SYN with URG
+ *                 u8 SYN with URG, u8 orphans are rejected
  *   redirect   := flags (1 given, 2 heals itself), u8 hooks, u8 families,
  *                 u8 on failure, u32 accept mark, u32 reject mark,
  *                 list of string (interfaces)
@@ -62,7 +62,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 7,
+	IMAGE_VERSION = 8,
 };
 
 enum {

@@ -91,6 +91,7 @@ static void read_tcp(struct image *image, struct ruleset *rules)
 		image, image_take_u8(image), 0, POLICY_SYN_DATA_COUNT - 1);
 	tcp.simultaneous_open = image_hold(image, image_take_u8(image), 0, 1);
 	tcp.syn_urg = image_hold(image, image_take_u8(image), 0, 1);
+	tcp.reject_orphans = image_hold(image, image_take_u8(image), 0, 1);
 	ruleset_set_tcp(rules, &tcp);
 }
 

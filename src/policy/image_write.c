@@ -82,6 +82,7 @@ static void put_behaviour(struct text *out, const struct policy *policy)
 	image_put_u8(out, tcp->syn_data);
 	image_put_u8(out, tcp->simultaneous_open);
 	image_put_u8(out, tcp->syn_urg);
+	image_put_u8(out, tcp->reject_orphans);
 	put_zero_checksum(out, rules);
 	put_limits(out, ruleset_limits(rules));
 }

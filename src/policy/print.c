@@ -130,11 +130,14 @@ static void print_tcp(const struct ruleset *rules, FILE *out)
 		"\tsyn_data = \"%s\";\n"
 		"\tsimultaneous_open = %s;\n"
 		"\tsyn_urg = %s;\n"
+		"\torphans = \"%s\";\n"
 		"};\n",
 		policy_pickup_names[tcp->pickup], grace,
 		policy_syn_data_names[tcp->syn_data],
 		policy_boolean(tcp->simultaneous_open),
-		policy_boolean(tcp->syn_urg));
+		policy_boolean(tcp->syn_urg),
+		action_names[tcp->reject_orphans ? ACTION_REJECT
+						 : ACTION_DROP]);
 }
 
 /* false: no memory. */

@@ -58,6 +58,14 @@ static void set_syn_urg(struct play *play, struct tcp_settings *tcp,
 	tcp->syn_urg = choose(play, words[0], choices) == 1;
 }
 
+static void set_orphans(struct play *play, struct tcp_settings *tcp,
+			const char *const *words)
+{
+	static const char *const choices[] = { "drop", "reject", NULL };
+
+	tcp->reject_orphans = choose(play, words[0], choices) == 1;
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct play *play, struct tcp_settings *tcp,
@@ -67,6 +75,7 @@ static const struct {
 	{ "syn-data", set_syn_data },
 	{ "simultaneous-open", set_simultaneous_open },
 	{ "syn-urg", set_syn_urg },
+	{ "orphans", set_orphans },
 };
 
 static void set_tracking(const struct play *play, struct rule_options *options,

@@ -6,6 +6,7 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set syn-urg on|off
+ *	set orphans drop|reject
  *	set zero-checksum-ports PORTS        over IPv6
  *	set tracking full|liberal|sloppy|none
  *	                                     of connections opened from then on
