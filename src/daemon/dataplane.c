@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "engine/conntrack_image.h"
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 #include "engine/live.h"
 #include "engine/restore.h"
@@ -48,6 +49,7 @@ struct dataplane {
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct sources *sources;
+	struct flood *flood;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
 	struct rule_heir *map; /* from the rules of before; owned */
@@ -62,6 +64,7 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 		.pool = dp->pool,
 		.halfopen = dp->halfopen,
 		.sources = dp->sources,
+		.flood = dp->flood,
 		.key = dp->key,
 		.number = number,
 		.count = SHARD_COUNT,
@@ -126,6 +129,9 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	dp->sources = sources_create(nodes ? nodes : max_conns, key);
 	if (!dp->sources)
 		goto err_halfopen;
+	dp->flood = flood_create(max_conns, key);
+	if (!dp->flood)
+		goto err_sources;
 	ruleset_set_key(rules, key);
 	dp->key = *key;
 	dp->rules = rules;
@@ -136,11 +142,13 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_sources;
+			goto err_flood;
 		}
 	}
 	return dp;
 
+err_flood:
+	flood_destroy(dp->flood);
 err_sources:
 	sources_destroy(dp->sources);
 err_halfopen:
@@ -163,6 +171,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
+	flood_destroy(dp->flood);
 	sources_destroy(dp->sources);
 	halfopen_destroy(dp->halfopen);
 	pool_destroy(dp->pool);

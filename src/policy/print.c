@@ -166,10 +166,13 @@ static void print_limits(const struct policy *policy, FILE *out)
 		"\tconnections_per_source = %u;\n"
 		"\thalf_open = %u;\n"
 		"\thalf_open_per_source = %u;\n"
-		"\thalf_open_per_destination = %u;\n",
+		"\thalf_open_per_destination = %u;\n"
+		"\tflood_mode = %s;\n"
+		"\treserve = %u;\n",
 		policy->max_conns, limits->connections_per_source,
 		limits->half_open, limits->half_open_per_source,
-		limits->half_open_per_destination);
+		limits->half_open_per_destination,
+		policy_boolean(limits->flood_mode), limits->reserve);
 	if (limits->source_nodes)
 		fprintf(out, "\tsource_nodes = %u;\n", limits->source_nodes);
 	fprintf(out,

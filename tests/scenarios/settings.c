@@ -185,6 +185,7 @@ static void add_condition(struct play *play, const char *key, const char *text)
 static bool set_bound(struct play *play, const char *name, const char *number)
 {
 	struct limits limits = *ruleset_limits(play->rules[0]);
+	uint32_t flood_mode = limits.flood_mode;
 	const struct {
 		const char *name;
 		uint32_t *limit;
@@ -194,6 +195,8 @@ static bool set_bound(struct play *play, const char *name, const char *number)
 		{ "half-open-per-source", &limits.half_open_per_source },
 		{ "half-open-per-destination",
 		  &limits.half_open_per_destination },
+		{ "flood-mode", &flood_mode },
+		{ "reserve", &limits.reserve },
 		{ "adaptive-start", &limits.adaptive_start },
 		{ "adaptive-end", &limits.adaptive_end },
 	};
@@ -206,6 +209,7 @@ static bool set_bound(struct play *play, const char *name, const char *number)
 	if (which == sizeof(list) / sizeof(list[0]))
 		return false;
 	*list[which].limit = read_number(number);
+	limits.flood_mode = flood_mode;
 	for (int i = 0; i < PLAY_RULE_SETS; i++)
 		ruleset_set_limits(play->rules[i], &limits);
 	return true;

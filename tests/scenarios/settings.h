@@ -18,6 +18,7 @@
  *	set half-open N                      of all sources together
  *	set half-open-per-source N
  *	set half-open-per-destination N
+ *	set flood-mode 0|1
  *	set adaptive-start|adaptive-end N    percent of the table
  */
 #ifndef SCENARIOS_SETTINGS_H
