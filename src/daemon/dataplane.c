@@ -109,29 +109,40 @@ static void name_rules(struct dataplane *dp, bool epoch,
 		conntrack_image_name_rules(dp->image, epoch, rules);
 }
 
+/* What the shards share beside their rules; false: no memory. */
+static bool create_shared(struct dataplane *dp, size_t max_conns,
+			  const struct limits *limits,
+			  const struct hash_key *key)
+{
+	size_t nodes = limits->source_nodes ? limits->source_nodes : max_conns;
+
+	dp->pool = create_pool(dp->image, max_conns);
+	dp->halfopen = halfopen_create(max_conns, key);
+	dp->sources = sources_create(nodes, key);
+	dp->flood = flood_create(max_conns, key);
+	return dp->pool && dp->halfopen && dp->sources && dp->flood;
+}
+
+static void destroy_shared(struct dataplane *dp)
+{
+	flood_destroy(dp->flood);
+	sources_destroy(dp->sources);
+	halfopen_destroy(dp->halfopen);
+	pool_destroy(dp->pool);
+}
+
 struct dataplane *dataplane_create_in(struct conntrack_image *image,
 				      size_t max_conns,
 				      const struct hash_key *key,
 				      struct ruleset *rules, msec_t now)
 {
 	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
-	size_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (!dp)
 		return NULL;
 	dp->image = image;
-	dp->pool = create_pool(image, max_conns);
-	if (!dp->pool)
-		goto err_free;
-	dp->halfopen = halfopen_create(max_conns, key);
-	if (!dp->halfopen)
-		goto err_pool;
-	dp->sources = sources_create(nodes ? nodes : max_conns, key);
-	if (!dp->sources)
-		goto err_halfopen;
-	dp->flood = flood_create(max_conns, key);
-	if (!dp->flood)
-		goto err_sources;
+	if (!create_shared(dp, max_conns, ruleset_limits(rules), key))
+		goto err_shared;
 	ruleset_set_key(rules, key);
 	dp->key = *key;
 	dp->rules = rules;
@@ -142,20 +153,13 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_flood;
+			goto err_shared;
 		}
 	}
 	return dp;
 
-err_flood:
-	flood_destroy(dp->flood);
-err_sources:
-	sources_destroy(dp->sources);
-err_halfopen:
-	halfopen_destroy(dp->halfopen);
-err_pool:
-	pool_destroy(dp->pool);
-err_free:
+err_shared:
+	destroy_shared(dp);
 	free(dp);
 	return NULL;
 }
@@ -171,10 +175,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
-	flood_destroy(dp->flood);
-	sources_destroy(dp->sources);
-	halfopen_destroy(dp->halfopen);
-	pool_destroy(dp->pool);
+	destroy_shared(dp);
 	ruleset_destroy(dp->rules);
 	free(dp->map);
 	free(dp);

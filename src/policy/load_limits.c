@@ -213,10 +213,7 @@ void load_limits_defaults(struct loader *ld)
 	if (ld->reserve && limits.reserve > max_conns / 2)
 		loader_fault(ld, CODE_OUT_OF_RANGE, ld->reserve,
 			     "limits.reserve = %u is more than half of the "
-			     "table
-				     write at most %
-				     zu ",
-				     limits.reserve,
-			     max_conns / 2);
+			     "table\nwrite at most %zu",
+			     limits.reserve, max_conns / 2);
 	ruleset_set_limits(ld->policy->rules, &limits);
 }
