@@ -156,9 +156,23 @@ with_daemon() {
 			opens $family answered
 		check "IPv$family: with the mark that others gave it" \
 			more_marked $family "$before"
+		check "IPv$family: what this machine sends is routed once" \
+			routed_once $family
 		rejects $family
 	done
 	check "no reject went unanswered" nobody_says 'dropped in silence'
+}
+
+# A packet of ours that is routed again because its mark has changed goes
+# nowhere.
+routed_once() {
+	on firewall ip -"$1" rule add pref 9 \
+		fwmark 0x10000000/0x10000000 blackhole || return
+	probe_is answered firewall tcp "$(address OUTSIDE "$1")" "$ECHO_PORT"
+	local -i status=$?
+
+	on firewall ip -"$1" rule del pref 9
+	return $status
 }
 
 # marked FAMILY: packets that leave with somebody else's mark, and no other.
