@@ -21,6 +21,7 @@
 #include "daemon/clock.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
+#include "daemon/fullness.h"
 #include "daemon/kept.h"
 #include "daemon/lanes.h"
 #include "daemon/legacy.h"
@@ -54,6 +55,7 @@ struct daemon {
 	bool unanswered_told;
 	struct kept kept;
 	struct overrun overrun;
+	struct fullness fullness;
 	uint64_t lost;    /* packets that are not told yet */
 	msec_t lost_told; /* when some were */
 	msec_t full_told; /* when a queue was */
@@ -151,6 +153,30 @@ static void watch_overrun(struct daemon *d, msec_t now)
 	d->lost_told = now;
 }
 
+static void watch_fullness(struct daemon *d)
+{
+	uint32_t percent =
+		ruleset_limits(dataplane_rules(d->dataplane))->warn_at;
+	size_t size = d->policy->max_conns;
+	size_t used = dataplane_stats(d->dataplane).conns;
+
+	switch (fullness_note(&d->fullness, used, size, percent)) {
+	case FULLNESS_PASSED:
+		log_warn("the table has %zu of at most %zu connections, more "
+			 "than %u%%: timeouts shrink as limits.adaptive says, "
+			 "and a full table drops what is new",
+			 used, size, percent);
+		break;
+	case FULLNESS_FELL:
+		log_info("the table has %zu of at most %zu connections, less "
+			 "than %u%% again",
+			 used, size, percent);
+		break;
+	case FULLNESS_NO_NEWS:
+		break;
+	}
+}
+
 static void tell_kept_out(const struct table *table,
 			  const struct prefix *source, bool full)
 {
@@ -192,6 +218,7 @@ static void handle_tick(void *arg)
 	warn_of_fragments(d);
 	warn_of_unanswered(d);
 	watch_overrun(d, now);
+	watch_fullness(d);
 	if (lanes_all_moved(d->lanes))
 		(void)sd_notify(0, "WATCHDOG=1");
 	if (lanes_have_failed(d->lanes)) {
