@@ -179,7 +179,7 @@ benches := $(patsubst %,$(BUILD)/tests/bench_%,rules networks engine)
 bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
 $(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
 $(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
-		$(BUILD)/tests/bench/site.o
+		$(BUILD)/tests/bench/site.o $(BUILD)/tests/bench/memory.o
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,jansson libconfig) -pthread

@@ -138,7 +138,7 @@ static void decide_known(struct judgement *j, struct conn *conn,
 	}
 	if (track.effect == TRACK_RESTART && asks)
 		engine_move_rule(eng, conn, verdict->rule);
-	if (eng->uses & RULESET_OVERLOADS && conn->assured && !was_assured)
+	if (conn->assured && !was_assured)
 		engine_note_proof(eng, conn, j->now);
 	conclude(j, conn, track, verdict);
 }
@@ -278,6 +278,7 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->pool = params->pool;
 	eng->halfopen = params->halfopen;
 	eng->sources = params->sources;
+	eng->flood = params->flood;
 	eng->start = params->start;
 	eng->wall = params->wall;
 	eng->loss = INT64_MIN;

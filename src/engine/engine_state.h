@@ -19,6 +19,7 @@ struct engine {
 	struct pool *pool;
 	struct halfopen *halfopen; /* may be NULL */
 	struct sources *sources;   /* may be NULL */
+	struct flood *flood;       /* may be NULL */
 	const struct ruleset *rules;
 	struct rule_stats *rule_stats; /* by number in .rules */
 	/*

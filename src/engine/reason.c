@@ -233,6 +233,8 @@ const struct reason_info reason_info[REASON_COUNT] = {
 				     "its source has as many connections as all rules together allow it" },
 	[REASON_HALF_OPEN] = { "half-open", REASON_DROPS,
 			       "there are too many half-open connections, and none that could make room" },
+	[REASON_FIRST_SYN] = { "first-syn", REASON_DROPS,
+			       "in a flood of SYNs only one that is repeated passes" },
 	[REASON_SRC_HALFOPEN] = { "src-halfopen", REASON_DROPS,
 				  "its source has too many half-open connections" },
 	[REASON_DST_HALFOPEN] = { "dst-halfopen", REASON_DROPS,

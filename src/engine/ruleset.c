@@ -23,6 +23,8 @@ enum { BUILT_IN_ZONES = 2 };
 static const struct limits limits_default = {
 	.half_open_per_source = 256,
 	.half_open_per_destination = 4096,
+	.flood_mode = true,
+	.reserve = 16,
 	.adaptive_start = 80,
 	.adaptive_end = 100,
 	.warn_at = 80,
@@ -295,6 +297,8 @@ static unsigned int uses_of(const struct rule_options *options)
 		uses |= RULESET_SCHEDULES;
 	if (options->continues && options->mark_mask)
 		uses |= RULESET_MARKS;
+	if (options->reserve)
+		uses |= RULESET_RESERVES;
 	return uses;
 }
 

@@ -69,6 +69,13 @@ struct limits {
 	uint32_t half_open_per_source;
 	uint32_t half_open_per_destination; /* address and port */
 	/*
+	 * Near .half_open, and at .half_open_per_destination, a SYN passes that
+	 * comes again, rather than none (see flood.h).
+	 */
+	bool flood_mode;
+	/* Places in the table that only rules with .reserve may take. */
+	uint32_t reserve;
+	/*
 	 * In percent of the table: how full it is when lives begin to shrink,
 	 * and when they are at their floor, which may be never.
 	 */
@@ -118,6 +125,7 @@ enum ruleset_use {
 	RULESET_LOGS_ALL = 0x20,  /* LOG_ALL */
 	RULESET_SCHEDULES = 0x40, /* a schedule by the local time */
 	RULESET_MARKS = 0x80,     /* marks that later rules see */
+	RULESET_RESERVES = 0x100, /* .reserve */
 };
 
 unsigned int ruleset_uses(const struct ruleset *rules);

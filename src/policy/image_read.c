@@ -91,6 +91,7 @@ static void read_tcp(struct image *image, struct ruleset *rules)
 		image, image_take_u8(image), 0, POLICY_SYN_DATA_COUNT - 1);
 	tcp.simultaneous_open = image_hold(image, image_take_u8(image), 0, 1);
 	tcp.syn_urg = image_hold(image, image_take_u8(image), 0, 1);
+	tcp.reject_orphans = image_hold(image, image_take_u8(image), 0, 1);
 	ruleset_set_tcp(rules, &tcp);
 }
 
@@ -126,6 +127,8 @@ static void read_limits(struct image *image, struct ruleset *rules)
 	limits.half_open_per_destination = take_number(image);
 	limits.source_nodes = (uint32_t)image_hold(image, image_take_u32(image),
 						   0, POLICY_SOURCE_NODES_MAX);
+	limits.flood_mode = image_hold(image, image_take_u8(image), 0, 1);
+	limits.reserve = take_number(image);
 	limits.adaptive_start = take_percent(image, 1, 100);
 	limits.adaptive_end = take_percent(image, limits.adaptive_start + 1,
 					   POLICY_ADAPTIVE_MAX);

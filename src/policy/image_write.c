@@ -59,6 +59,8 @@ static void put_limits(struct text *out, const struct limits *limits)
 	image_put_u32(out, limits->half_open_per_source);
 	image_put_u32(out, limits->half_open_per_destination);
 	image_put_u32(out, limits->source_nodes);
+	image_put_u8(out, limits->flood_mode);
+	image_put_u32(out, limits->reserve);
 	image_put_u16(out, (uint16_t)limits->adaptive_start);
 	image_put_u16(out, (uint16_t)limits->adaptive_end);
 	image_put_u16(out, (uint16_t)limits->warn_at);
@@ -82,6 +84,7 @@ static void put_behaviour(struct text *out, const struct policy *policy)
 	image_put_u8(out, tcp->syn_data);
 	image_put_u8(out, tcp->simultaneous_open);
 	image_put_u8(out, tcp->syn_urg);
+	image_put_u8(out, tcp->reject_orphans);
 	put_zero_checksum(out, rules);
 	put_limits(out, ruleset_limits(rules));
 }

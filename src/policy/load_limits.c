@@ -71,6 +71,24 @@ static void load_half_open_per_destination(struct loader *ld,
 			  &limits->half_open_per_destination);
 }
 
+static void load_flood_mode(struct loader *ld, const struct node *node,
+			    void *object)
+{
+	struct limits *limits = object;
+
+	(void)ld;
+	limits->flood_mode = node_bool(node);
+}
+
+static void load_reserve(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	struct limits *limits = object;
+
+	if (take_number(ld, node, any_number, &limits->reserve))
+		ld->reserve = node;
+}
+
 static void load_source_nodes(struct loader *ld, const struct node *node,
 			      void *object)
 {
@@ -164,6 +182,9 @@ static const struct key limits_keys[] = {
 	  load_half_open_per_source },
 	{ "half_open_per_destination", NODE_INTEGER, number_wanted,
 	  load_half_open_per_destination },
+	{ "flood_mode", NODE_BOOL, "true or false, without quotes",
+	  load_flood_mode },
+	{ "reserve", NODE_INTEGER, number_wanted, load_reserve },
 	{ "source_nodes", NODE_INTEGER, number_wanted, load_source_nodes },
 	{ "adaptive", NODE_GROUP, "{ start = \"60%\"; end = \"120%\"; }",
 	  load_adaptive },
@@ -184,10 +205,15 @@ void load_limits(struct loader *ld, const struct node *node, void *object)
 
 void load_limits_defaults(struct loader *ld)
 {
+	size_t max_conns = ld->policy->max_conns;
 	struct limits limits = *ruleset_limits(ld->policy->rules);
 
-	if (ld->has_half_open)
-		return;
-	limits.half_open = (uint32_t)policy_half_open(ld->policy->max_conns);
+	if (!ld->has_half_open)
+		limits.half_open = (uint32_t)policy_half_open(max_conns);
+	if (ld->reserve && limits.reserve > max_conns / 2)
+		loader_fault(ld, CODE_OUT_OF_RANGE, ld->reserve,
+			     "limits.reserve = %u is more than half of the "
+			     "table\nwrite at most %zu",
+			     limits.reserve, max_conns / 2);
 	ruleset_set_limits(ld->policy->rules, &limits);
 }

@@ -57,6 +57,21 @@ static void load_syn_urg(struct loader *ld, const struct node *node,
 	tcp->syn_urg = node_bool(node);
 }
 
+static void load_orphans(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	static const char *const list[] = { "drop", "reject" };
+	static const struct words words = { list, 2, "possible" };
+	struct tcp_settings *tcp = object;
+	unsigned int index;
+
+	if (!loader_choice(ld, node, "tcp.orphans", &words, &index))
+		return;
+	tcp->reject_orphans = index == 1;
+	if (tcp->reject_orphans)
+		load_check_reject(ld, node, "tcp.orphans");
+}
+
 static const struct key tcp_keys[] = {
 	{ "pickup", NODE_STRING, "\"strict\", \"grace\" or \"loose\"",
 	  load_pickup },
@@ -67,6 +82,7 @@ static const struct key tcp_keys[] = {
 	{ "simultaneous_open", NODE_BOOL, "true or false, without quotes",
 	  load_simultaneous_open },
 	{ "syn_urg", NODE_BOOL, "true or false, without quotes", load_syn_urg },
+	{ "orphans", NODE_STRING, "\"drop\" or \"reject\"", load_orphans },
 };
 
 void load_tcp(struct loader *ld, const struct node *node, void *object)

@@ -47,9 +47,10 @@ struct loader {
 	struct noted_rule *noted; /* the others, in their order */
 	struct named_object *used; /* zones and tables that are named */
 	size_t used_count;
-	bool has_half_open; /* limits.half_open is given */
-	bool takes_track;   /* some rule is tracked as settings.track says */
-	bool no_memory;     /* at any point */
+	bool has_half_open;         /* limits.half_open is given */
+	const struct node *reserve; /* limits.reserve; NULL: it is not */
+	bool takes_track; /* some rule is tracked as settings.track says */
+	bool no_memory;   /* at any point */
 };
 
 /*

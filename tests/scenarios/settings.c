@@ -58,6 +58,14 @@ static void set_syn_urg(struct play *play, struct tcp_settings *tcp,
 	tcp->syn_urg = choose(play, words[0], choices) == 1;
 }
 
+static void set_orphans(struct play *play, struct tcp_settings *tcp,
+			const char *const *words)
+{
+	static const char *const choices[] = { "drop", "reject", NULL };
+
+	tcp->reject_orphans = choose(play, words[0], choices) == 1;
+}
+
 static const struct {
 	const char *name;
 	void (*set)(struct play *play, struct tcp_settings *tcp,
@@ -67,6 +75,7 @@ static const struct {
 	{ "syn-data", set_syn_data },
 	{ "simultaneous-open", set_simultaneous_open },
 	{ "syn-urg", set_syn_urg },
+	{ "orphans", set_orphans },
 };
 
 static void set_tracking(const struct play *play, struct rule_options *options,
@@ -176,6 +185,7 @@ static void add_condition(struct play *play, const char *key, const char *text)
 static bool set_bound(struct play *play, const char *name, const char *number)
 {
 	struct limits limits = *ruleset_limits(play->rules[0]);
+	uint32_t flood_mode = limits.flood_mode;
 	const struct {
 		const char *name;
 		uint32_t *limit;
@@ -185,6 +195,8 @@ static bool set_bound(struct play *play, const char *name, const char *number)
 		{ "half-open-per-source", &limits.half_open_per_source },
 		{ "half-open-per-destination",
 		  &limits.half_open_per_destination },
+		{ "flood-mode", &flood_mode },
+		{ "reserve", &limits.reserve },
 		{ "adaptive-start", &limits.adaptive_start },
 		{ "adaptive-end", &limits.adaptive_end },
 	};
@@ -197,6 +209,7 @@ static bool set_bound(struct play *play, const char *name, const char *number)
 	if (which == sizeof(list) / sizeof(list[0]))
 		return false;
 	*list[which].limit = read_number(number);
+	limits.flood_mode = flood_mode;
 	for (int i = 0; i < PLAY_RULE_SETS; i++)
 		ruleset_set_limits(play->rules[i], &limits);
 	return true;

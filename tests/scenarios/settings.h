@@ -6,6 +6,7 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set syn-urg on|off
+ *	set orphans drop|reject
  *	set zero-checksum-ports PORTS        over IPv6
  *	set tracking full|liberal|sloppy|none
  *	                                     of connections opened from then on
@@ -17,6 +18,7 @@
  *	set half-open N                      of all sources together
  *	set half-open-per-source N
  *	set half-open-per-destination N
+ *	set flood-mode 0|1
  *	set adaptive-start|adaptive-end N    percent of the table
  */
 #ifndef SCENARIOS_SETTINGS_H
