@@ -48,6 +48,31 @@ redirect() {
 	"${REDIRECT[@]}" "$@" </dev/null
 }
 
+# For the demonstration: what happens while nobody is there.
+absence() {
+	local family
+
+	heading "The daemon is gone"
+	serve_firewall
+	live_start 4
+	check "a connection lives" live_survives
+	check "SIGTERM ends the daemon in order" stop_daemon
+	check "the connection lives on" live_survives
+	for family in 4 6; do
+		check "IPv$family: SSH from inside reaches the firewall" \
+			firewall_is answered $family inside tcp $SSH
+		check "IPv$family: from outside it does not" \
+			firewall_is silent $family outside tcp $SSH
+		check "IPv$family: nothing new is forwarded" \
+			opens $family silent
+	done
+	live_stop
+}
+
+removed_all() {
+	redirect remove && ! all_rules | grep STATEWALL
+}
+
 serve_firewall() {
 	on firewall "$BIN/echo" $SSH
 	on firewall "$BIN/echo" $WEB
@@ -111,8 +136,8 @@ jumps_are_first() {
 	done
 }
 
-# asked FAMILY SIDE PROTOCOL PORT: of the firewall.
-asked() {
+# ask_firewall FAMILY SIDE PROTOCOL PORT: of the firewall.
+ask_firewall() {
 	local address
 
 	case $2$1 in
@@ -125,7 +150,7 @@ asked() {
 
 # firewall_is OUTCOME FAMILY SIDE PROTOCOL PORT
 firewall_is() {
-	same "$1" "$(asked "${@:2}")"
+	same "$1" "$(ask_firewall "${@:2}")"
 }
 
 without_daemon() {
