@@ -19,6 +19,7 @@ redirection() {
 	dead_daemon
 	mending
 	on_failure
+	flooded
 	foreign_rules
 	removing
 }
@@ -27,7 +28,7 @@ redirection() {
 redirected_policy() {
 	cat <<-END
 		version = 1;
-		redirect = { queues = "0-1"; queue_length = 16; ${1-} };
+		redirect = { queues = "0-1"; ${1-queue_length = 16;} };
 		rescue = { ssh_from = [ "10.1.0.0/16", "2001:db8:10::/64" ]; };
 		zones = { lan = { interfaces = [ "lan*" ]; };
 			wan = { interfaces = [ "wan*" ]; }; };
@@ -156,9 +157,23 @@ with_daemon() {
 			opens $family answered
 		check "IPv$family: with the mark that others gave it" \
 			more_marked $family "$before"
+		check "IPv$family: what this machine sends is routed once" \
+			routed_once $family
 		rejects $family
 	done
 	check "no reject went unanswered" nobody_says 'dropped in silence'
+}
+
+# A packet of ours that is routed again because its mark has changed goes
+# nowhere.
+routed_once() {
+	on firewall ip -"$1" rule add pref 9 \
+		fwmark 0x10000000/0x10000000 blackhole || return
+	probe_is answered firewall tcp "$(address OUTSIDE "$1")" "$ECHO_PORT"
+	local -i status=$?
+
+	on firewall ip -"$1" rule del pref 9
+	return $status
 }
 
 # marked FAMILY: packets that leave with somebody else's mark, and no other.
@@ -337,6 +352,59 @@ on_failure() {
 	redirected_policy >"$DIR/statewall.conf"
 	check "and back" redirect apply
 	check "is what it was" same "$RULES" "$(all_rules)"
+}
+
+# The kernel tracks what comes before we judge it, and must not run out of room
+# before we do: what we refuse takes none.
+flooded() {
+	local flood
+	local -i connections=500 before
+
+	before=$(tracked)
+	redirected_policy 'on_failure = "rescue";' >"$DIR/statewall.conf"
+	redirect apply >/dev/null
+	start_daemon
+	nsenter --net=/run/netns/outside -- "$BIN/flood" "$FLOOD4" "$WAN4" \
+		$WEB 10000 &
+	flood=$!
+	soon refused_more_than 10000
+	check "$connections connections during a SYN flood" \
+		on inside timeout "$PATIENCE" "$BIN/connects" 10.1.0.1 $WEB \
+		$connections
+	kill $flood
+	wait $flood 2>/dev/null
+	check "the flood was there" refused_more_than 10000
+	check "the kernel tracks what we have let in, and nothing else" \
+		tracks_little $before
+	stop_daemon
+	redirected_policy >"$DIR/statewall.conf"
+	redirect apply >/dev/null
+}
+
+tracked() {
+	on firewall cat /proc/sys/net/netfilter/nf_conntrack_count
+}
+
+# tracks_little BEFORE: so many were there before.
+tracks_little() {
+	local -i fresh created
+
+	fresh=$(($(tracked) - $1))
+	created=$(connections_created)
+	[ $fresh -le $created ] || {
+		echo "it tracks $fresh, we have let in $created"
+		return 1
+	}
+}
+
+refused_more_than() {
+	local -i dropped
+
+	dropped=$(report | sed -n 's/^packets: .* \([0-9]*\) dropped;.*/\1/p')
+	[ $dropped -gt "$1" ] || {
+		echo "$dropped dropped"
+		return 1
+	}
 }
 
 # By other rules than ours a reject is a drop, not an accept.
