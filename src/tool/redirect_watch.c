@@ -216,7 +216,7 @@ static bool look_at_all(const struct policy *policy,
 /* "statewall redirect apply" with another file is no damage. */
 static bool adopt(struct watcher *watcher)
 {
-	struct redirect_state states[FAMILY_COUNT];
+	struct redirect_state states[FAMILY_COUNT] = { 0 };
 	struct policy *policy = redirect_policy(watcher->params->config, false);
 	bool missing;
 
@@ -232,7 +232,7 @@ static bool adopt(struct watcher *watcher)
 /* false: it cannot be looked at. */
 static bool look(struct watcher *watcher)
 {
-	struct redirect_state states[FAMILY_COUNT];
+	struct redirect_state states[FAMILY_COUNT] = { 0 };
 	bool missing;
 
 	if (redirect_was_removed())
