@@ -263,13 +263,37 @@ counts_rescue() {
 }
 
 dead_daemon() {
+	local family
+
 	live_start 4
 	check "a connection is open" live_survives
 	kill -KILL "$DAEMON"
 	wait "$DAEMON" 2>/dev/null
 	check "a dead daemon: it goes on" live_survives
 	without_daemon 'a dead daemon'
+	accepting -I
+	check "a dead daemon, and others accept all before we are asked: it goes on" \
+		live_survives
+	for family in 4 6; do
+		check "then, IPv$family: SSH of an administrator passes" \
+			firewall_is answered $family inside tcp $SSH
+		check "then, IPv$family: the web is blocked as well" \
+			firewall_is silent $family inside tcp $WEB
+		check "then, IPv$family: nothing new is forwarded" \
+			opens $family silent
+	done
+	accepting -D
 	live_stop
+}
+
+# accepting -I|-D: as Docker does it in FORWARD.
+accepting() {
+	local tables
+
+	for tables in iptables ip6tables; do
+		on firewall $tables -w "$1" INPUT -j ACCEPT
+		on firewall $tables -w "$1" FORWARD -j ACCEPT
+	done
 }
 
 # Whatever is taken away is put back.
@@ -280,7 +304,7 @@ mending() {
 	damaged filter iptables -F
 	damaged filter ip6tables -F
 	damaged mangle iptables -t mangle -F
-	damaged security iptables -t security -F STATEWALL-GUARD
+	damaged security iptables -t security -F STATEWALL-IN
 	damaged filter iptables -D STATEWALL-IN 2
 	check "what the watch puts back is what was there" \
 		same "$RULES" "$(restored_rules)"
