@@ -239,7 +239,7 @@ install: all
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
-		src/engine/statewall-reasons.7 src/policy/statewall-errors.7
+		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7
 	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) \
 		$(wildcard systemd/*.service)
 	install -D -m 0644 systemd/statewall.sysusers \
@@ -250,6 +250,8 @@ install: all
 		conf/examples/gateway.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
 		conf/examples/tests.d/gateway.conf
+	cp -r conf/examples/server conf/examples/guests \
+		$(DESTDIR)$(PREFIX)/share/statewall/examples
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
@@ -266,6 +268,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-recipes.7
 	rm -f $(patsubst systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
