@@ -326,10 +326,10 @@ mending() {
 still_removed() {
 	local -i before
 
-	before=$(waits $WATCH)
+	before=$(waits "$WATCH")
 	on firewall iptables -w -A mine -i nowhere1
 	on firewall iptables -w -D mine -i nowhere1
-	soon waited_more $WATCH $((before + 2)) || return
+	soon waited_more "$WATCH" $((before + 2)) || return
 	ends 1 'not there' "${REDIRECT[@]}" status && test ! -s "$DIR/watch"
 }
 
