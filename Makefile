@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Targets: all bench check demo fuzz lint format install uninstall clean
+# Targets: all bench check demo fuzz lint format install uninstall deb clean
 # Options: SAN=address,undefined   checked build, in a directory of its own
 #          WERROR=1                warnings are errors (CI)
 #          BUILD=DIR               where objects and programs go
@@ -13,6 +13,7 @@ endif
 
 CC      ?= cc
 PREFIX  ?= /usr
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CFLAGS  ?= -O2 -g
 SECONDS ?= 60
 
@@ -179,7 +180,7 @@ benches := $(patsubst %,$(BUILD)/tests/bench_%,rules networks engine)
 bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
 $(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
 $(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
-		$(BUILD)/tests/bench/site.o
+		$(BUILD)/tests/bench/site.o $(BUILD)/tests/bench/memory.o
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,jansson libconfig) -pthread
@@ -238,8 +239,8 @@ install: all
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
-		src/engine/statewall-reasons.7 src/policy/statewall-errors.7
-	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7
+	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) \
 		$(wildcard systemd/*.service)
 	install -D -m 0644 systemd/statewall.sysusers \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
@@ -249,6 +250,8 @@ install: all
 		conf/examples/gateway.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
 		conf/examples/tests.d/gateway.conf
+	cp -r conf/examples/server conf/examples/guests \
+		$(DESTDIR)$(PREFIX)/share/statewall/examples
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
@@ -265,15 +268,21 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
-	rm -f $(patsubst systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard systemd/*.service))
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-recipes.7
+	rm -f $(patsubst systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/statewall
+
+# A Debian package, in $(BUILD)/deb.
+deb:
+	@tests/packages deb
+	@BUILD='$(BUILD)' systemd/debian/build $(VERSION)
 
 clean:
 	rm -rf build build-*
 
 .PHONY: all bench packages check test-programs check-layers demo fuzz fuzz-run lint \
-	format install uninstall clean
+	format install uninstall deb clean
 .SECONDARY:
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -14,6 +14,7 @@
 #include "daemon/lastgood.h"
 #include "daemon/log.h"
 #include "daemon/report.h"
+#include "policy/print.h"
 
 enum {
 	TIME_LIMIT = 30000,  /* ms, to read a policy */
@@ -92,6 +93,34 @@ struct policy *reload_first(const char *path, bool *fallen_back)
 	return policy;
 }
 
+/* NULL: no memory. */
+static char *print_redirect(const struct policy *policy)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	policy_print_redirect(&policy->redirect, out);
+	policy_print_rescue(&policy->rescue, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool has_same_redirect(const struct policy *a, const struct policy *b)
+{
+	char *left = print_redirect(a);
+	char *right = print_redirect(b);
+	bool same = left && right && strcmp(left, right) == 0;
+
+	free(left);
+	free(right);
+	return same;
+}
+
 /* What is reserved at the start cannot change while packets pass. */
 static void warn_of_fixed(const struct reload *reload,
 			  const struct policy *policy,
@@ -111,10 +140,11 @@ static void warn_of_fixed(const struct reload *reload,
 	    policy->queue_length != before->queue_length)
 		log_warn("queues and queue_length stay as they are until the "
 			 "next start");
-	if (!redirect_is_same(&policy->redirect, &before->redirect) ||
-	    policy->rescue.output != before->rescue.output)
-		log_warn("redirect and rescue have changed: restart statewalld "
-			 "and then run \"statewall redirect apply\"");
+	if (!has_same_redirect(policy, before))
+		log_warn("redirect or rescue has changed: \"systemctl reload "
+			 "statewall-redirect\" puts it in force, and then "
+			 "restart statewalld unless only rescue.ssh_port, "
+			 "ssh_from or established have changed");
 }
 
 static void write_warning(const char *line)

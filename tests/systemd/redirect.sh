@@ -62,8 +62,17 @@ systemctl stop $redirect
 check 'without the redirection no rule is left' has_no_chains
 check 'and no daemon is there' [ "$(state "$unit")" = inactive ]
 check 'nor anybody who would put it back' [ "$(state $watch)" = inactive ]
+systemctl start $redirect
 
 cp "$conf" /probe/conf
+sed -i 's/ssh_port = 22/ssh_port = 2222/' "$conf"
+systemctl reload $redirect
+check 'a reload puts other rescue rules in force' \
+	sh -c 'iptables-save | grep -q "dport 2222"'
+check 'and the watch does not mind' in_place
+cp /probe/conf "$conf"
+systemctl stop $redirect
+
 echo 'not a setting' >>"$conf"
 systemctl start $redirect
 check "with a broken file the redirection starts all the same" has_chains

@@ -242,8 +242,9 @@ static void check_canonical(const char *path)
 }
 
 static const char *const patterns[] = {
-	"tests/config/*.conf", "tests/explain/*.conf", "tests/captures/*.conf",
-	"conf/*.conf",         "conf/examples/*.conf",
+	"tests/config/*.conf",   "tests/explain/*.conf",
+	"tests/captures/*.conf", "conf/*.conf",
+	"conf/examples/*.conf",  "conf/examples/*/statewall.conf",
 };
 
 START_TEST(the_canonical_form_is_the_same_policy)
