@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "engine/conntrack_image.h"
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 #include "engine/live.h"
 #include "engine/restore.h"
@@ -48,6 +49,7 @@ struct dataplane {
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct sources *sources;
+	struct flood *flood;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
 	struct rule_heir *map; /* from the rules of before; owned */
@@ -62,6 +64,7 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 		.pool = dp->pool,
 		.halfopen = dp->halfopen,
 		.sources = dp->sources,
+		.flood = dp->flood,
 		.key = dp->key,
 		.number = number,
 		.count = SHARD_COUNT,
@@ -106,6 +109,28 @@ static void name_rules(struct dataplane *dp, bool epoch,
 		conntrack_image_name_rules(dp->image, epoch, rules);
 }
 
+/* What the shards share beside their rules; false: no memory. */
+static bool create_shared(struct dataplane *dp, size_t max_conns,
+			  const struct limits *limits,
+			  const struct hash_key *key)
+{
+	size_t nodes = limits->source_nodes ? limits->source_nodes : max_conns;
+
+	dp->pool = create_pool(dp->image, max_conns);
+	dp->halfopen = halfopen_create(max_conns, key);
+	dp->sources = sources_create(nodes, key);
+	dp->flood = flood_create(max_conns, key);
+	return dp->pool && dp->halfopen && dp->sources && dp->flood;
+}
+
+static void destroy_shared(struct dataplane *dp)
+{
+	flood_destroy(dp->flood);
+	sources_destroy(dp->sources);
+	halfopen_destroy(dp->halfopen);
+	pool_destroy(dp->pool);
+}
+
 struct dataplane *dataplane_create_in(struct conntrack_image *image,
 				      size_t max_conns,
 				      const struct hash_key *key,
@@ -116,15 +141,8 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	if (!dp)
 		return NULL;
 	dp->image = image;
-	dp->pool = create_pool(image, max_conns);
-	if (!dp->pool)
-		goto err_free;
-	dp->halfopen = halfopen_create(max_conns, key);
-	if (!dp->halfopen)
-		goto err_pool;
-	dp->sources = sources_create(max_conns, key);
-	if (!dp->sources)
-		goto err_halfopen;
+	if (!create_shared(dp, max_conns, ruleset_limits(rules), key))
+		goto err_shared;
 	ruleset_set_key(rules, key);
 	dp->key = *key;
 	dp->rules = rules;
@@ -135,18 +153,13 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_sources;
+			goto err_shared;
 		}
 	}
 	return dp;
 
-err_sources:
-	sources_destroy(dp->sources);
-err_halfopen:
-	halfopen_destroy(dp->halfopen);
-err_pool:
-	pool_destroy(dp->pool);
-err_free:
+err_shared:
+	destroy_shared(dp);
 	free(dp);
 	return NULL;
 }
@@ -162,9 +175,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
-	sources_destroy(dp->sources);
-	halfopen_destroy(dp->halfopen);
-	pool_destroy(dp->pool);
+	destroy_shared(dp);
 	ruleset_destroy(dp->rules);
 	free(dp->map);
 	free(dp);

@@ -14,6 +14,7 @@
 #include "daemon/lastgood.h"
 #include "daemon/log.h"
 #include "daemon/report.h"
+#include "policy/print.h"
 
 enum {
 	TIME_LIMIT = 30000,  /* ms, to read a policy */
@@ -25,6 +26,7 @@ struct reload {
 	const struct policy *settings;
 	struct event_loop *loop;
 	struct dataplane *dataplane;
+	uint32_t source_nodes;   /* when it was made */
 	struct compile *compile; /* NULL: nothing is being read */
 	msec_t deadline;         /* of that */
 	bool again;              /* asked for while it was */
@@ -91,24 +93,58 @@ struct policy *reload_first(const char *path, bool *fallen_back)
 	return policy;
 }
 
+/* NULL: no memory. */
+static char *print_redirect(const struct policy *policy)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	policy_print_redirect(&policy->redirect, out);
+	policy_print_rescue(&policy->rescue, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool has_same_redirect(const struct policy *a, const struct policy *b)
+{
+	char *left = print_redirect(a);
+	char *right = print_redirect(b);
+	bool same = left && right && strcmp(left, right) == 0;
+
+	free(left);
+	free(right);
+	return same;
+}
+
 /* What is reserved at the start cannot change while packets pass. */
 static void warn_of_fixed(const struct reload *reload,
-			  const struct policy *policy)
+			  const struct policy *policy,
+			  const struct ruleset *rules)
 {
 	const struct policy *before = reload->settings;
+	uint32_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (policy->max_conns != before->max_conns)
 		log_warn("limits.connections is %zu until the next start",
 			 before->max_conns);
+	if (nodes != reload->source_nodes)
+		log_warn("limits.source_nodes stays as it is until the next "
+			 "start");
 	if (policy->queue_first != before->queue_first ||
 	    policy->queue_last != before->queue_last ||
 	    policy->queue_length != before->queue_length)
 		log_warn("queues and queue_length stay as they are until the "
 			 "next start");
-	if (!redirect_is_same(&policy->redirect, &before->redirect) ||
-	    policy->rescue.output != before->rescue.output)
-		log_warn("redirect and rescue have changed: restart statewalld "
-			 "and then run \"statewall redirect apply\"");
+	if (!has_same_redirect(policy, before))
+		log_warn("redirect or rescue has changed: \"systemctl reload "
+			 "statewall-redirect\" puts it in force, and then "
+			 "restart statewalld unless only rescue.ssh_port, "
+			 "ssh_from or established have changed");
 }
 
 static void write_warning(const char *line)
@@ -162,7 +198,7 @@ static void apply(struct reload *reload, struct policy *policy)
 	keep_last_good(policy);
 	rules = policy_take_rules(policy);
 	count = ruleset_rule_count(rules);
-	warn_of_fixed(reload, policy);
+	warn_of_fixed(reload, policy, rules);
 	if (!dataplane_set_rules(reload->dataplane, rules)) {
 		log_error("%s: no memory for its rules", reload->path);
 		ruleset_destroy(rules);
@@ -215,6 +251,8 @@ struct reload *reload_create(const char *path, const struct policy *settings,
 	reload->settings = settings;
 	reload->loop = loop;
 	reload->dataplane = dataplane;
+	reload->source_nodes =
+		ruleset_limits(dataplane_rules(dataplane))->source_nodes;
 	return reload;
 }
 

@@ -21,6 +21,7 @@
 #include "engine/verdict.h"
 
 struct engine;
+struct flood;
 struct halfopen;
 struct meanings;
 struct restored;
@@ -57,6 +58,7 @@ struct engine_params {
 	struct pool *pool;
 	struct halfopen *halfopen; /* as @pool; NULL: no limits of that kind */
 	struct sources *sources;   /* as @pool; NULL: no limits per source */
+	struct flood *flood;       /* as @pool; NULL: floods are not noticed */
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;

@@ -29,8 +29,12 @@ bool engine_restore(struct engine *eng, const struct restored *restored,
 	life = engine_timeout_of(eng, &conn, timeout);
 	if (conn.expires > now + life)
 		conn.expires = now + life;
-	if (conntrack_adopt(eng->ct, &conn, life, now) != CONNTRACK_OK)
+	conn.counted = false;
+	engine_count_source(eng, &conn);
+	if (conntrack_adopt(eng->ct, &conn, life, now) != CONNTRACK_OK) {
+		engine_discount_source(eng, &conn);
 		return false;
+	}
 	engine_count(eng, conn.rule, &tuple);
 	eng->stats.conns = conntrack_count(eng->ct);
 	return true;

@@ -17,14 +17,6 @@ const char *const redirect_family_names[FAMILY_COUNT] = {
 	[FAMILY_INET6] = "inet6",
 };
 
-bool redirect_is_same(const struct redirect *a, const struct redirect *b)
-{
-	return a->given == b->given && a->hooks == b->hooks &&
-	       a->on_failure == b->on_failure &&
-	       a->accept_mark == b->accept_mark &&
-	       a->reject_mark == b->reject_mark;
-}
-
 /* The upper half of the mark is used least by others, its top bit not at all. */
 struct redirect redirect_defaults(void)
 {

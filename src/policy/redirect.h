@@ -59,9 +59,6 @@ struct rescue {
 extern const char *const redirect_failure_names[FAILURE_COUNT];
 extern const char *const redirect_family_names[FAMILY_COUNT];
 
-/* In what the daemon and the kernel must agree upon. */
-bool redirect_is_same(const struct redirect *a, const struct redirect *b);
-
 /* The defaults. */
 struct redirect redirect_defaults(void);
 struct rescue rescue_defaults(void);

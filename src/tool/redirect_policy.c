@@ -85,5 +85,8 @@ struct policy *redirect_policy(const char *path, bool falls_back)
 			complain("%s: the redirection is unchanged", path);
 	}
 	diagnostics_fini(&diags);
+	/* They may have millions of addresses. */
+	if (policy)
+		ruleset_destroy(policy_take_rules(policy));
 	return policy;
 }

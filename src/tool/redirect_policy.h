@@ -13,7 +13,7 @@
  * That of the file @path.  If it has errors, they are printed, and with
  * @falls_back the last good policy of the daemon takes its place, or if there
  * is none the defaults do: a machine that boots is not to be without a filter.
- * NULL: there is none, and the user has been told.
+ * It has no rules.  NULL: there is none, and the user has been told.
  */
 struct policy *redirect_policy(const char *path, bool falls_back);
 

@@ -9,8 +9,9 @@
  *			answered; what others have in these bits is gone.
  *	filter		rejected: RST or ICMP error.  Accepted: on.  Still both:
  *			nobody has judged it, so the rescue rules do.
- *	security	drops what was rejected and not answered, since somebody
- *			has emptied filter.
+ *	security	drops what was rejected and not answered, and asks the
+ *			rescue rules again, since somebody may have emptied
+ *			filter, or accept there before we are asked.
  *
  * What passes goes on by RETURN, never by ACCEPT: the rules of others are asked
  * as well.  In OUTPUT the daemon leaves the mark of what it accepts alone, unless
@@ -413,18 +414,32 @@ static void print_filter(struct writer *w)
 	end_table(w);
 }
 
-static void print_security(struct writer *w)
+/*
+ * Others may accept in filter before we are asked, or empty it.  What has both
+ * bits still was judged by nobody, so the rescue rules are asked here as well.
+ */
+static void guard_hook(struct writer *w, enum hook hook)
 {
 	const struct redirect *redirect = &w->policy->redirect;
+	uint32_t mask = mask_of(redirect);
 
+	begin_chain(w, hook_info[hook].chain);
+	add_rule(w, "-m mark --mark 0x%x/0x%x -j DROP", redirect->reject_mark,
+		 mask);
+	if (redirect->on_failure != FAILURE_RESCUE || hook == HOOK_OUTPUT)
+		return;
+	add_rule(w, "-m mark ! --mark 0x%x/0x%x -j RETURN", mask, mask);
+	rescue(w, hook);
+}
+
+static void print_security(struct writer *w)
+{
 	begin_table(w, "security");
-	declare_chain(w, "GUARD");
+	declare_hooks(w);
+	jump_from_hooks(w);
 	for (unsigned int i = 0; i < HOOK_COUNT; i++)
 		if (has_hook(w, (enum hook)i))
-			jump(w, hook_info[i].builtin, "GUARD");
-	begin_chain(w, "GUARD");
-	add_rule(w, "-m mark --mark 0x%x/0x%x -j DROP", redirect->reject_mark,
-		 mask_of(redirect));
+			guard_hook(w, (enum hook)i);
 	end_table(w);
 }
 

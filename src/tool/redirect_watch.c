@@ -156,8 +156,8 @@ static void remember(struct redirect_state *before,
 	}
 }
 
-/* Tells what is new; returns whether anything of it is missing. */
-static bool take(struct watcher *watcher, enum family family,
+/* Tells what is new. */
+static void take(struct watcher *watcher, enum family family,
 		 const struct redirect_state *state)
 {
 	struct redirect_state *before = &watcher->before[family];
@@ -172,41 +172,12 @@ static bool take(struct watcher *watcher, enum family family,
 	if (watcher->has_looked)
 		tell_overload(watcher, state, before, name);
 	remember(before, state, !watcher->has_looked);
-	return is_missing(state);
 }
 
 static bool is_watched(const struct policy *policy, enum family family)
 {
 	return policy->redirect.hooks && redirect_has_family(family) &&
 	       policy->redirect.families >> family & 1;
-}
-
-/* Whether the kernel has what @policy wants; false: or it cannot be told. */
-static bool is_in_force(const struct policy *policy)
-{
-	struct redirect_state state;
-
-	for (unsigned int i = 0; i < FAMILY_COUNT; i++)
-		if (is_watched(policy, (enum family)i) &&
-		    (redirect_look(policy, (enum family)i, &state) !=
-			     EXIT_DONE ||
-		     is_missing(&state)))
-			return false;
-	return true;
-}
-
-/* "statewall redirect apply" with another file is no damage. */
-static bool adopt(struct watcher *watcher)
-{
-	struct policy *policy = redirect_policy(watcher->params->config, false);
-
-	if (!policy || !is_in_force(policy)) {
-		policy_destroy(policy);
-		return false;
-	}
-	policy_destroy(watcher->policy);
-	watcher->policy = policy;
-	return true;
 }
 
 static void mend(struct watcher *watcher)
@@ -226,22 +197,53 @@ static void mend(struct watcher *watcher)
 }
 
 /* false: it cannot be looked at. */
-static bool look(struct watcher *watcher)
+static bool look_at_all(const struct policy *policy,
+			struct redirect_state states[FAMILY_COUNT],
+			bool *missing)
 {
-	const struct policy *policy = watcher->policy;
-	bool missing = false;
-
-	if (redirect_was_removed() || (!is_in_force(policy) && adopt(watcher)))
-		return true;
+	*missing = false;
 	for (unsigned int i = 0; i < FAMILY_COUNT; i++) {
-		struct redirect_state state;
-
 		if (!is_watched(policy, (enum family)i))
 			continue;
-		if (redirect_look(policy, (enum family)i, &state) != EXIT_DONE)
+		if (redirect_look(policy, (enum family)i, &states[i]) !=
+		    EXIT_DONE)
 			return false;
-		missing = take(watcher, (enum family)i, &state) || missing;
+		*missing = *missing || is_missing(&states[i]);
 	}
+	return true;
+}
+
+/* "statewall redirect apply" with another file is no damage. */
+static bool adopt(struct watcher *watcher)
+{
+	struct redirect_state states[FAMILY_COUNT] = { 0 };
+	struct policy *policy = redirect_policy(watcher->params->config, false);
+	bool missing;
+
+	if (!policy || !look_at_all(policy, states, &missing) || missing) {
+		policy_destroy(policy);
+		return false;
+	}
+	policy_destroy(watcher->policy);
+	watcher->policy = policy;
+	return true;
+}
+
+/* false: it cannot be looked at. */
+static bool look(struct watcher *watcher)
+{
+	struct redirect_state states[FAMILY_COUNT] = { 0 };
+	bool missing;
+
+	if (redirect_was_removed())
+		return true;
+	if (!look_at_all(watcher->policy, states, &missing))
+		return false;
+	if (missing && adopt(watcher))
+		return true;
+	for (unsigned int i = 0; i < FAMILY_COUNT; i++)
+		if (is_watched(watcher->policy, (enum family)i))
+			take(watcher, (enum family)i, &states[i]);
 	watcher->has_looked = true;
 	if (missing)
 		mend(watcher);

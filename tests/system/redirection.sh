@@ -19,6 +19,7 @@ redirection() {
 	dead_daemon
 	mending
 	on_failure
+	flooded
 	foreign_rules
 	removing
 }
@@ -27,7 +28,7 @@ redirection() {
 redirected_policy() {
 	cat <<-END
 		version = 1;
-		redirect = { queues = "0-1"; queue_length = 16; ${1-} };
+		redirect = { queues = "0-1"; ${1-queue_length = 16;} };
 		rescue = { ssh_from = [ "10.1.0.0/16", "2001:db8:10::/64" ]; };
 		zones = { lan = { interfaces = [ "lan*" ]; };
 			wan = { interfaces = [ "wan*" ]; }; };
@@ -45,6 +46,31 @@ REDIRECT=(nsenter --net=/run/netns/firewall -- "$BUILD/statewall" redirect
 
 redirect() {
 	"${REDIRECT[@]}" "$@" </dev/null
+}
+
+# For the demonstration: what happens while nobody is there.
+absence() {
+	local family
+
+	heading "The daemon is gone"
+	serve_firewall
+	live_start 4
+	check "a connection lives" live_survives
+	check "SIGTERM ends the daemon in order" stop_daemon
+	check "the connection lives on" live_survives
+	for family in 4 6; do
+		check "IPv$family: SSH from inside reaches the firewall" \
+			firewall_is answered $family inside tcp $SSH
+		check "IPv$family: from outside it does not" \
+			firewall_is silent $family outside tcp $SSH
+		check "IPv$family: nothing new is forwarded" \
+			opens $family silent
+	done
+	live_stop
+}
+
+removed_all() {
+	redirect remove && ! all_rules | grep STATEWALL
 }
 
 serve_firewall() {
@@ -110,8 +136,8 @@ jumps_are_first() {
 	done
 }
 
-# asked FAMILY SIDE PROTOCOL PORT: of the firewall.
-asked() {
+# ask_firewall FAMILY SIDE PROTOCOL PORT: of the firewall.
+ask_firewall() {
 	local address
 
 	case $2$1 in
@@ -124,7 +150,7 @@ asked() {
 
 # firewall_is OUTCOME FAMILY SIDE PROTOCOL PORT
 firewall_is() {
-	same "$1" "$(asked "${@:2}")"
+	same "$1" "$(ask_firewall "${@:2}")"
 }
 
 without_daemon() {
@@ -156,9 +182,23 @@ with_daemon() {
 			opens $family answered
 		check "IPv$family: with the mark that others gave it" \
 			more_marked $family "$before"
+		check "IPv$family: what this machine sends is routed once" \
+			routed_once $family
 		rejects $family
 	done
 	check "no reject went unanswered" nobody_says 'dropped in silence'
+}
+
+# A packet of ours that is routed again because its mark has changed goes
+# nowhere.
+routed_once() {
+	on firewall ip -"$1" rule add pref 9 \
+		fwmark 0x10000000/0x10000000 blackhole || return
+	probe_is answered firewall tcp "$(address OUTSIDE "$1")" "$ECHO_PORT"
+	local -i status=$?
+
+	on firewall ip -"$1" rule del pref 9
+	return $status
 }
 
 # marked FAMILY: packets that leave with somebody else's mark, and no other.
@@ -223,13 +263,37 @@ counts_rescue() {
 }
 
 dead_daemon() {
+	local family
+
 	live_start 4
 	check "a connection is open" live_survives
 	kill -KILL "$DAEMON"
 	wait "$DAEMON" 2>/dev/null
 	check "a dead daemon: it goes on" live_survives
 	without_daemon 'a dead daemon'
+	accepting -I
+	check "a dead daemon, and others accept all before we are asked: it goes on" \
+		live_survives
+	for family in 4 6; do
+		check "then, IPv$family: SSH of an administrator passes" \
+			firewall_is answered $family inside tcp $SSH
+		check "then, IPv$family: the web is blocked as well" \
+			firewall_is silent $family inside tcp $WEB
+		check "then, IPv$family: nothing new is forwarded" \
+			opens $family silent
+	done
+	accepting -D
 	live_stop
+}
+
+# accepting -I|-D: as Docker does it in FORWARD.
+accepting() {
+	local tables
+
+	for tables in iptables ip6tables; do
+		on firewall $tables -w "$1" INPUT -j ACCEPT
+		on firewall $tables -w "$1" FORWARD -j ACCEPT
+	done
 }
 
 # Whatever is taken away is put back.
@@ -240,7 +304,7 @@ mending() {
 	damaged filter iptables -F
 	damaged filter ip6tables -F
 	damaged mangle iptables -t mangle -F
-	damaged security iptables -t security -F STATEWALL-GUARD
+	damaged security iptables -t security -F STATEWALL-IN
 	damaged filter iptables -D STATEWALL-IN 2
 	check "what the watch puts back is what was there" \
 		same "$RULES" "$(restored_rules)"
@@ -262,10 +326,10 @@ mending() {
 still_removed() {
 	local -i before
 
-	before=$(waits $WATCH)
+	before=$(waits "$WATCH")
 	on firewall iptables -w -A mine -i nowhere1
 	on firewall iptables -w -D mine -i nowhere1
-	soon waited_more $WATCH $((before + 2)) || return
+	soon waited_more "$WATCH" $((before + 2)) || return
 	ends 1 'not there' "${REDIRECT[@]}" status && test ! -s "$DIR/watch"
 }
 
@@ -337,6 +401,59 @@ on_failure() {
 	redirected_policy >"$DIR/statewall.conf"
 	check "and back" redirect apply
 	check "is what it was" same "$RULES" "$(all_rules)"
+}
+
+# The kernel tracks what comes before we judge it, and must not run out of room
+# before we do: what we refuse takes none.
+flooded() {
+	local flood
+	local -i connections=500 before
+
+	before=$(tracked)
+	redirected_policy 'on_failure = "rescue";' >"$DIR/statewall.conf"
+	redirect apply >/dev/null
+	start_daemon
+	nsenter --net=/run/netns/outside -- "$BIN/flood" "$FLOOD4" "$WAN4" \
+		$WEB 10000 &
+	flood=$!
+	soon refused_more_than 10000
+	check "$connections connections during a SYN flood" \
+		on inside timeout "$PATIENCE" "$BIN/connects" 10.1.0.1 $WEB \
+		$connections
+	kill $flood
+	wait $flood 2>/dev/null
+	check "the flood was there" refused_more_than 10000
+	check "the kernel tracks what we have let in, and nothing else" \
+		tracks_little $before
+	stop_daemon
+	redirected_policy >"$DIR/statewall.conf"
+	redirect apply >/dev/null
+}
+
+tracked() {
+	on firewall cat /proc/sys/net/netfilter/nf_conntrack_count
+}
+
+# tracks_little BEFORE: so many were there before.
+tracks_little() {
+	local -i fresh created
+
+	fresh=$(($(tracked) - $1))
+	created=$(connections_created)
+	[ $fresh -le $created ] || {
+		echo "it tracks $fresh, we have let in $created"
+		return 1
+	}
+}
+
+refused_more_than() {
+	local -i dropped
+
+	dropped=$(report | sed -n 's/^packets: .* \([0-9]*\) dropped;.*/\1/p')
+	[ $dropped -gt "$1" ] || {
+		echo "$dropped dropped"
+		return 1
+	}
 }
 
 # By other rules than ours a reject is a drop, not an accept.
