@@ -66,7 +66,7 @@ all: $(BUILD)/statewalld $(BUILD)/statewall
 $(BUILD)/statewalld: $(daemon) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread \
-		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng)
+		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng jansson)
 
 $(BUILD)/statewall: $(tool) $(policy) $(engine)
 	@echo '  LINK  $@'
@@ -108,7 +108,8 @@ $(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(support) $(p
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng
+$(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng \
+	jansson
 $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 		$(filter-out %/main.o,$(daemon)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)

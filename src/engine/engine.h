@@ -167,6 +167,10 @@ struct conn_info {
 	const char *state;  /* a constant */
 	bool assured;
 	uint32_t rule; /* in the rules in force, or RULE_NONE */
+	/* Of its first packet; "": none, or not known. */
+	enum hook hook;
+	char indev[PACKET_IFNAME_LEN];
+	char outdev[PACKET_IFNAME_LEN];
 	msec_t created;
 	msec_t expires;
 	uint64_t packets[DIR_COUNT];

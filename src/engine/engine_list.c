@@ -2,6 +2,8 @@
 /*
  * Connections as people see them, and close them.
  */
+#include <string.h>
+
 #include "engine/engine_state.h"
 #include "engine/proto.h"
 
@@ -10,17 +12,24 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
-	return (struct conn_info){
+	struct conn_info info = {
 		.id = conn->id,
 		.tuple = conn_original_tuple(conn),
 		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
 		.assured = conn->assured,
 		.rule = engine_rule_of(eng, conn),
+		.hook = (enum hook)conn->hook,
 		.created = conn->created,
 		.expires = conn->expires,
 		.packets = { conn->packets[0], conn->packets[1] },
 		.bytes = { conn->bytes[0], conn->bytes[1] },
 	};
+
+	memcpy(info.indev, ifnames_name(&eng->ifnames, conn->indev),
+	       PACKET_IFNAME_LEN);
+	memcpy(info.outdev, ifnames_name(&eng->ifnames, conn->outdev),
+	       PACKET_IFNAME_LEN);
+	return info;
 }
 
 void engine_describe(const struct conn *conn, enum direction dir,
