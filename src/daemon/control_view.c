@@ -110,7 +110,7 @@ json_t *control_view_describe(const struct control_view *view, msec_t now,
 	addr_format(&tuple->dst, dst);
 	return json_pack(
 		"{s:I, s:o, s:s, s:s, s:o, s:s, s:o, s:s, s:b, s:o, s:o, s:o, "
-		"s:o, s:I, s:o, s:o, s:i}",
+		"s:o, s:I, s:o, s:o, s:I}",
 		"id", (json_int_t)conn->id, "protocol",
 		protocol(tuple->ipproto), "family",
 		tuple->ipversion == 4 ? "inet" : "inet6", "source", src,
@@ -121,5 +121,6 @@ json_t *control_view_describe(const struct control_view *view, msec_t now,
 		name_or_null(view->zone_to), "created",
 		control_time(conn->created + wall), "expires_in",
 		(json_int_t)((conn->expires - now) / 1000), "packets",
-		both(conn->packets), "bytes", both(conn->bytes), "mark", 0);
+		both(conn->packets), "bytes", both(conn->bytes), "mark",
+		(json_int_t)conn->mark);
 }

@@ -10,7 +10,9 @@
  *
  * One message answers a run of equal verdicts.  It means all packets that wait
  * up to the last one's id, and these are the run: the kernel numbers a packet
- * and hands it over under one lock, so what came before has been judged.
+ * and hands it over under one lock, so what came before has been judged.  A mark
+ * in a message replaces the whole mark of all of them, so it is said only where
+ * it is another one, and only those that leave with the same one make a run.
  *
  * GSO: super-packets come whole, and the kernel leaves checksums alone.
  * NETLINK_NO_ENOBUFS: an overrun does not stop the queue until it is empty.
@@ -62,6 +64,8 @@ struct run {
 	size_t len;
 	uint32_t last; /* id */
 	enum action action;
+	bool is_marked; /* they get another mark */
+	uint32_t mark;
 };
 
 /* Packets of a batch that are judged together. */
@@ -119,18 +123,42 @@ static void end_run(struct queue *queue)
 		queue->params.number);
 	nfq_nlmsg_verdict_put(nlh, (int)run.last,
 			      (int)kernel_verdict(run.action));
+	if (run.is_marked)
+		nfq_nlmsg_verdict_put_mark(nlh, run.mark);
 	queue->verdicts_len += nlh->nlmsg_len;
 	queue->run.len = 0;
 	add(&queue->counters.answers, 1);
 }
 
-static void put_verdict(struct queue *queue, uint32_t id, enum action action)
+static bool continues(const struct run *run, const struct run *next)
 {
-	if (queue->run.action != action || queue->has_lost_id)
+	return run->action == next->action &&
+	       run->is_marked == next->is_marked && run->mark == next->mark;
+}
+
+/* @next: a run of one. */
+static void put_verdict(struct queue *queue, const struct run *next)
+{
+	size_t len;
+
+	if (!continues(&queue->run, next) || queue->has_lost_id)
 		end_run(queue);
-	queue->run.len++;
-	queue->run.last = id;
-	queue->run.action = action;
+	len = queue->run.len;
+	queue->run = *next;
+	queue->run.len += len;
+}
+
+static void put_packet(struct queue *queue, uint32_t id,
+		       const struct queue_packet *packet)
+{
+	struct run one = { .len = 1, .last = id, .action = packet->action };
+
+	if (packet->action == ACTION_ACCEPT &&
+	    packet->mark != packet->meta.mark) {
+		one.is_marked = true;
+		one.mark = packet->mark;
+	}
+	put_verdict(queue, &one);
 }
 
 /* All of a batch, or none: a message to the kernel is not sent in parts. */
@@ -196,7 +224,9 @@ static int drop_early(const struct nlmsghdr *nlh, void *arg)
 	struct queue_message msg;
 
 	if (queue_message_parse(&msg, nlh)) {
-		put_verdict(queue, msg.id, ACTION_DROP);
+		put_verdict(queue, &(struct run){ .len = 1,
+						  .last = msg.id,
+						  .action = ACTION_DROP });
 		if (send_verdicts(queue) < 0)
 			return MNL_CB_ERROR;
 	}
@@ -440,7 +470,7 @@ static void judge_part(struct queue *queue, queue_handler *handler, void *arg)
 		return;
 	handler(part->packets, part->len, arg);
 	for (size_t i = 0; i < part->len; i++)
-		put_verdict(queue, part->ids[i], part->packets[i].action);
+		put_packet(queue, part->ids[i], &part->packets[i]);
 	add(&queue->counters.packets, part->len);
 	part->len = 0;
 }
@@ -458,6 +488,7 @@ static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
 	packet->data = msg.payload;
 	packet->len = msg.payload_len;
 	packet->action = ACTION_DROP;
+	packet->mark = msg.mark;
 	part->ids[part->len++] = msg.id;
 	return true;
 }

@@ -71,6 +71,7 @@ struct queue_packet {
 	const uint8_t *data; /* what was copied of it; never NULL */
 	size_t len;
 	enum action action; /* what becomes of it */
+	uint32_t mark;      /* with which it goes on; at first that it has */
 };
 
 /* So many packets at most are judged at once. */

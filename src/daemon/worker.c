@@ -62,10 +62,12 @@ static void handle_packets(struct queue_packet *packets, size_t count,
 			worker->judged);
 	for (size_t i = 0; i < parsed; i++) {
 		const struct judged *judged = &worker->judged[i];
+		struct queue_packet *packet = &packets[worker->numbers[i]];
 
 		if (judged->verdict.log)
 			packetlog_put(params->log, &worker->packets[i], judged);
-		packets[worker->numbers[i]].action = judged->verdict.action;
+		packet->action = judged->verdict.action;
+		packet->mark = verdict_mark(&judged->verdict, packet->mark);
 	}
 }
 

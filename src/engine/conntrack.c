@@ -92,7 +92,7 @@ struct conn *conntrack_find(struct conntrack *ct, const struct tuple *tuple,
 static void identify(struct conntrack *ct, struct conn *conn, msec_t now)
 {
 	conn->created = now;
-	conn->id = ct->last_id;
+	conn->id = ct->last_id & CONN_ID_MAX;
 	ct->last_id += ct->id_step;
 }
 

@@ -35,6 +35,15 @@ static void await_answer(const struct judgement *j, struct conn *conn)
 				  until);
 }
 
+void engine_mark(const struct engine *eng, const struct conn *conn,
+		 struct verdict *verdict)
+{
+	struct marking mark = marks_mark(&eng->marks, conn->mark);
+
+	verdict->mark = mark.mark;
+	verdict->mark_mask = mark.mask;
+}
+
 /*
  * @verdict says what the rules say, if they were asked, and their rule.  It is
  * written in place, here and above, for a copy of what was written just now by
@@ -60,6 +69,7 @@ static void conclude(const struct judgement *j, struct conn *conn,
 			judgement_restart(j, conn);
 		else if (track.effect == TRACK_AWAIT)
 			await_answer(j, conn);
+		engine_mark(j->eng, conn, verdict);
 		if (is_audited)
 			verdict->reason = REASON_AUDIT;
 	}
@@ -81,6 +91,17 @@ static struct verdict ask_known(const struct judgement *j,
 	}
 	engine_describe(conn, j->in.dir, &asked.conn);
 	return asked;
+}
+
+/* The rules were asked again: its packets get the mark that they say now. */
+static void mark_again(struct engine *eng, struct conn *conn,
+		       const struct verdict *asked)
+{
+	const struct marking mark = { asked->mark, asked->mark_mask };
+	uint16_t number;
+
+	if (marks_number(&eng->marks, mark, &number))
+		conn->mark = number & MARKS_MAX;
 }
 
 static void decide_known(struct judgement *j, struct conn *conn,
@@ -107,6 +128,8 @@ static void decide_known(struct judgement *j, struct conn *conn,
 		*verdict = judgement_replace(j, conn, *verdict, track.reason);
 		return;
 	}
+	if (asks && reason_info[track.reason].kind != REASON_DROPS)
+		mark_again(eng, conn, verdict);
 	if (track.effect == TRACK_RENEW ||
 	    track.effect == TRACK_RENEW_REVERSED) {
 		*verdict = judgement_renew(j, conn, dir, &before, track);
@@ -239,6 +262,7 @@ void engine_destroy(struct engine *eng)
 	if (!eng)
 		return;
 	conntrack_destroy(eng->ct);
+	marks_fini(&eng->marks);
 	engine_rules_fini(eng);
 	free(eng);
 }

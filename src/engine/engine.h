@@ -171,6 +171,8 @@ struct conn_info {
 	enum hook hook;
 	char indev[PACKET_IFNAME_LEN];
 	char outdev[PACKET_IFNAME_LEN];
+	uint32_t mark; /* of its packets, in .mark_mask: see struct verdict */
+	uint32_t mark_mask;
 	msec_t created;
 	msec_t expires;
 	uint64_t packets[DIR_COUNT];

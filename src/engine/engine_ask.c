@@ -5,7 +5,8 @@
  *	may it have come by its interface?	origin.h
  *	each rule that matches, in order:
  *	    is it over the rule's limit?	then it is refused
- *	    does the rule continue?		then the next one
+ *	    does the rule continue?		then the next one, which sees
+ *						the mark that this one sets
  *	    is the rule in audit mode?		then the next one, and note it
  *	    else it decides
  *	no rule decides				the policy does
@@ -145,6 +146,7 @@ struct inquiry {
 	struct verdict_would would; /* of the first rule in audit mode */
 	bool log;                   /* a rule that did not decide asks for it */
 	uint32_t log_rule;
+	struct marking mark; /* that rules have set */
 };
 
 /* What the rule says, its limit included. */
@@ -190,6 +192,18 @@ static void note(struct inquiry *q, const struct verdict *verdict,
 		q->would = would_be(verdict);
 }
 
+/* What the rule makes of the packet's mark. */
+static void set_mark(struct inquiry *q, const struct rule *rule)
+{
+	const struct rule_options *options = &rule->options;
+
+	if (!options->mark_mask || options->audit)
+		return;
+	q->mark.mark = (q->mark.mark & ~options->mark_mask) | options->mark;
+	q->mark.mask |= options->mark_mask;
+	q->pkt = rule_mark(rule, q->pkt, &q->eng->marked);
+}
+
 static struct verdict refuse_origin(const struct engine *eng,
 				    enum reason reason)
 {
@@ -211,13 +225,17 @@ static struct verdict evaluate(struct inquiry *q)
 		return refuse_origin(q->eng, reason);
 	for (;; number++) {
 		const struct rule_options *options;
+		const struct rule *rule;
 		struct verdict verdict;
 
 		number = ruleset_next(rules, q->pkt, q->when, number);
 		if (number == RULE_NONE)
 			break;
-		options = rule_options(ruleset_rule(rules, number));
+		rule = ruleset_rule(rules, number);
+		options = rule_options(rule);
 		verdict = consult(q, number);
+		if (verdict.action == ACTION_ACCEPT)
+			set_mark(q, rule);
 		if (!options->audit &&
 		    (!options->continues || verdict.action != ACTION_ACCEPT))
 			return verdict;
@@ -260,6 +278,8 @@ struct verdict engine_ask(struct engine *eng, const struct packet *pkt,
 	if (verdict.action != ACTION_ACCEPT)
 		engine_count_for_rule(eng, verdict.rule, pkt);
 	verdict.would = q.would;
+	verdict.mark = q.mark.mark;
+	verdict.mark_mask = q.mark.mask;
 	if (q.log) {
 		verdict.log = true;
 		verdict.log_rule = q.log_rule;

@@ -36,9 +36,11 @@ struct verdict judgement_error(const struct judgement *j)
 			&verdict.conn);
 	if (verdict.reason != REASON_RELATED)
 		return verdict;
-	if (take_related(eng, conn, j->now))
-		verdict.action = ACTION_ACCEPT;
-	else
+	if (!take_related(eng, conn, j->now)) {
 		verdict.reason = REASON_ICMP_RATE;
+		return verdict;
+	}
+	verdict.action = ACTION_ACCEPT;
+	engine_mark(eng, conn, &verdict);
 	return verdict;
 }

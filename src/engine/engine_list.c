@@ -12,6 +12,7 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
+	const struct marking mark = marks_mark(&eng->marks, conn->mark);
 	struct conn_info info = {
 		.id = conn->id,
 		.tuple = conn_original_tuple(conn),
@@ -19,6 +20,8 @@ struct conn_info engine_conn_info(const struct engine *eng,
 		.assured = conn->assured,
 		.rule = engine_rule_of(eng, conn),
 		.hook = (enum hook)conn->hook,
+		.mark = mark.mark,
+		.mark_mask = mark.mask,
 		.created = conn->created,
 		.expires = conn->expires,
 		.packets = { conn->packets[0], conn->packets[1] },

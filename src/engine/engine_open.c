@@ -163,14 +163,20 @@ static bool admit(const struct judgement *j, struct verdict *verdict,
 static struct verdict make_conn(const struct judgement *j,
 				struct verdict verdict)
 {
+	const struct marking mark = { verdict.mark, verdict.mark_mask };
 	struct conn *conn = NULL;
-	enum reason reason = insert_conn(j, &conn);
+	enum reason reason = REASON_INTERNAL;
+	uint16_t number;
 
+	/* Its packets would leave by a way that the rules do not want. */
+	if (marks_number(&j->eng->marks, mark, &number))
+		reason = insert_conn(j, &conn);
 	if (reason != REASON_NONE) {
 		engine_discount(j->eng, verdict.rule, &j->pkt->tuple);
 		return verdict_drop(reason);
 	}
 	engine_set_rule(j->eng, conn, verdict.rule);
+	conn->mark = number & MARKS_MAX;
 	remember_way(j->eng, conn, j->pkt);
 	j->proto->open(conn, j->pkt);
 	judgement_count(j, conn, DIR_ORIGINAL);
@@ -308,6 +314,7 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 	j->eng->stats.created++;
 	verdict.reason = track.reason;
 	verdict.rule = engine_rule_of(j->eng, conn);
+	engine_mark(j->eng, conn, &verdict);
 	engine_describe(conn, dir, &verdict.conn);
 	return verdict;
 }

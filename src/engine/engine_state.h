@@ -10,6 +10,7 @@
 #include "engine/conntrack.h"
 #include "engine/engine.h"
 #include "engine/ifnames.h"
+#include "engine/marks.h"
 #include "engine/rate.h"
 #include "engine/sources.h"
 
@@ -32,6 +33,8 @@ struct engine {
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
 	struct ifnames ifnames;
+	struct marks marks;   /* of connections */
+	struct packet marked; /* that being judged, once a rule has marked it */
 	msec_t start;
 	msec_t loss;         /* connections from before that may be lossy */
 	int64_t wall;        /* see struct engine_params */
@@ -133,6 +136,10 @@ void engine_count_for_rule(struct engine *eng, uint32_t rule,
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 		  msec_t now);
+
+/* The packet passes with the connection's mark. */
+void engine_mark(const struct engine *eng, const struct conn *conn,
+		 struct verdict *verdict);
 
 /* NULL: the policy decides, not a rule. */
 const struct rule *engine_find_rule(const struct engine *eng, uint32_t rule);

@@ -39,6 +39,16 @@ static const char *limit_fault(const struct rule_limit *limit)
 	return NULL;
 }
 
+static const char *mark_fault(const struct rule_options *options)
+{
+	if (options->mark & ~options->mark_mask)
+		return "write a mark that has no bit outside of its mask";
+	if (options->mark_mask && options->action != ACTION_ACCEPT &&
+	    !options->continues)
+		return "only what passes can have a mark";
+	return NULL;
+}
+
 const char *rule_options_fault(const struct rule_options *options)
 {
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
@@ -51,6 +61,8 @@ const char *rule_options_fault(const struct rule_options *options)
 	if (options->continues && options->audit)
 		return "a rule that continues refuses nothing: it needs no "
 		       "audit";
+	if (mark_fault(options))
+		return mark_fault(options);
 	return limit_fault(&options->limit);
 }
 

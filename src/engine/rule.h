@@ -84,6 +84,13 @@ struct rule_options {
 	bool continues; /* instead of .action: the evaluation goes on */
 	enum log_amount log;
 	bool audit; /* what it would do is noted, and the evaluation goes on */
+	/*
+	 * What passes gets these bits of .mark_mask in its mark: the packet
+	 * about which the rule was asked, before any later rule is asked about
+	 * it, and all packets of the connection that is made of it.
+	 */
+	uint32_t mark;
+	uint32_t mark_mask; /* 0: it sets none */
 
 	/* Of the connections that it lets in. */
 	enum tracking tracking;

@@ -291,6 +291,8 @@ static unsigned int uses_of(const struct rule_options *options)
 		uses |= RULESET_LOGS_ALL;
 	if (options->schedule.days && !options->schedule.utc)
 		uses |= RULESET_SCHEDULES;
+	if (options->continues && options->mark_mask)
+		uses |= RULESET_MARKS;
 	return uses;
 }
 

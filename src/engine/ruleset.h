@@ -104,6 +104,7 @@ enum ruleset_use {
 	RULESET_STATELESS = 0x10, /* TRACKING_NONE */
 	RULESET_LOGS_ALL = 0x20,  /* LOG_ALL */
 	RULESET_SCHEDULES = 0x40, /* a schedule by the local time */
+	RULESET_MARKS = 0x80,     /* marks that later rules see */
 };
 
 unsigned int ruleset_uses(const struct ruleset *rules);

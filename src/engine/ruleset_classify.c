@@ -137,6 +137,19 @@ static bool holds(uint32_t rule, const void *arg)
 	return rule_holds(q->rules->rules.items[rule], q->pkt, q->when, NULL);
 }
 
+const struct packet *rule_mark(const struct rule *rule,
+			       const struct packet *pkt, struct packet *marked)
+{
+	const struct rule_options *options = &rule->options;
+
+	if (!options->mark_mask || options->audit)
+		return pkt;
+	if (pkt != marked)
+		*marked = *pkt;
+	marked->mark = (pkt->mark & ~options->mark_mask) | options->mark;
+	return marked;
+}
+
 uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
 		      struct moment when, uint32_t first)
 {
@@ -152,9 +165,12 @@ struct verdict ruleset_classify(const struct ruleset *rules,
 				const struct packet *pkt, struct moment when)
 {
 	uint32_t number = ruleset_next(rules, pkt, when, 0);
+	struct packet marked;
 
-	while (number != RULE_NONE && !decides(rules->rules.items[number]))
+	while (number != RULE_NONE && !decides(rules->rules.items[number])) {
+		pkt = rule_mark(rules->rules.items[number], pkt, &marked);
 		number = ruleset_next(rules, pkt, when, number + 1);
+	}
 	return ruleset_verdict(rules, number, pkt->hook);
 }
 

@@ -64,4 +64,11 @@ struct rule *rule_create(const char *name, const struct rule_options *options);
 void rule_destroy(struct rule *rule);
 void rule_set_options(struct rule *rule, const struct rule_options *options);
 
+/*
+ * The packet as the rules behind @rule, which it matches, see it: @pkt, or
+ * @marked with the mark that the rule sets.  They may be the same.
+ */
+const struct packet *rule_mark(const struct rule *rule,
+			       const struct packet *pkt, struct packet *marked);
+
 #endif

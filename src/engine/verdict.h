@@ -65,6 +65,12 @@ struct verdict {
 	struct verdict_would would;
 	/* The engine's, until it judges another packet; NULL: nothing. */
 	const struct overload *overload;
+	/*
+	 * Of a packet that passes: the bits of .mark_mask in its mark become
+	 * those of .mark, and the others stay as they are.
+	 */
+	uint32_t mark;
+	uint32_t mark_mask;
 };
 
 static inline struct verdict verdict_drop(enum reason reason)
@@ -72,6 +78,13 @@ static inline struct verdict verdict_drop(enum reason reason)
 	return (struct verdict){ .action = ACTION_DROP,
 				 .reason = reason,
 				 .rule = RULE_NONE };
+}
+
+/* The mark with which a packet passes that came with @mark. */
+static inline uint32_t verdict_mark(const struct verdict *verdict,
+				    uint32_t mark)
+{
+	return (mark & ~verdict->mark_mask) | verdict->mark;
 }
 
 #endif

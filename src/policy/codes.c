@@ -276,6 +276,14 @@ const struct code_info code_info[CODE_COUNT] = {
 		"Write per = \"rule\", \"source\" or \"destination\", with "
 		"prefixes if need be: \"source/24,source/56\".",
 	},
+	[CODE_MARK] = {
+		"E119", SEVERITY_ERROR,
+		"A mark cannot be set: it is not understood, or it has bits "
+		"of redirect.marks, in which verdicts are handed to the "
+		"kernel.",
+		"Write set_mark = \"0x10/0xff\": a mark and the bits that it "
+		"may change.",
+	},
 	[CODE_UNKNOWN_TABLE] = {
 		"E120", SEVERITY_ERROR,
 		"A table is named that is not defined.",
@@ -439,9 +447,12 @@ const struct code_info code_info[CODE_COUNT] = {
 	},
 	[CODE_NOT_ANSWERED] = {
 		"W240", SEVERITY_WARNING,
-		"In this version reject answers nothing: packets are dropped "
-		"in silence.",
-		"Write \"drop\", if that is what is meant.",
+		"What reject refuses is answered by the kernel, if "
+		"statewall redirect has handed it over. Without the section "
+		"redirect nobody knows whether it does; from iptables rules "
+		"of your own, reject is a silent drop.",
+		"Write redirect = { }; and let statewall redirect apply hand "
+		"over the packets, or write \"drop\".",
 	},
 	[CODE_SHORT_TIMEOUT] = {
 		"W241", SEVERITY_WARNING,
@@ -449,6 +460,13 @@ const struct code_info code_info[CODE_COUNT] = {
 		"break that are still in use.",
 		"Make it longer, unless the table of connections is too small"
 		" for that.",
+	},
+	[CODE_FAILS_OPEN] = {
+		"W242", SEVERITY_WARNING,
+		"With redirect.on_failure = \"open\", everything passes "
+		"while the daemon is away.",
+		"Write \"rescue\": established connections and the "
+		"administrators' SSH pass then, and nothing else.",
 	},
 	[CODE_LINE_LEFT_OUT] = {
 		"W250", SEVERITY_WARNING,

@@ -32,10 +32,19 @@ static size_t count_rules(const struct explanation *e, const struct engine *eng)
 	return last;
 }
 
+/* What the rule makes of the mark of the packet that matches it. */
+static uint32_t mark_behind(const struct rule_options *options, uint32_t mark)
+{
+	if (options->audit)
+		return mark;
+	return (mark & ~options->mark_mask) | options->mark;
+}
+
 static bool look_at_rules(struct explanation *e, const struct engine *eng,
 			  struct moment when)
 {
 	bool no_rule = engine_stats(eng)->policy[e->played.pkt.hook] > 0;
+	struct packet pkt = e->played.pkt;
 
 	e->rule_count = count_rules(e, eng);
 	e->is_asked = no_rule || e->rule_count > 0 ||
@@ -47,12 +56,15 @@ static bool look_at_rules(struct explanation *e, const struct engine *eng,
 	if (!e->rules)
 		return false;
 	for (uint32_t i = 0; i < e->rule_count; i++) {
+		const struct rule *asked = ruleset_rule(e->policy->rules, i);
 		struct explained_rule *rule = &e->rules[i];
 
 		rule->number = i;
 		rule->matches = has_matched(eng, i);
-		(void)rule_misses(ruleset_rule(e->policy->rules, i),
-				  &e->played.pkt, when, &rule->miss);
+		rule->mark = pkt.mark;
+		(void)rule_misses(asked, &pkt, when, &rule->miss);
+		if (rule->matches)
+			pkt.mark = mark_behind(rule_options(asked), pkt.mark);
 	}
 	return true;
 }
@@ -111,9 +123,11 @@ unsigned int explained_line(const struct explanation *explanation,
 }
 
 static void explain_miss(const struct explanation *e,
-			 const struct rule_miss *miss,
+			 const struct explained_rule *rule,
 			 char text[EXPLAIN_TEXT_LEN])
 {
+	const struct rule_miss *miss = &rule->miss;
+	struct packet pkt = e->played.pkt;
 	char *want;
 
 	if (!miss->type) {
@@ -125,8 +139,9 @@ static void explain_miss(const struct explanation *e,
 		return;
 	}
 	want = match_text(miss->type, miss->match);
-	have_explain(miss->type, want ? want : "?", &e->played.pkt,
-		     e->policy->rules, text);
+	pkt.mark = rule->mark;
+	have_explain(miss->type, want ? want : "?", &pkt, e->policy->rules,
+		     text);
 	free(want);
 }
 
@@ -136,18 +151,24 @@ void explain_rule(const struct explanation *explanation,
 {
 	const struct rule_options *options = rule_options(
 		ruleset_rule(explanation->policy->rules, rule->number));
+	char mark[sizeof(", set_mark = 0xffffffff/0xffffffff")] = "";
 
+	if (options->mark_mask)
+		(void)snprintf(mark, sizeof(mark), ", set_mark = 0x%x/0x%x",
+			       options->mark, options->mark_mask);
 	if (!rule->matches)
-		explain_miss(explanation, &rule->miss, text);
+		explain_miss(explanation, rule, text);
 	else if (options->continues)
 		(void)snprintf(text, EXPLAIN_TEXT_LEN,
-			       "action = \"continue\": the next rule is asked");
+			       "action = \"continue\"%s: the next rule is "
+			       "asked",
+			       mark);
 	else if (options->audit)
 		(void)snprintf(text, EXPLAIN_TEXT_LEN,
 			       "in audit mode: it would %s, and the next rule "
 			       "is asked",
 			       action_names[options->action]);
 	else
-		(void)snprintf(text, EXPLAIN_TEXT_LEN, "action = \"%s\"",
-			       action_names[options->action]);
+		(void)snprintf(text, EXPLAIN_TEXT_LEN, "action = \"%s\"%s",
+			       action_names[options->action], mark);
 }

@@ -37,6 +37,7 @@ struct explained_rule {
 	uint32_t number;
 	bool matches;
 	struct rule_miss miss; /* if it does not */
+	uint32_t mark;         /* that the packet has when it is asked */
 };
 
 struct explanation {

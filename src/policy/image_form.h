@@ -15,9 +15,15 @@
  *                 8 all),
  *                 tcp, string ports of UDP without checksum (or empty),
  *                 u32 half-open per source, u32 per destination,
+ *                 redirect, rescue,
  *                 list of zone, list of table, list of rule
  *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
  *                 u8 SYN with URG
+ *   redirect   := flags (1 given, 2 heals itself), u8 hooks, u8 families,
+ *                 u8 on failure, u32 accept mark, u32 reject mark,
+ *                 list of string (interfaces)
+ *   rescue     := flags (1 given, 2 any source, 4 output, 8 established),
+ *                 list of u16 (ports), list of range
  *   action     := u8
  *   timeout    := u64 milliseconds
  *   zone       := string name, flags (1 antispoof, 2 bogons), list of string
@@ -30,7 +36,8 @@
  *                 empty), u32 line, options, list of condition
  *   options    := action, flags (1 continues, 2 log: the first, 4 audit,
  *                 8 no pickup, 16 log: all),
- *                 u8 tracking, u32 max, u32 max per source, u64 expires,
+ *                 u8 tracking, u32 mark, u32 its mask,
+ *                 u32 max, u32 max per source, u64 expires,
  *                 schedule, u8 how many timeouts, that many (u8 which, u64), limit
  *   schedule   := u8 days; and if there are any: u8 UTC, u8 how many hours,
  *                 that many (u16 first, u16 end)
@@ -51,7 +58,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 5,
+	IMAGE_VERSION = 6,
 };
 
 enum {
@@ -59,6 +66,13 @@ enum {
 	SETTING_ESSENTIAL_ICMP = 2,
 	SETTING_LOG_FIRST = 4,
 	SETTING_LOG_ALL = 8,
+};
+enum { REDIRECT_GIVEN = 1, REDIRECT_SELF_HEAL = 2 };
+enum {
+	RESCUE_GIVEN = 1,
+	RESCUE_ANY = 2,
+	RESCUE_OUTPUT = 4,
+	RESCUE_ESTABLISHED = 8,
 };
 enum { ZONE_ANTISPOOF = 1, ZONE_BLOCK_BOGONS = 2 };
 enum {

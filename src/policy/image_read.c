@@ -155,6 +155,7 @@ static void read_settings(struct image *image, struct policy *policy)
 			(msec_t)image_hold(image, image_take_u64(image),
 					   POLICY_TIMEOUT_MIN, DURATION_MAX));
 	read_behaviour(image, policy);
+	image_read_redirect(image, policy);
 }
 
 static void read_interface(struct image *image, struct zone *zone)
@@ -166,8 +167,7 @@ static void read_interface(struct image *image, struct zone *zone)
 	free(interface);
 }
 
-/* false: the image is damaged. */
-static bool take_range(struct image *image, struct addr_range *range)
+bool image_take_range(struct image *image, struct addr_range *range)
 {
 	const uint8_t *bytes = image_take(image, RANGE_LEN);
 
@@ -188,7 +188,7 @@ static void read_networks(struct image *image, struct zone *zone)
 	struct addr_range range;
 
 	for (uint32_t i = 0; i < count && !image->damaged; i++)
-		if (take_range(image, &range) &&
+		if (image_take_range(image, &range) &&
 		    zone_add_network(zone, &range) < 0)
 			image->damaged = true;
 }
@@ -229,7 +229,7 @@ static void read_range(struct image *image, struct table *table)
 {
 	struct addr_range range;
 
-	if (take_range(image, &range) && table_add(table, &range) < 0)
+	if (image_take_range(image, &range) && table_add(table, &range) < 0)
 		image->damaged = true;
 }
 

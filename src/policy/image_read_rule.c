@@ -225,6 +225,8 @@ static void read_options(struct image *image, const struct ruleset *rules,
 	options->no_pickup = flags & RULE_NO_PICKUP;
 	options->tracking = (enum tracking)image_hold(
 		image, image_take_u8(image), 0, TRACKING_COUNT - 1);
+	options->mark = image_take_u32(image);
+	options->mark_mask = image_take_u32(image);
 	options->max = (uint32_t)image_hold(image, image_take_u32(image), 0,
 					    POLICY_CONNECTIONS_MAX);
 	options->max_per_source = (uint32_t)image_hold(

@@ -21,6 +21,7 @@ void image_put_u64(struct text *out, uint64_t value);
 void image_put_string(struct text *out, const char *string);
 void image_put_rule(struct text *out, const struct policy *policy,
 		    size_t index);
+void image_put_redirect(struct text *out, const struct policy *policy);
 
 /* An image that is being read. */
 struct image {
@@ -59,6 +60,11 @@ char *image_take_name(struct image *image);
 uint64_t image_hold(struct image *image, uint64_t value, uint64_t min,
 		    uint64_t max);
 
+/* false: the image is damaged. */
+bool image_take_range(struct image *image, struct addr_range *range);
+void image_put_range(struct text *out, const struct addr_range *range);
+
+void image_read_redirect(struct image *image, struct policy *policy);
 void image_read_rule(struct image *image, struct policy *policy);
 
 #endif

@@ -90,6 +90,7 @@ static void put_settings(struct text *out, const struct policy *policy)
 		image_put_u64(out, (uint64_t)ruleset_timeout(policy->rules,
 							     (enum timeout)i));
 	put_behaviour(out, policy);
+	image_put_redirect(out, policy);
 }
 
 static void put_addr(struct text *out, const struct addr *addr)
@@ -97,7 +98,7 @@ static void put_addr(struct text *out, const struct addr *addr)
 	text_append(out, (const char *)addr->bytes, sizeof(addr->bytes));
 }
 
-static void put_range(struct text *out, const struct addr_range *range)
+void image_put_range(struct text *out, const struct addr_range *range)
 {
 	put_addr(out, &range->first);
 	put_addr(out, &range->last);
@@ -122,7 +123,7 @@ static void put_zone(struct text *out, const struct zone *zone)
 		count++;
 	image_put_u32(out, count);
 	for (size_t i = 0; (network = zone_network(zone, i)); i++)
-		put_range(out, network);
+		image_put_range(out, network);
 }
 
 static void put_zones(struct text *out, const struct ruleset *rules)
@@ -164,7 +165,7 @@ static void put_tables(struct text *out, const struct ruleset *rules)
 		for (size_t j = 0; j < table_range_count(table); j++) {
 			struct addr_range range = table_range(table, j);
 
-			put_range(out, &range);
+			image_put_range(out, &range);
 		}
 	}
 }

@@ -109,6 +109,8 @@ static void put_options(struct text *out, const struct rule_options *options)
 			     (options->audit ? RULE_AUDIT : 0U) |
 			     (options->no_pickup ? RULE_NO_PICKUP : 0U));
 	image_put_u8(out, options->tracking);
+	image_put_u32(out, options->mark);
+	image_put_u32(out, options->mark_mask);
 	image_put_u32(out, options->max);
 	image_put_u32(out, options->max_per_source);
 	image_put_u64(out, (uint64_t)options->expires);

@@ -25,7 +25,10 @@ void load_version(struct loader *ld, const struct node *node, void *object)
 			     node_integer(node), FORMAT_VERSION);
 }
 
-/* Rules come last: they speak of zones and tables. */
+/*
+ * Rules come last: they speak of zones and tables.  Whether a reject is answered
+ * is a matter of redirect.
+ */
 static const struct key file_keys[] = {
 	{ "version", NODE_INTEGER, "version = 1;", load_version },
 	{ "settings", NODE_GROUP, "settings = { mode = \"enforce\"; };",
@@ -35,6 +38,9 @@ static const struct key file_keys[] = {
 	  "services = { NAME = { proto = \"tcp\"; dport = 80; }; };",
 	  load_services },
 	{ "tables", NODE_GROUP, "tables = { NAME = { ... }; };", load_tables },
+	{ "redirect", NODE_GROUP, "redirect = { on_failure = \"rescue\"; };",
+	  load_redirect },
+	{ "rescue", NODE_GROUP, "rescue = { ssh_port = 22; };", load_rescue },
 	{ "policy", NODE_GROUP,
 	  "policy = { input = \"drop\"; forward = \"drop\"; output = "
 	  "\"accept\"; };",

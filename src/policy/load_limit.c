@@ -119,8 +119,11 @@ static void load_over(struct loader *ld, const struct node *node, void *object)
 	struct rule_scope *scope = object;
 	unsigned int index;
 
-	if (loader_choice(ld, node, label_of(scope, node), &words, &index))
-		scope->options.limit.over_rejects = index == 1;
+	if (!loader_choice(ld, node, label_of(scope, node), &words, &index))
+		return;
+	scope->options.limit.over_rejects = index == 1;
+	if (index == 1)
+		load_check_reject(ld, node, label_of(scope, node));
 }
 
 static const char *nth_table(const void *context, size_t index)

@@ -232,7 +232,8 @@ static bool decides_always(const struct rule_options *options)
 	       options->max_per_source == 0 && !options->no_pickup;
 }
 
-static void fill(struct asked *asked, const struct rule *rule)
+/* @marks: whether rules change the mark of the packet on its way. */
+static void fill(struct asked *asked, const struct rule *rule, bool marks)
 {
 	const struct match_type *type;
 	const struct match *match;
@@ -244,10 +245,10 @@ static void fill(struct asked *asked, const struct rule *rule)
 		while (kind < KIND_COUNT && kinds[kind].type != type)
 			kind++;
 		/* Nobody knows what it leaves. */
-		if (kind == KIND_COUNT) {
+		if (kind == KIND_COUNT || (marks && type == &match_mark))
 			asked->decides = false;
+		if (kind == KIND_COUNT)
 			continue;
-		}
 		asked->matches[kind] = match;
 		asked->mask |= 1U << kind;
 		asked->count++;
@@ -353,7 +354,8 @@ void load_order(struct loader *ld)
 	if (count > 0 && count > 2 * (size_t)PAIRS_MAX / count)
 		order.pairs = PAIRS_MAX / count;
 	for (size_t i = 0; i < count; i++) {
-		fill(&list[i], ruleset_rule(rules, i));
+		fill(&list[i], ruleset_rule(rules, i),
+		     ruleset_uses(rules) & RULESET_MARKS);
 		check_rule(ld, &order, i);
 		append(&order, i);
 	}

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/match_item.h"
 #include "engine/table.h"
 #include "policy/date.h"
 #include "policy/load_rule.h"
@@ -91,10 +92,7 @@ static void load_action(struct loader *ld, const struct node *node,
 	}
 	scope->options.action = (enum action)index;
 	if (index == ACTION_REJECT)
-		loader_fault(ld, CODE_NOT_ANSWERED, node,
-			     "%s = \"reject\"\nin this version nothing is "
-			     "answered, packets are dropped in silence",
-			     scope->key_label);
+		load_check_reject(ld, node, scope->key_label);
 }
 
 static void load_log(struct loader *ld, const struct node *node, void *object)
@@ -113,6 +111,63 @@ static void load_mode(struct loader *ld, const struct node *node, void *object)
 
 	if (loader_choice(ld, node, label_of(scope, "mode"), &words, &index))
 		scope->options.audit = index == 1;
+}
+
+/* NULL, or what would be right. */
+static const char *parse_mark(const char *text, struct mark_item *item)
+{
+	struct match_fault fault = { .expected = "write one mark" };
+	struct match *match = NULL;
+
+	if (!strchr(text, ','))
+		match = match_mark.parse(NULL, text, &fault);
+	if (!match)
+		return fault.expected ? fault.expected : "memory ran out";
+	*item = *(const struct mark_item *)match->items;
+	match_mark.destroy(match);
+	return item->mask == 0 ? "write a mask with the bits that are to change"
+			       : NULL;
+}
+
+static void take_mark(struct rule_scope *scope, const struct mark_item *item)
+{
+	if (scope->options.action != ACTION_ACCEPT)
+		return;
+	scope->options.mark = item->mark;
+	scope->options.mark_mask = item->mask;
+}
+
+static void load_set_mark(struct loader *ld, const struct node *node,
+			  void *object)
+{
+	const struct redirect *redirect = &ld->policy->redirect;
+	uint32_t reserved = redirect->accept_mark | redirect->reject_mark;
+	struct mark_item item = { 0 };
+	const char *expected;
+	char number[32];
+	const char *text = number;
+	const char *label = label_of(object, "set_mark");
+
+	if (node_type(node) == NODE_STRING)
+		text = node_string(node);
+	else
+		(void)snprintf(number, sizeof(number), "%lld",
+			       node_integer(node));
+	expected = parse_mark(text, &item);
+	if (!strchr(text, '/'))
+		item.mask &= ~reserved | item.mark;
+	if (expected)
+		loader_fault(ld, CODE_MARK, node,
+			     "%s = \"%.60s\" is not possible\n%s", label, text,
+			     expected);
+	else if (item.mask & reserved)
+		loader_fault(ld, CODE_MARK, node,
+			     "%s = \"%.60s\" has bits by which verdicts are "
+			     "handed to the kernel\nleave 0x%x out of the mark "
+			     "and its mask, or see redirect.marks",
+			     label, text, item.mask & reserved);
+	else
+		take_mark(object, &item);
 }
 
 static void load_expires(struct loader *ld, const struct node *node,
@@ -163,22 +218,31 @@ static void check_log(const struct rule_scope *scope)
 /* Options that only something accepted can have. */
 static void check_action(struct rule_scope *scope)
 {
-	static const char *const keys[] = { "state", "limit" };
+	static const char lets_in[] = "only a rule with action = \"accept\" "
+				      "lets connections in";
+	static const struct {
+		const char *key;
+		bool may_continue;
+		const char *why;
+	} keys[] = {
+		{ "state", false, lets_in },
+		{ "limit", true, lets_in },
+		{ "set_mark", true, "only what passes can have a mark" },
+	};
 	const struct rule_options *options = &scope->options;
 
 	if (!scope->has_action)
 		return;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		const struct node *node = loader_child(scope->node, keys[i]);
+		const struct node *node =
+			loader_child(scope->node, keys[i].key);
 
 		if (!node || (options->action == ACTION_ACCEPT &&
-			      (i > 0 || !options->continues)))
+			      (keys[i].may_continue || !options->continues)))
 			continue;
-		loader_fault_name(
-			scope->ld, CODE_KEY_USELESS, node,
-			"%s: only a rule with action = \"accept\" lets "
-			"connections in\nleave it out here",
-			label_of(scope, keys[i]));
+		loader_fault_name(scope->ld, CODE_KEY_USELESS, node,
+				  "%s: %s\nleave it out here",
+				  label_of(scope, keys[i].key), keys[i].why);
 	}
 }
 
@@ -235,6 +299,8 @@ static const struct key rule_keys[] = {
 	{ "comment", NODE_STRING, "a string", load_comment },
 	{ "log", NODE_BOOL | NODE_STRING, LOADER_LOG_WANTED, load_log },
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
+	{ "set_mark", NODE_STRING | NODE_INTEGER,
+	  "a mark and its mask such as \"0x10/0xff\"", load_set_mark },
 	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",
 	  load_expires },
 	{ "schedule", NODE_GROUP,

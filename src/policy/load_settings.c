@@ -31,10 +31,7 @@ static void load_hook(struct loader *ld, const struct node *node, void *object)
 		if (strcmp(hook_names[i], node_name(node)) == 0)
 			set_hook(ld, node, (enum hook)i, action);
 	if (action == ACTION_REJECT)
-		loader_fault(ld, CODE_NOT_ANSWERED, node,
-			     "%s = \"reject\"\nin this version nothing is "
-			     "answered, packets are dropped in silence",
-			     label);
+		load_check_reject(ld, node, label);
 }
 
 static void load_policy_log(struct loader *ld, const struct node *node,

@@ -235,7 +235,12 @@ void load_limits(struct loader *ld, const struct node *node, void *object);
 void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);
+void load_redirect(struct loader *ld, const struct node *node, void *object);
+void load_rescue(struct loader *ld, const struct node *node, void *object);
 void load_rules(struct loader *ld, const struct node *node, void *object);
+/* @node, whose label that is, is "reject": warns if nobody will answer. */
+void load_check_reject(struct loader *ld, const struct node *node,
+		       const char *label);
 /* Of a policy without faults: what is hardly meant. */
 void load_warnings(struct loader *ld);
 /* And rules that can never match. */

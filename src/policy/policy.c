@@ -20,6 +20,8 @@ struct policy *policy_create(void)
 		return NULL;
 	policy->max_conns = CONNECTIONS_DEFAULT;
 	policy->queue_length = QUEUE_LENGTH_DEFAULT;
+	policy->redirect = redirect_defaults();
+	policy->rescue = rescue_defaults();
 	policy->on_reload = RECHECK_JUDGE;
 	policy->rules = ruleset_create();
 	if (!policy->rules) {

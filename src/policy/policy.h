@@ -16,6 +16,7 @@
 #include "engine/engine.h"
 #include "engine/ruleset.h"
 #include "policy/diagnostic.h"
+#include "policy/redirect.h"
 
 /* Bounds of settings; those of timeouts are in milliseconds. */
 enum {
@@ -42,6 +43,8 @@ struct policy {
 	uint16_t queue_first; /* queues = "0-3" */
 	uint16_t queue_last;
 	uint32_t queue_length; /* packets that may wait in each queue */
+	struct redirect redirect;
+	struct rescue rescue;
 	/* What becomes of connections when another policy takes over. */
 	enum recheck on_reload;
 	struct policy_note *notes; /* one a rule, in their order */

@@ -196,6 +196,8 @@ bool policy_print(const struct policy *policy, FILE *out)
 	print_limits(policy, out);
 	print_zones(policy->rules, out);
 	print_tables(policy->rules, out);
+	policy_print_redirect(&policy->redirect, out);
+	policy_print_rescue(&policy->rescue, out);
 	print_policy(policy->rules, out);
 	print_tcp(policy->rules, out);
 	if (!print_udp(policy->rules, out))

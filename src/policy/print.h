@@ -31,4 +31,8 @@ void policy_print_timeouts(const msec_t *values, const char *indent, FILE *out);
 /* false: no memory. */
 bool policy_print_rule(const struct policy *policy, size_t index, FILE *out);
 
+/* The sections of these names, unless they are the defaults. */
+void policy_print_redirect(const struct redirect *redirect, FILE *out);
+void policy_print_rescue(const struct rescue *rescue, FILE *out);
+
 #endif

@@ -152,6 +152,9 @@ static void print_options(const struct policy *policy,
 
 	if (options->log != LOG_NONE)
 		fprintf(out, "\t\tlog = %s;\n", policy_log(options->log));
+	if (options->mark_mask)
+		fprintf(out, "\t\tset_mark = \"0x%x/0x%x\";\n", options->mark,
+			options->mark_mask);
 	if (options->audit)
 		fputs("\t\tmode = \"audit\";\n", out);
 	if (options->expires > 0) {

@@ -109,11 +109,17 @@ static void print_verdict(const struct explanation *e, FILE *out)
 	};
 	const struct verdict *verdict = &e->played.verdict;
 
-	fprintf(out, " verdict: %s  reason %s  (%s, %s)\n",
+	char mark[sizeof(", mark 0xffffffff")] = "";
+
+	if (verdict->mark_mask && verdict->action == ACTION_ACCEPT)
+		(void)snprintf(mark, sizeof(mark), ", mark 0x%x",
+			       verdict_mark(verdict, e->played.pkt.mark));
+	fprintf(out, " verdict: %s  reason %s  (%s, %s%s)\n",
 		words[verdict->action], reason_info[verdict->reason].name,
 		verdict->log ? "logged" : "not logged",
 		verdict->conn.id ? "a connection is made"
-				 : "no connection is made");
+				 : "no connection is made",
+		mark);
 }
 
 void explain_print_text(const struct explanation *explanation,
@@ -151,8 +157,10 @@ static json_t *describe_have(const struct have *have)
 
 /* What the first condition that failed has and wants. */
 static bool add_miss(json_t *object, const struct explanation *e,
-		     const struct rule_miss *miss)
+		     const struct explained_rule *rule)
 {
+	const struct rule_miss *miss = &rule->miss;
+	struct packet pkt = e->played.pkt;
 	const char *failed = miss->is_over ? "expires" : "schedule";
 	struct have have = { 0 };
 	char *want = NULL;
@@ -160,7 +168,8 @@ static bool add_miss(json_t *object, const struct explanation *e,
 
 	if (miss->type) {
 		failed = miss->type->key;
-		have = have_of(miss->type, &e->played.pkt, e->policy->rules);
+		pkt.mark = rule->mark;
+		have = have_of(miss->type, &pkt, e->policy->rules);
 		want = match_text(miss->type, miss->match);
 	}
 	r = json_object_set_new(object, "failed", json_string(failed));
@@ -185,7 +194,7 @@ static json_t *describe_rule(const struct explanation *e,
 		"match", rule->matches, "text", output_text(text), "file",
 		output_text(file), "line",
 		line_or_null(file, explained_line(e, rule)));
-	if (!rule->matches && !add_miss(object, e, &rule->miss)) {
+	if (!rule->matches && !add_miss(object, e, rule)) {
 		json_decref(object);
 		return NULL;
 	}
@@ -254,7 +263,7 @@ bool explain_print_json(const struct explanation *explanation, FILE *out)
 					      explanation->decider));
 	return output_line(
 		json_pack("{s:s, s:s, s:o, s:o, s:o, s:b, s:b, s:s, s:o, s:o, "
-			  "s:o}",
+			  "s:I, s:o}",
 			  "verdict", action_names[verdict->action], "reason",
 			  reason_info[verdict->reason].name, "rule",
 			  output_text(rule), "file",
@@ -264,7 +273,9 @@ bool explain_print_json(const struct explanation *explanation, FILE *out)
 			  verdict->conn.id != 0, "hook",
 			  hook_names[passage->hook], "in",
 			  interface_or_null(passage->indev), "out",
-			  interface_or_null(passage->outdev), "phases",
-			  list_phases(explanation)),
+			  interface_or_null(passage->outdev), "mark",
+			  (json_int_t)verdict_mark(
+				  verdict, explanation->played.pkt.mark),
+			  "phases", list_phases(explanation)),
 		out);
 }

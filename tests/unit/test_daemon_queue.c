@@ -33,6 +33,7 @@ enum {
 struct judge {
 	enum action action; /* unless .by_payload */
 	bool by_payload;    /* UDP: the first octet of the data is the action */
+	bool marks;         /* UDP: it is accepted, with that as its mark */
 	size_t packets;
 	struct packet_meta last;
 	uint8_t version;
@@ -78,9 +79,12 @@ static void take_packet(struct judge *judge, struct queue_packet *packet)
 		judge->copied_of_longest = packet->len;
 	}
 	ck_assert_int_eq(packet->action, ACTION_DROP);
+	ck_assert_uint_eq(packet->mark, packet->meta.mark);
 	/* Behind the headers of IPv4 and UDP. */
 	packet->action = judge->by_payload ? (enum action)packet->data[28]
 					   : judge->action;
+	if (judge->marks)
+		packet->mark = packet->data[28];
 }
 
 static void take_packets(struct queue_packet *packets, size_t count, void *arg)
@@ -206,6 +210,32 @@ START_TEST(one_answer_is_enough_for_a_run)
 	ck_assert_msg(queue_stats(queue).answers <= runs[_i].answers_max,
 		      "%s: %ju answers", runs[_i].what,
 		      (uintmax_t)queue_stats(queue).answers);
+	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
+	queue_close(queue);
+}
+END_TEST
+
+/* What passes has the mark that it was given, and no other does. */
+START_TEST(each_packet_leaves_with_its_own_mark)
+{
+	static const int marks[] = { 0, 1, 1, 1, 0, 2, 2, 3, 0, 0, 1, 3 };
+	struct queue *queue = open_queue(QUEUE, LENGTH);
+	struct judge judge = { .action = ACTION_ACCEPT, .marks = true };
+	int fd = loopback_open(PORT);
+
+	netns_run("iptables -w -t mangle -A OUTPUT -j NFQUEUE --queue-num 5");
+	netns_run("iptables -w -A OUTPUT -m mark --mark 1 -j ACCEPT");
+	netns_run("iptables -w -A OUTPUT -m mark --mark 3 -j ACCEPT");
+	netns_run("iptables -w -P OUTPUT DROP");
+	for (int i = 0; i < COUNT(marks); i++)
+		loopback_send(0, PORT, marks[i]);
+	judge_packets(queue, &judge, COUNT(marks));
+	for (int i = 0; i < COUNT(marks); i++)
+		if (marks[i] == 1 || marks[i] == 3)
+			ck_assert_int_eq(loopback_receive(fd), marks[i]);
+	ck_assert_int_eq(recv(fd, &judge, 1, MSG_DONTWAIT), -1);
+	ck_assert_uint_eq(waiting_in(QUEUE), 0);
+	ck_assert_uint_eq(queue_stats(queue).answers, 8);
 	ck_assert_uint_eq(queue_stats(queue).verdict_errors, 0);
 	queue_close(queue);
 }
@@ -399,6 +429,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, netns_enter, NULL);
 	tcase_add_test(tc, packets_go_where_the_handler_sends_them);
 	tcase_add_test(tc, every_packet_of_a_burst_gets_one_verdict);
+	tcase_add_test(tc, each_packet_leaves_with_its_own_mark);
 	tcase_add_loop_test(tc, one_answer_is_enough_for_a_run, 0, COUNT(runs));
 	tcase_add_loop_test(tc, the_handler_is_told_which_way_the_packet_goes,
 			    0, COUNT(ways));

@@ -112,12 +112,12 @@ END_TEST
 START_TEST(what_has_no_ports_matches_none)
 {
 	const struct tuple tuple =
-		tuple_of("2001:db8::1", 0, "2001:db8::2", 0, IPPROTO_ICMPV6);
+		tuple_of("2001:db8::1", 7, "2001:db8::2", 7, IPPROTO_ICMPV6);
 	const struct filter_subject subject = { .tuple = &tuple, .rule = "" };
 	struct filter_fault fault;
 	struct filter filter;
 
-	ck_assert(filter_parse(&filter, "port 0", FILTER_CONNECTIONS, &fault));
+	ck_assert(filter_parse(&filter, "port 7", FILTER_CONNECTIONS, &fault));
 	ck_assert(!filter_matches(&filter, &subject));
 	ck_assert(filter_parse(&filter, "src ::/0 and rule -",
 			       FILTER_CONNECTIONS, &fault));

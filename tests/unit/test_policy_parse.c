@@ -493,8 +493,9 @@ static const struct {
 	{ "version = 1; policy = { input = \"reject\"; };",
 	  "main:1:33: warning: policy.input = \"reject\"  [W240]\n"
 	  "    1 | version = 1; policy = { input = \"reject\"; };\n"
-	  "      |                                 ^~~~~~~~ in this version "
-	  "nothing is answered, packets are dropped in silence\n"
+	  "      |                                 ^~~~~~~~ write redirect = { "
+	  "}; or say \"drop\": nothing is answered if other rules of iptables "
+	  "hand packets over\n"
 	  "main: 0 errors, 1 warning\n",
 	  0 },
 	{ "version = 2;",
