@@ -221,7 +221,10 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/build.c \
 	@mkdir -p $(@D)
 	clang $(fuzz_flags) -o $@ $< $(wildcard tests/fuzz/$*/*.c) \
 		tests/unit/build.c $(wildcard src/engine/*.c) \
-		$(wildcard src/policy/*.c) $(call libs,libconfig)
+		$(wildcard src/policy/*.c) $(fuzz_more) $(call libs,libconfig)
+# The requests of the control sockets go through the daemon.
+$(BUILD)/fuzz_control: fuzz_more = $(filter-out %/main.c,$(wildcard src/daemon/*.c)) \
+	-pthread $(call libs,jansson libmnl libnetfilter_queue libsystemd libcap-ng)
 
 lint:
 	@tests/lint

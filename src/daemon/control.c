@@ -59,6 +59,7 @@ struct control {
 	struct session *sessions[PLACES]; /* those of a socket together */
 	bool is_waiting[SOCKET_COUNT];    /* nobody is accepted meanwhile */
 	uint64_t serial;
+	struct control_context context;
 	struct session_server server;
 	struct control_rates rates;
 	struct control_counts counts;
@@ -346,8 +347,9 @@ bool control_start(struct control *control,
 		   const struct control_context *context,
 		   struct changes *changes)
 {
+	control->context = *context;
 	control->server = (struct session_server){
-		.context = context,
+		.context = &control->context,
 		.changes = changes,
 		.rates = &control->rates,
 		.counts = &control->counts,

@@ -26,7 +26,7 @@ struct control;
  * is none: a filter is needed more than its tool.  NULL: no memory.
  */
 struct control *control_open(const char *directory);
-/* Starts the thread.  Nothing is owned.  false: it did not start. */
+/* Starts the thread.  Nothing is owned, @context is copied.  false: it did not start. */
 bool control_start(struct control *control,
 		   const struct control_context *context,
 		   struct changes *changes);

@@ -78,8 +78,7 @@ static struct change *take_locked(struct changes *changes, struct list *list)
 	return change;
 }
 
-/* One, and then other handlers have their turn. */
-static void handle_asked(void *arg)
+void changes_turn(void *arg)
 {
 	struct changes *changes = arg;
 	struct change *change;
@@ -111,7 +110,7 @@ struct changes *changes_create(const struct control_context *context,
 	changes->asked_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	changes->done_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (changes->asked_fd >= 0 && changes->done_fd >= 0 &&
-	    event_add_fd(loop, changes->asked_fd, handle_asked, changes) == 0) {
+	    event_add_fd(loop, changes->asked_fd, changes_turn, changes) == 0) {
 		changes->loop = loop;
 		return changes;
 	}
