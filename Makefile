@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Targets: all bench check demo fuzz lint format install uninstall clean
+# Targets: all bench check demo fuzz lint format install uninstall deb clean
 # Options: SAN=address,undefined   checked build, in a directory of its own
 #          WERROR=1                warnings are errors (CI)
 #          BUILD=DIR               where objects and programs go
@@ -13,6 +13,7 @@ endif
 
 CC      ?= cc
 PREFIX  ?= /usr
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 CFLAGS  ?= -O2 -g
 SECONDS ?= 60
 
@@ -70,7 +71,7 @@ $(BUILD)/statewalld: $(daemon) $(policy) $(engine)
 
 $(BUILD)/statewall: $(tool) $(policy) $(engine)
 	@echo '  LINK  $@'
-	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson)
+	$(link) -o $@ $^ $(call libs,libconfig libpcap jansson libcap-ng)
 
 # A packet goes through many small functions of the engine; compiled as one it
 # takes a third less.  Only gcc can make an ordinary object of that.
@@ -116,7 +117,7 @@ $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson
+$(BUILD)/tests/test_tool_%: test_libs += libconfig libpcap jansson libcap-ng
 $(BUILD)/tests/test_tool_%: $(BUILD)/tests/unit/test_tool_%.o \
 		$(filter-out %/main.o,$(tool)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
@@ -152,7 +153,8 @@ $(BUILD)/tests/print_policy: $(BUILD)/tests/config/print.o $(policy) $(engine)
 
 # Programs of the system tests: traffic and its observation, no part of ours.
 $(system): $(BUILD)/tests/%: $(BUILD)/tests/system/%.o \
-		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o
+		$(call objects,tests/system/lib) $(BUILD)/tests/unit/build.o \
+		$(BUILD)/tests/unit/store.o
 	@mkdir -p $(@D)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread
@@ -179,7 +181,7 @@ benches := $(patsubst %,$(BUILD)/tests/bench_%,rules networks engine)
 bench_common := $(BUILD)/tests/bench/figures.o $(BUILD)/tests/bench/classbench.o
 $(BUILD)/tests/bench_rules: $(BUILD)/tests/bench/rules_print.o
 $(BUILD)/tests/bench_engine: $(BUILD)/tests/bench/segments.o \
-		$(BUILD)/tests/bench/site.o
+		$(BUILD)/tests/bench/site.o $(BUILD)/tests/bench/memory.o
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench/%.o $(bench_common) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,jansson libconfig) -pthread
@@ -236,13 +238,15 @@ install: all
 	install -D -m 0755 $(BUILD)/statewalld $(DESTDIR)$(PREFIX)/sbin/statewalld
 	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
-		src/tool/statewall.8 src/daemon/statewalld.8
+		src/tool/statewall.8 src/tool/statewall-redirect.8 \
+		src/daemon/statewalld.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
-		src/engine/statewall-reasons.7 src/policy/statewall-errors.7
-	install -D -m 0644 systemd/statewalld.service \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7 \
+		src/policy/statewall-filter.7
+	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) \
+		$(wildcard systemd/*.service)
 	install -D -m 0644 systemd/statewall.sysusers \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	install -D -m 0644 systemd/statewall.modules-load \
@@ -251,26 +255,40 @@ install: all
 		conf/examples/gateway.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
 		conf/examples/tests.d/gateway.conf
+	cp -r conf/examples/server conf/examples/guests \
+		$(DESTDIR)$(PREFIX)/share/statewall/examples
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
-# The configuration is the administrator's and stays.
+# The configuration is the administrator's and stays.  Rescue rules without the
+# program that removes them would be a trap, so they go first, or all stays.
 uninstall:
+	test -n '$(DESTDIR)' || ! test -x $(PREFIX)/bin/statewall || \
+		! command -v iptables-save >/dev/null || \
+		$(PREFIX)/bin/statewall redirect remove --yes
 	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall-redirect.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-filter.7
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-recipes.7
+	rm -f $(patsubst systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/statewall
+
+# A Debian package, in $(BUILD)/deb.
+deb:
+	@tests/packages deb
+	@BUILD='$(BUILD)' systemd/debian/build $(VERSION)
 
 clean:
 	rm -rf build build-*
 
 .PHONY: all bench packages check test-programs check-layers demo fuzz fuzz-run lint \
-	format install uninstall clean
+	format install uninstall deb clean
 .SECONDARY:
 -include $(shell find $(BUILD) -type f -name '*.d' 2>/dev/null)

@@ -2,8 +2,8 @@
 /*
  * The order of start and stop:
  *
- *	policy, permission, connection table, queues, control sockets,
- *	fewer privileges, event loop, workers, ready
+ *	what the process before left, policy, permission, connection table,
+ *	queues, control sockets, fewer privileges, event loop, workers, ready
  *
  * and backwards.  Nothing is touched outside of the process before the policy
  * is known to be good.
@@ -22,9 +22,11 @@
 #include "daemon/control.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
+#include "daemon/fullness.h"
 #include "daemon/inforce.h"
 #include "daemon/kept.h"
 #include "daemon/lanes.h"
+#include "daemon/legacy.h"
 #include "daemon/log.h"
 #include "daemon/overrun.h"
 #include "daemon/privilege.h"
@@ -41,7 +43,9 @@ enum {
 
 struct daemon {
 	const struct options *options;
+	struct fdstore *store; /* until all has found its place */
 	struct policy *policy; /* its settings; the rules are given away */
+	struct legacy *legacy;
 	struct dataplane *dataplane;
 	struct inforce *inforce;
 	struct control *control;
@@ -49,12 +53,17 @@ struct daemon {
 	struct lanes *lanes;
 	struct event_loop *loop;
 	struct reload *reload;
-	bool fallen_back; /* to the last good policy */
+	bool fallen_back;  /* to the last good policy */
+	bool has_restored; /* connections, which are to be judged again */
+	bool has_started;
 	bool fragment_told;
+	bool unanswered_told;
 	struct kept kept;
 	struct overrun overrun;
+	struct fullness fullness;
 	uint64_t lost;    /* packets that are not told yet */
 	msec_t lost_told; /* when some were */
+	msec_t full_told; /* when a queue was */
 	enum exit_status status;
 };
 
@@ -101,17 +110,43 @@ static void warn_of_fragments(struct daemon *d)
 		 "socket\" in this network namespace makes it do so");
 }
 
+/* Of other rules that hand packets over nobody knows what follows them. */
+static void warn_of_unanswered(struct daemon *d)
+{
+	if (d->unanswered_told || lanes_unanswered(d->lanes) == 0)
+		return;
+	d->unanswered_told = true;
+	log_warn("packets that were to be rejected are dropped in silence: "
+		 "they did not come by the chains of \"statewall redirect "
+		 "apply\", which answer");
+}
+
+/* No packet is lost then that anybody would count. */
+static void warn_of_full(struct daemon *d, msec_t now)
+{
+	if (d->policy->redirect.on_failure != FAILURE_RESCUE ||
+	    now - d->full_told < TELL_LOST)
+		return;
+	log_warn("queues %u to %u: one is full: what finds no room in it is "
+		 "dropped, or decided about by the rescue rules if it comes by "
+		 "\"statewall redirect\"",
+		 d->overrun.first, d->overrun.last);
+	d->full_told = now;
+}
+
 /*
  * Connections whose packets passed us by, or were lost before we saw them, are
  * judged with more patience from then on.
  */
 static void watch_overrun(struct daemon *d, msec_t now)
 {
-	uint64_t fresh = overrun_count(&d->overrun);
+	struct overrun_state state = overrun_look(&d->overrun);
 
-	if (fresh)
+	if (state.drops || state.is_full)
 		dataplane_note_loss(d->dataplane, now);
-	d->lost += fresh;
+	if (state.is_full)
+		warn_of_full(d, now);
+	d->lost += state.drops;
 	if (d->lost == 0 || now - d->lost_told < TELL_LOST)
 		return;
 	log_warn("the kernel has dropped %" PRIu64 " packets in front of "
@@ -121,6 +156,30 @@ static void watch_overrun(struct daemon *d, msec_t now)
 		 d->lost, d->overrun.first, d->overrun.last);
 	d->lost = 0;
 	d->lost_told = now;
+}
+
+static void watch_fullness(struct daemon *d)
+{
+	uint32_t percent =
+		ruleset_limits(dataplane_rules(d->dataplane))->warn_at;
+	size_t size = d->policy->max_conns;
+	size_t used = dataplane_stats(d->dataplane).conns;
+
+	switch (fullness_note(&d->fullness, used, size, percent)) {
+	case FULLNESS_PASSED:
+		log_warn("the table has %zu of at most %zu connections, more "
+			 "than %u%%: timeouts shrink as limits.adaptive says, "
+			 "and a full table drops what is new",
+			 used, size, percent);
+		break;
+	case FULLNESS_FELL:
+		log_info("the table has %zu of at most %zu connections, less "
+			 "than %u%% again",
+			 used, size, percent);
+		break;
+	case FULLNESS_NO_NEWS:
+		break;
+	}
 }
 
 static void tell_kept_out(const struct table *table,
@@ -165,7 +224,9 @@ static void handle_tick(void *arg)
 	lanes_drain_logs(d->lanes, write_info);
 	reload_tick(d->reload, now);
 	warn_of_fragments(d);
+	warn_of_unanswered(d);
 	watch_overrun(d, now);
+	watch_fullness(d);
 	if (lanes_all_moved(d->lanes))
 		(void)sd_notify(0, "WATCHDOG=1");
 	if (lanes_have_failed(d->lanes)) {
@@ -175,6 +236,16 @@ static void handle_tick(void *arg)
 }
 
 /* Starting; each step says what went wrong. */
+
+/* First of all, or the process that reads the policy would inherit it. */
+static enum exit_status open_store(struct daemon *d)
+{
+	d->store = fdstore_open();
+	if (d->store)
+		return EXIT_STOPPED;
+	log_error("no memory to start");
+	return EXIT_INTERNAL;
+}
 
 static enum exit_status load_policy(struct daemon *d)
 {
@@ -192,6 +263,36 @@ static enum exit_status check_permission(struct daemon *d)
 	return EXIT_NOT_PERMITTED;
 }
 
+static bool create_dataplane(struct daemon *d, struct ruleset *rules,
+			     const struct hash_key *key)
+{
+	const struct legacy_params params = {
+		.store = d->store,
+		.rules = rules,
+		.max_conns = d->policy->max_conns,
+		.key = *key,
+		.now = clock_now(),
+		.wall = clock_wall(),
+	};
+
+	d->legacy = legacy_create(&params);
+	if (!d->legacy)
+		return false;
+	d->dataplane = dataplane_create_in(legacy_image(d->legacy),
+					   d->policy->max_conns, key, rules,
+					   params.now);
+	return d->dataplane != NULL;
+}
+
+/* With what was there before the start. */
+static void fill_table(struct daemon *d)
+{
+	set_wall(d->dataplane, clock_now());
+	kept_load(&d->kept, dataplane_rules(d->dataplane),
+		  (struct kept_time){ clock_now(), clock_wall() });
+	d->has_restored = legacy_restore(d->legacy, d->dataplane, clock_now());
+}
+
 static enum exit_status create_table(struct daemon *d)
 {
 	struct hash_key key;
@@ -203,12 +304,8 @@ static enum exit_status create_table(struct daemon *d)
 		return EXIT_INTERNAL;
 	}
 	rules = policy_take_rules(d->policy);
-	d->dataplane = dataplane_create(d->policy->max_conns, &key, rules,
-					clock_now());
-	if (d->dataplane) {
-		set_wall(d->dataplane, clock_now());
-		kept_load(&d->kept, dataplane_rules(d->dataplane),
-			  (struct kept_time){ clock_now(), clock_wall() });
+	if (create_dataplane(d, rules, &key)) {
+		fill_table(d);
 		d->inforce =
 			inforce_create(d->dataplane, d->policy, d->fallen_back);
 		return d->inforce ? EXIT_STOPPED : EXIT_INTERNAL;
@@ -223,11 +320,20 @@ static enum exit_status create_table(struct daemon *d)
 /* The command line goes before the file. */
 static struct lanes_params choose_lanes(const struct daemon *d)
 {
+	const struct redirect *redirect = &d->policy->redirect;
 	struct lanes_params params = {
+		.marks = {
+			.accept = redirect->accept_mark,
+			.reject = redirect->reject_mark,
+			.output = redirect->on_failure == FAILURE_RESCUE &&
+				  !d->policy->rescue.output,
+		},
+		.fails_open = redirect->on_failure == FAILURE_RESCUE,
 		.first = d->policy->queue_first,
 		.last = d->policy->queue_last,
 		.length = d->policy->queue_length,
 		.dataplane = d->dataplane,
+		.store = d->store,
 	};
 
 	if (d->options->has_queues) {
@@ -248,10 +354,18 @@ static enum exit_status open_lanes(struct daemon *d)
 	const struct lanes_params params = choose_lanes(d);
 	enum queue_fault fault = QUEUE_FAULT_OTHER;
 
-	d->overrun =
-		(struct overrun){ .first = params.first, .last = params.last };
+	d->overrun = (struct overrun){ .first = params.first,
+				       .last = params.last,
+				       .length = params.length };
 	d->lanes = lanes_open(&params, &fault);
-	return d->lanes ? EXIT_STOPPED : statuses[fault];
+	if (!d->lanes)
+		return statuses[fault];
+	/* What is left is the old table, and queues that nobody wants now. */
+	fdstore_settle(d->store);
+	d->store = NULL;
+	/* Drops of before are not ours to tell. */
+	(void)overrun_look(&d->overrun);
+	return EXIT_STOPPED;
 }
 
 /* Given to their groups while that is still permitted. */
@@ -332,8 +446,10 @@ static enum exit_status start_control(struct daemon *d)
 
 static enum exit_status start_lanes(struct daemon *d)
 {
-	if (lanes_start(d->lanes))
+	if (lanes_start(d->lanes)) {
+		d->has_started = true;
 		return EXIT_STOPPED;
+	}
 	log_error("cannot start a thread for each queue");
 	return EXIT_INTERNAL;
 }
@@ -341,9 +457,9 @@ static enum exit_status start_lanes(struct daemon *d)
 static enum exit_status start(struct daemon *d)
 {
 	static enum exit_status (*const steps[])(struct daemon * d) = {
-		load_policy,  check_permission, create_table,
-		open_lanes,   open_control,     give_up_privileges,
-		prepare_loop, start_lanes,      start_control,
+		open_store,  load_policy,   check_permission,   create_table,
+		open_lanes,  open_control,  give_up_privileges, prepare_loop,
+		start_lanes, start_control,
 	};
 	enum exit_status status = EXIT_STOPPED;
 
@@ -360,6 +476,8 @@ static void stop(struct daemon *d)
 		lanes_stop(d->lanes);
 		lanes_drain_logs(d->lanes, write_info);
 	}
+	if (d->has_started)
+		legacy_save(d->legacy, clock_now(), clock_wall());
 	if (d->loop)
 		kept_save(&d->kept, dataplane_rules(d->dataplane),
 			  (struct kept_time){ clock_now(), clock_wall() });
@@ -368,7 +486,11 @@ static void stop(struct daemon *d)
 	event_loop_destroy(d->loop);
 	lanes_close(d->lanes);
 	inforce_destroy(d->inforce);
+	if (d->legacy)
+		legacy_let_go(d->legacy);
 	dataplane_destroy(d->dataplane);
+	legacy_destroy(d->legacy);
+	fdstore_close(d->store);
 	policy_destroy(d->policy);
 }
 
@@ -409,6 +531,9 @@ enum exit_status daemon_run(const struct options *options)
 	d.status = start(&d);
 	if (d.status == EXIT_STOPPED) {
 		tell_ready(&d);
+		legacy_discard_file();
+		if (d.has_restored)
+			reload_judge(d.reload);
 		r = event_loop_run(d.loop);
 		if (r < 0) {
 			log_error("the event loop failed: %s", strerror(-r));

@@ -14,13 +14,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/conntrack_image.h"
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 #include "engine/live.h"
+#include "engine/restore.h"
 #include "engine/sources.h"
 #include "engine/table.h"
 
 enum {
-	SHARD_COUNT = 16, /* a power of two; many times the threads */
+	SHARD_COUNT = DATAPLANE_SHARDS,
 	CACHE_LINE = 64,
 	OVERLOADS_MAX = 32,       /* noted in a shard between two ticks */
 	RELIEF_QUIET_MAX = 16000, /* ms, in powers of two ... */
@@ -41,22 +44,26 @@ struct shard {
 
 struct dataplane {
 	struct shard shards[SHARD_COUNT];
+	struct conntrack_image *image; /* of .pool; NULL: it has none */
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct sources *sources;
+	struct flood *flood;
 	struct hash_key key;
 	struct ruleset *rules; /* owned; this and the rest the main thread's */
 	struct rule_heir *map; /* from the rules of before; owned */
+	bool epoch;            /* of connections that .rules have let in */
 	size_t rechecked;      /* shards whose connections are all of .rules */
 };
 
 static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 {
-	const struct engine_params params = {
+	struct engine_params params = {
 		.rules = dp->rules,
 		.pool = dp->pool,
 		.halfopen = dp->halfopen,
 		.sources = dp->sources,
+		.flood = dp->flood,
 		.key = dp->key,
 		.number = number,
 		.count = SHARD_COUNT,
@@ -64,6 +71,10 @@ static int init_shard(struct dataplane *dp, uint32_t number, msec_t now)
 	};
 	struct shard *shard = &dp->shards[number];
 
+	if (dp->image) {
+		params.meanings = conntrack_image_meanings(dp->image, number);
+		params.touched = conntrack_image_touched(dp->image, number);
+	}
 	shard->engine = engine_create(&params);
 	if (!shard->engine)
 		return -1;
@@ -81,44 +92,81 @@ static void fini_shards(struct dataplane *dp, uint32_t count)
 	}
 }
 
-struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
-				   struct ruleset *rules, msec_t now)
+static struct pool *create_pool(struct conntrack_image *image, size_t max_conns)
+{
+	if (!image)
+		return pool_create(max_conns);
+	return pool_create_in(max_conns, conntrack_image_conns(image),
+			      conntrack_image_reach(image));
+}
+
+/* The numbers of @rules mean this in the next epoch. */
+static void name_rules(struct dataplane *dp, bool epoch,
+		       const struct ruleset *rules)
+{
+	if (dp->image)
+		conntrack_image_name_rules(dp->image, epoch, rules);
+}
+
+/* What the shards share beside their rules; false: no memory. */
+static bool create_shared(struct dataplane *dp, size_t max_conns,
+			  const struct limits *limits,
+			  const struct hash_key *key)
+{
+	size_t nodes = limits->source_nodes ? limits->source_nodes : max_conns;
+
+	dp->pool = create_pool(dp->image, max_conns);
+	dp->halfopen = halfopen_create(max_conns, key);
+	dp->sources = sources_create(nodes, key);
+	dp->flood = flood_create(max_conns, key);
+	return dp->pool && dp->halfopen && dp->sources && dp->flood;
+}
+
+static void destroy_shared(struct dataplane *dp)
+{
+	flood_destroy(dp->flood);
+	sources_destroy(dp->sources);
+	halfopen_destroy(dp->halfopen);
+	pool_destroy(dp->pool);
+}
+
+struct dataplane *dataplane_create_in(struct conntrack_image *image,
+				      size_t max_conns,
+				      const struct hash_key *key,
+				      struct ruleset *rules, msec_t now)
 {
 	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
 
 	if (!dp)
 		return NULL;
-	dp->pool = pool_create(max_conns);
-	if (!dp->pool)
-		goto err_free;
-	dp->halfopen = halfopen_create(max_conns, key);
-	if (!dp->halfopen)
-		goto err_pool;
-	dp->sources = sources_create(max_conns, key);
-	if (!dp->sources)
-		goto err_halfopen;
+	dp->image = image;
+	if (!create_shared(dp, max_conns, ruleset_limits(rules), key))
+		goto err_shared;
 	ruleset_set_key(rules, key);
 	dp->key = *key;
 	dp->rules = rules;
 	dp->map = NULL;
+	dp->epoch = false;
+	name_rules(dp, dp->epoch, rules);
 	dp->rechecked = SHARD_COUNT;
 	for (uint32_t i = 0; i < SHARD_COUNT; i++) {
 		if (init_shard(dp, i, now) < 0) {
 			fini_shards(dp, i);
-			goto err_sources;
+			goto err_shared;
 		}
 	}
 	return dp;
 
-err_sources:
-	sources_destroy(dp->sources);
-err_halfopen:
-	halfopen_destroy(dp->halfopen);
-err_pool:
-	pool_destroy(dp->pool);
-err_free:
+err_shared:
+	destroy_shared(dp);
 	free(dp);
 	return NULL;
+}
+
+struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
+				   struct ruleset *rules, msec_t now)
+{
+	return dataplane_create_in(NULL, max_conns, key, rules, now);
 }
 
 void dataplane_destroy(struct dataplane *dp)
@@ -126,9 +174,7 @@ void dataplane_destroy(struct dataplane *dp)
 	if (!dp)
 		return;
 	fini_shards(dp, SHARD_COUNT);
-	sources_destroy(dp->sources);
-	halfopen_destroy(dp->halfopen);
-	pool_destroy(dp->pool);
+	destroy_shared(dp);
 	ruleset_destroy(dp->rules);
 	free(dp->map);
 	free(dp);
@@ -232,6 +278,16 @@ const struct ruleset *dataplane_rules(const struct dataplane *dp)
 	return dp->rules;
 }
 
+/* Then no connection is of the epoch that comes next. */
+static void finish_recheck(struct dataplane *dp)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		pthread_mutex_lock(&dp->shards[i].lock);
+		engine_finish_recheck(dp->shards[i].engine);
+		pthread_mutex_unlock(&dp->shards[i].lock);
+	}
+}
+
 bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 {
 	struct rule_stats *stats[SHARD_COUNT];
@@ -242,6 +298,9 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 		return false;
 	}
 	ruleset_set_key(rules, &dp->key);
+	finish_recheck(dp);
+	dp->epoch = !dp->epoch;
+	name_rules(dp, dp->epoch, rules);
 	ruleset_inherit(rules, dp->rules, map);
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		struct shard *shard = &dp->shards[i];
@@ -259,6 +318,57 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules)
 	dp->map = map;
 	dp->rechecked = 0;
 	return true;
+}
+
+static void restore_one(struct dataplane *dp, const struct restored *restored,
+			msec_t now, struct restore_counts *counts)
+{
+	const struct packet pkt = { .tuple = restored->conn.tuple };
+	struct engine *engine = shard_of(dp, &pkt)->engine;
+
+	if (engine_restore(engine, restored, now))
+		counts->restored++;
+	else if (pool_used(dp->pool) == pool_size(dp->pool))
+		counts->no_room++;
+	else
+		counts->damaged++;
+}
+
+/* Nobody judges packets yet, so no lock is needed. */
+bool dataplane_restore(struct dataplane *dp, struct restore *restore,
+		       msec_t now, struct restore_counts *counts)
+{
+	struct rule_heir *map = ruleset_map_itself(dp->rules);
+	struct restored restored;
+	enum restore_step step;
+	uint64_t last_id = 0;
+
+	while ((step = restore_next(restore, &restored)) != RESTORE_END) {
+		if (step == RESTORE_SKIPPED) {
+			counts->damaged++;
+			continue;
+		}
+		restore_one(dp, &restored, now, counts);
+		if (last_id < restored.conn.id)
+			last_id = restored.conn.id;
+	}
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		engine_skip_ids(dp->shards[i].engine, last_id);
+	if (!map)
+		return false;
+	dp->epoch = !dp->epoch;
+	name_rules(dp, dp->epoch, dp->rules);
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		engine_renew_rules(dp->shards[i].engine, map);
+	dp->map = map;
+	dp->rechecked = 0;
+	return true;
+}
+
+void dataplane_set_past(struct dataplane *dp, enum engine_past past)
+{
+	for (size_t i = 0; i < SHARD_COUNT; i++)
+		engine_set_past(dp->shards[i].engine, past);
 }
 
 /* Where closed connections are noted down, under the lock of their shard. */

@@ -17,7 +17,9 @@
 
 enum { RECHECK_LISTED_MAX = 100 };
 
+struct conntrack_image;
 struct dataplane;
+struct restore;
 
 /* A verdict with what it needs to be told after the rules have changed. */
 struct judged {
@@ -32,6 +34,16 @@ struct judged {
  */
 struct dataplane *dataplane_create(size_t max_conns, const struct hash_key *key,
 				   struct ruleset *rules, msec_t now);
+/*
+ * The same with its connections in @image, which was made for as many, the same
+ * key and DATAPLANE_SHARDS shards.  It must outlive the dataplane.
+ */
+enum { DATAPLANE_SHARDS = 16 /* a power of two; many times the threads */ };
+
+struct dataplane *dataplane_create_in(struct conntrack_image *image,
+				      size_t max_conns,
+				      const struct hash_key *key,
+				      struct ruleset *rules, msec_t now);
 void dataplane_destroy(struct dataplane *dp);
 
 struct judged dataplane_decide(struct dataplane *dp, const struct packet *pkt,
@@ -59,6 +71,24 @@ bool dataplane_set_rules(struct dataplane *dp, struct ruleset *rules);
  * is in their tables as well.
  */
 const struct ruleset *dataplane_rules(const struct dataplane *dp);
+
+/* Of the connections of a process that has ended. */
+struct restore_counts {
+	size_t restored;
+	size_t damaged; /* left out */
+	size_t no_room; /* left out, in a table that is smaller now */
+};
+
+/*
+ * Before the first packet: takes over all of @restore.  Then the rules in force
+ * are to judge them, as if they were new: call dataplane_recheck() until it is
+ * done.  false: no memory, and they will not be judged.
+ */
+bool dataplane_restore(struct dataplane *dp, struct restore *restore,
+		       msec_t now, struct restore_counts *counts);
+
+/* See engine_set_past(). */
+void dataplane_set_past(struct dataplane *dp, enum engine_past past);
 
 /* A connection that the new rules have closed. */
 struct closed_conn {

@@ -5,13 +5,17 @@
 #include "daemon/lanes.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/fdstore.h"
 #include "daemon/log.h"
 #include "daemon/packetlog.h"
 #include "daemon/report.h"
 #include "daemon/worker.h"
+
+enum { STORE_NAME_LEN = 32 };
 
 struct lane {
 	struct queue *queue;
@@ -80,13 +84,41 @@ static void warn_of_buffer(const struct queue *queue,
 		 queue_buffer_wanted(params->length));
 }
 
+static void name_in_store(char name[STORE_NAME_LEN], uint16_t number)
+{
+	(void)snprintf(name, STORE_NAME_LEN, "queue-%u", number);
+}
+
+/* With the socket of the process before this one, if there is one. */
+static struct queue *open_queue(const struct queue_params *params,
+				struct fdstore *store,
+				struct queue_error *error)
+{
+	struct queue *queue = NULL;
+	char name[STORE_NAME_LEN];
+	int fd;
+
+	name_in_store(name, params->number);
+	fd = fdstore_take(store, name);
+	if (fd >= 0)
+		queue = queue_adopt(params, fd);
+	if (queue)
+		return queue;
+	if (fd >= 0)
+		fdstore_forget(name);
+	queue = queue_open(params, error);
+	if (queue)
+		fdstore_put(name, queue_fd(queue));
+	return queue;
+}
+
 static bool open_lane(struct lane *lane, const struct queue_params *params,
-		      struct queue_error *error)
+		      struct fdstore *store, struct queue_error *error)
 {
 	*error = (struct queue_error){ QUEUE_FAULT_OTHER, ENOMEM };
 	lane->log = packetlog_create();
 	if (lane->log)
-		lane->queue = queue_open(params, error);
+		lane->queue = open_queue(params, store, error);
 	if (!lane->queue) {
 		tell_fault(params, error);
 		return false;
@@ -112,10 +144,12 @@ struct lanes *lanes_open(const struct lanes_params *params,
 		const struct queue_params queue = {
 			.number = (uint16_t)(params->first + i),
 			.length = params->length,
+			.marks = params->marks,
+			.fails_open = params->fails_open,
 		};
 		struct queue_error error;
 
-		if (open_lane(&lanes->list[i], &queue, &error))
+		if (open_lane(&lanes->list[i], &queue, params->store, &error))
 			continue;
 		*fault = error.fault;
 		lanes_close(lanes);
@@ -179,14 +213,27 @@ bool lanes_have_failed(const struct lanes *lanes)
 	for (size_t i = 0; i < lanes->count; i++) {
 		const struct lane *lane = &lanes->list[i];
 		int error = worker_error(lane->worker);
+		char name[STORE_NAME_LEN];
 
 		if (error == 0)
 			continue;
+		/* It would be of no use to the next process either. */
+		name_in_store(name, queue_number(lane->queue));
+		fdstore_forget(name);
 		log_error("queue %u is lost: %s", queue_number(lane->queue),
 			  strerror(error));
 		return true;
 	}
 	return false;
+}
+
+uint64_t lanes_unanswered(const struct lanes *lanes)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < lanes->count; i++)
+		sum += queue_stats(lanes->list[i].queue).unanswered;
+	return sum;
 }
 
 void lanes_drain_logs(struct lanes *lanes, void (*write)(const char *line))

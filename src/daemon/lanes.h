@@ -13,11 +13,16 @@
 
 struct lanes;
 
+struct fdstore;
+
 struct lanes_params {
 	uint16_t first; /* numbers of the queues */
 	uint16_t last;
-	uint32_t length;             /* packets that may wait in each */
-	struct dataplane *dataplane; /* not owned */
+	uint32_t length; /* packets that may wait in each */
+	struct queue_marks marks;
+	bool fails_open;
+	struct dataplane *dataplane; /* not owned, as the next one */
+	struct fdstore *store;       /* with sockets of the process before */
 };
 
 /*
@@ -26,7 +31,10 @@ struct lanes_params {
  */
 struct lanes *lanes_open(const struct lanes_params *params,
 			 enum queue_fault *fault);
-/* Workers must be stopped.  Packets that wait are dropped by the kernel. */
+/*
+ * Workers must be stopped.  Packets that wait are for the next process, or are
+ * dropped by the kernel if systemd does not keep the sockets.
+ */
 void lanes_close(struct lanes *lanes);
 
 bool lanes_start(struct lanes *lanes); /* false: not every worker started */
@@ -36,6 +44,9 @@ void lanes_stop(struct lanes *lanes);  /* waits for the workers */
 bool lanes_all_moved(struct lanes *lanes);
 /* Whether a queue is lost; the log says which. */
 bool lanes_have_failed(const struct lanes *lanes);
+
+/* Packets that were dropped, since nobody would have answered a reject. */
+uint64_t lanes_unanswered(const struct lanes *lanes);
 
 /* What the workers had to log. */
 void lanes_drain_logs(struct lanes *lanes, void (*write)(const char *line));

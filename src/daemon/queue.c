@@ -31,12 +31,14 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "daemon/iface.h"
 #include "daemon/queue_message.h"
 
 enum {
 	BATCH_MAX = 64,
+	VERDICTS_MAX = BATCH_MAX + 1, /* one for those that were inherited */
 	/*
 	 * Every ordinary packet is copied whole, so that its checksum can be
 	 * verified; of a super-packet the headers are enough.
@@ -49,6 +51,9 @@ enum {
 	CONFIG_LEN = 256,
 	WAIT_US = 250000,
 	SEND_TRIES = 3,
+	/* Of messages: verdicts have none. */
+	SEQ_CONFIG = 1,
+	SEQ_UNCERTAIN = 2, /* a verdict on packets that may not be there */
 };
 
 struct counters {
@@ -57,13 +62,14 @@ struct counters {
 	_Atomic uint64_t answers;
 	_Atomic uint64_t verdict_errors;
 	_Atomic uint64_t malformed;
+	_Atomic uint64_t unanswered;
 };
 
 /* Packets in a row that get the same verdict. */
 struct run {
 	size_t len;
 	uint32_t last; /* id */
-	enum action action;
+	bool accept;
 	bool is_marked; /* they get another mark */
 	uint32_t mark;
 };
@@ -72,6 +78,7 @@ struct run {
 struct part {
 	struct queue_packet packets[QUEUE_PART_MAX];
 	uint32_t ids[QUEUE_PART_MAX];
+	uint32_t marks[QUEUE_PART_MAX]; /* as they came */
 	size_t len;
 };
 
@@ -83,12 +90,18 @@ struct queue {
 	struct iface_cache ifaces;
 	struct mmsghdr headers[BATCH_MAX];
 	struct iovec slots[BATCH_MAX];
+	/* Packets wait that another process has received. */
+	bool has_inherited;
 	/* A packet waits whose id nobody knows: no message may mean it. */
 	bool has_lost_id;
+	/* Whether packets came by our chains, or by other rules. */
+	bool has_ours;
+	bool has_others;
+	bool fails_open; /* the kernel was told so */
 	struct part part;
 	struct run run;
 	size_t verdicts_len;
-	_Alignas(MNL_ALIGNTO) char verdicts[BATCH_MAX * VERDICT_LEN_MAX];
+	_Alignas(MNL_ALIGNTO) char verdicts[VERDICTS_MAX * VERDICT_LEN_MAX];
 	_Alignas(MNL_ALIGNTO) char buffers[BATCH_MAX][SLOT_LEN];
 };
 
@@ -104,12 +117,6 @@ static uint64_t read_counter(const _Atomic uint64_t *counter)
 
 /* Verdicts. */
 
-/* Rejecting will be the kernel's work, by a mark; until then it is a drop. */
-static uint32_t kernel_verdict(enum action action)
-{
-	return action == ACTION_ACCEPT ? NF_ACCEPT : NF_DROP;
-}
-
 static void end_run(struct queue *queue)
 {
 	const struct run run = queue->run;
@@ -122,7 +129,7 @@ static void end_run(struct queue *queue)
 		end, run.len > 1 ? NFQNL_MSG_VERDICT_BATCH : NFQNL_MSG_VERDICT,
 		queue->params.number);
 	nfq_nlmsg_verdict_put(nlh, (int)run.last,
-			      (int)kernel_verdict(run.action));
+			      run.accept ? NF_ACCEPT : NF_DROP);
 	if (run.is_marked)
 		nfq_nlmsg_verdict_put_mark(nlh, run.mark);
 	queue->verdicts_len += nlh->nlmsg_len;
@@ -130,9 +137,25 @@ static void end_run(struct queue *queue)
 	add(&queue->counters.answers, 1);
 }
 
+/*
+ * The first packet that was waiting has that id: all before it were received
+ * by the process that has ended.  What it thought of them nobody knows.
+ */
+static void drop_inherited(struct queue *queue, uint32_t id)
+{
+	struct nlmsghdr *nlh =
+		nfq_nlmsg_put(queue->verdicts + queue->verdicts_len,
+			      NFQNL_MSG_VERDICT_BATCH, queue->params.number);
+
+	nlh->nlmsg_seq = SEQ_UNCERTAIN;
+	nfq_nlmsg_verdict_put(nlh, (int)(id - 1), NF_DROP);
+	queue->verdicts_len += nlh->nlmsg_len;
+	queue->has_inherited = false;
+}
+
 static bool continues(const struct run *run, const struct run *next)
 {
-	return run->action == next->action &&
+	return run->accept == next->accept &&
 	       run->is_marked == next->is_marked && run->mark == next->mark;
 }
 
@@ -148,17 +171,24 @@ static void put_verdict(struct queue *queue, const struct run *next)
 	queue->run.len += len;
 }
 
-static void put_packet(struct queue *queue, uint32_t id,
-		       const struct queue_packet *packet)
+/* Number @i of the part. */
+static void put_packet(struct queue *queue, size_t i)
 {
-	struct run one = { .len = 1, .last = id, .action = packet->action };
+	const struct part *part = &queue->part;
+	const struct queue_packet *packet = &part->packets[i];
+	struct queue_answer answer =
+		queue_marks_answer(&queue->params.marks, packet->meta.hook,
+				   packet->action, part->marks[i],
+				   packet->mark);
 
-	if (packet->action == ACTION_ACCEPT &&
-	    packet->mark != packet->meta.mark) {
-		one.is_marked = true;
-		one.mark = packet->mark;
-	}
-	put_verdict(queue, &one);
+	if (answer.unanswered)
+		add(&queue->counters.unanswered, 1);
+	put_verdict(queue, &(struct run){ .len = 1,
+					  .last = part->ids[i],
+					  .accept = answer.accept,
+					  .is_marked = answer.is_marked,
+					  .mark = answer.is_marked ? answer.mark
+								   : 0 });
 }
 
 /* All of a batch, or none: a message to the kernel is not sent in parts. */
@@ -224,9 +254,7 @@ static int drop_early(const struct nlmsghdr *nlh, void *arg)
 	struct queue_message msg;
 
 	if (queue_message_parse(&msg, nlh)) {
-		put_verdict(queue, &(struct run){ .len = 1,
-						  .last = msg.id,
-						  .action = ACTION_DROP });
+		put_verdict(queue, &(struct run){ .len = 1, .last = msg.id });
 		if (send_verdicts(queue) < 0)
 			return MNL_CB_ERROR;
 	}
@@ -253,7 +281,7 @@ static int transact(struct queue *queue, struct nlmsghdr *nlh)
 	int done;
 
 	nlh->nlmsg_flags |= NLM_F_ACK;
-	nlh->nlmsg_seq = 1;
+	nlh->nlmsg_seq = SEQ_CONFIG;
 	if (mnl_socket_sendto(queue->socket, nlh, nlh->nlmsg_len) < 0)
 		return -errno;
 	do {
@@ -277,6 +305,20 @@ static bool is_permitted(struct queue *queue)
 	return transact(queue, nlh) == 0;
 }
 
+static void put_settings(const struct queue *queue, struct nlmsghdr *nlh)
+{
+	uint32_t flags = NFQA_CFG_F_GSO;
+
+	if (queue->fails_open)
+		flags |= NFQA_CFG_F_FAIL_OPEN;
+	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_LEN);
+	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue->params.length);
+	/* All of them in one pair: of several the last one counts. */
+	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(flags));
+	mnl_attr_put_u32(nlh, NFQA_CFG_MASK,
+			 htonl(NFQA_CFG_F_GSO | NFQA_CFG_F_FAIL_OPEN));
+}
+
 static int bind_queue(struct queue *queue)
 {
 	_Alignas(MNL_ALIGNTO) char buffer[CONFIG_LEN];
@@ -285,10 +327,7 @@ static int bind_queue(struct queue *queue)
 	int r;
 
 	nfq_nlmsg_cfg_put_cmd(nlh, AF_UNSPEC, NFQNL_CFG_CMD_BIND);
-	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_LEN);
-	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue->params.length);
-	mnl_attr_put_u32(nlh, NFQA_CFG_FLAGS, htonl(NFQA_CFG_F_GSO));
-	mnl_attr_put_u32(nlh, NFQA_CFG_MASK, htonl(NFQA_CFG_F_GSO));
+	put_settings(queue, nlh);
 	r = transact(queue, nlh);
 	/* So the kernel says it too if another process has the queue. */
 	return r == -EPERM && is_permitted(queue) ? -EBUSY : r;
@@ -319,41 +358,68 @@ static enum queue_fault classify_fault(int error)
 	}
 }
 
-struct queue *queue_open(const struct queue_params *params,
-			 struct queue_error *error)
+/* Without a socket.  NULL: errno says why. */
+static struct queue *create_queue(const struct queue_params *params)
 {
 	struct queue *queue = calloc(1, sizeof(*queue));
-	int r = -ENOMEM;
+	int r;
 
 	if (!queue)
-		goto err;
+		return NULL;
 	queue->params = *params;
 	if (queue->params.length > QUEUE_LENGTH_MAX)
 		queue->params.length = QUEUE_LENGTH_MAX;
 	prepare_slots(queue);
 	r = iface_cache_init(&queue->ifaces);
-	if (r < 0)
-		goto err_free;
-	queue->socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	if (r == 0)
+		return queue;
+	free(queue);
+	errno = -r;
+	return NULL;
+}
+
+static void destroy_queue(struct queue *queue)
+{
+	iface_cache_fini(&queue->ifaces);
+	free(queue);
+}
+
+/* NULL: errno says why. */
+static struct mnl_socket *open_socket(void)
+{
+	struct mnl_socket *socket =
+		mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	int error;
+
+	if (!socket || mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0)
+		return socket;
+	error = errno;
+	mnl_socket_close(socket);
+	errno = error;
+	return NULL;
+}
+
+struct queue *queue_open(const struct queue_params *params,
+			 struct queue_error *error)
+{
+	struct queue *queue = create_queue(params);
+	int r = -errno;
+
+	if (!queue)
+		goto err;
+	queue->socket = open_socket();
 	r = -errno;
 	if (!queue->socket)
-		goto err_ifaces;
-	if (mnl_socket_bind(queue->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
-		r = -errno;
-		goto err_socket;
-	}
+		goto err_queue;
 	r = set_options(queue);
 	if (r == 0)
 		r = bind_queue(queue);
 	if (r == 0)
 		return queue;
-
-err_socket:
 	mnl_socket_close(queue->socket);
-err_ifaces:
-	iface_cache_fini(&queue->ifaces);
-err_free:
-	free(queue);
+
+err_queue:
+	destroy_queue(queue);
 err:
 	*error = (struct queue_error){ classify_fault(-r), -r };
 	return NULL;
@@ -364,28 +430,86 @@ void queue_close(struct queue *queue)
 	if (!queue)
 		return;
 	mnl_socket_close(queue->socket);
-	iface_cache_fini(&queue->ifaces);
-	free(queue);
+	destroy_queue(queue);
 }
 
-unsigned int queue_owner(uint16_t number)
+/* The kernel tells a stranger that somebody has the queue. */
+static bool is_bound(const struct queue_params *params)
 {
-	FILE *list =
-		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
-	unsigned int owner = 0;
-	char line[128];
+	struct queue *stranger = create_queue(params);
+	_Alignas(MNL_ALIGNTO) char buffer[CONFIG_LEN];
+	struct nlmsghdr *nlh =
+		nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, params->number);
+	bool bound = false;
 
-	if (!list)
-		return 0;
-	/* A queue a line: its number, its port, and what is no matter here. */
-	while (owner == 0 && fgets(line, sizeof(line), list)) {
-		char *rest;
-
-		if (strtoul(line, &rest, 10) == number)
-			owner = (unsigned int)strtoul(rest, NULL, 10);
+	if (!stranger)
+		return false;
+	stranger->socket = open_socket();
+	if (stranger->socket) {
+		put_settings(stranger, nlh);
+		bound = transact(stranger, nlh) == -EPERM &&
+			is_permitted(stranger);
+		mnl_socket_close(stranger->socket);
 	}
-	(void)fclose(list);
-	return owner;
+	destroy_queue(stranger);
+	return bound;
+}
+
+static bool is_netfilter(int fd)
+{
+	int domain = 0;
+	int protocol = 0;
+	socklen_t len = sizeof(int);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &len) == 0 &&
+	       domain == AF_NETLINK && protocol == NETLINK_NETFILTER;
+}
+
+/*
+ * Packets may be waiting in front of any answer, so none is asked for.  Should
+ * the settings be refused, the error comes with the packets.
+ */
+static int send_settings(struct queue *queue)
+{
+	_Alignas(MNL_ALIGNTO) char buffer[CONFIG_LEN];
+	struct nlmsghdr *nlh =
+		nfq_nlmsg_put(buffer, NFQNL_MSG_CONFIG, queue->params.number);
+
+	put_settings(queue, nlh);
+	nlh->nlmsg_seq = SEQ_CONFIG;
+	return mnl_socket_sendto(queue->socket, nlh, nlh->nlmsg_len) < 0
+		       ? -errno
+		       : 0;
+}
+
+struct queue *queue_adopt(const struct queue_params *params, int fd)
+{
+	struct queue *queue = NULL;
+
+	if (is_netfilter(fd) && is_bound(params))
+		queue = create_queue(params);
+	if (!queue)
+		goto err_fd;
+	queue->socket = mnl_socket_fdopen(fd);
+	if (!queue->socket)
+		goto err_queue;
+	queue->has_inherited = true;
+	if (set_options(queue) == 0 && send_settings(queue) == 0)
+		return queue;
+	queue_close(queue);
+	return NULL;
+
+err_queue:
+	destroy_queue(queue);
+err_fd:
+	(void)close(fd);
+	return NULL;
+}
+
+int queue_fd(const struct queue *queue)
+{
+	return mnl_socket_get_fd(queue->socket);
 }
 
 uint16_t queue_number(const struct queue *queue)
@@ -403,6 +527,7 @@ struct queue_stats queue_stats(const struct queue *queue)
 		.answers = read_counter(&counters->answers),
 		.verdict_errors = read_counter(&counters->verdict_errors),
 		.malformed = read_counter(&counters->malformed),
+		.unanswered = read_counter(&counters->unanswered),
 		.receive_buffer = queue->receive_buffer,
 	};
 }
@@ -457,6 +582,8 @@ static int take_error(struct queue *queue, const struct nlmsghdr *nlh)
 	}
 	if (answer->error != -ENOENT)
 		return answer->error;
+	if (answer->msg.nlmsg_seq == SEQ_UNCERTAIN)
+		return 0;
 	add(&queue->counters.verdict_errors, 1);
 	return 0;
 }
@@ -470,9 +597,32 @@ static void judge_part(struct queue *queue, queue_handler *handler, void *arg)
 		return;
 	handler(part->packets, part->len, arg);
 	for (size_t i = 0; i < part->len; i++)
-		put_packet(queue, part->ids[i], &part->packets[i]);
+		put_packet(queue, i);
 	add(&queue->counters.packets, part->len);
 	part->len = 0;
+}
+
+static void note_way(struct queue *queue, uint32_t mark)
+{
+	if (queue_marks_are_set(&queue->params.marks, mark))
+		queue->has_ours = true;
+	else
+		queue->has_others = true;
+}
+
+/*
+ * What a full queue lets pass must meet rescue rules behind it, as it does if
+ * all comes by our chains.
+ */
+static int adjust_failing(struct queue *queue)
+{
+	bool fails_open = queue->params.fails_open && queue->has_ours &&
+			  !queue->has_others;
+
+	if (fails_open == queue->fails_open)
+		return 0;
+	queue->fails_open = fails_open;
+	return send_settings(queue);
 }
 
 /* false: it is no packet that could be judged. */
@@ -484,6 +634,11 @@ static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
 
 	if (!queue_message_parse(&msg, nlh))
 		return false;
+	if (queue->has_inherited)
+		drop_inherited(queue, msg.id);
+	note_way(queue, msg.mark);
+	part->marks[part->len] = msg.mark;
+	msg.mark = queue_marks_clear(&queue->params.marks, msg.mark);
 	packet->meta = make_meta(queue, &msg, now);
 	packet->data = msg.payload;
 	packet->len = msg.payload_len;
@@ -526,6 +681,8 @@ int queue_judge(struct queue *queue, int count, msec_t now,
 	}
 	judge_part(queue, handler, arg);
 	r = send_verdicts(queue);
+	if (r == 0)
+		r = adjust_failing(queue);
 	if (count > 0)
 		add(&queue->counters.batches, 1);
 	return fault < 0 ? fault : r;

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daemon/queue_marks.h"
 #include "engine/packet.h"
 #include "engine/timeout.h"
 #include "engine/verdict.h"
@@ -19,6 +20,12 @@ struct queue;
 struct queue_params {
 	uint16_t number;
 	uint32_t length; /* packets that may wait, 1 to QUEUE_LENGTH_MAX */
+	struct queue_marks marks;
+	/*
+	 * What finds the queue full passes unjudged, for rescue rules stand
+	 * behind our chains: as long as all packets come by these.
+	 */
+	bool fails_open;
 };
 
 /* Beyond this the kernel fails, however much one asks for. */
@@ -42,13 +49,25 @@ struct queue_stats {
 	uint64_t answers;        /* one for a run of equal verdicts */
 	uint64_t verdict_errors; /* the kernel knew no such packet any more */
 	uint64_t malformed;      /* messages without a packet id */
+	uint64_t unanswered;     /* packets dropped instead of rejected */
 	uint32_t receive_buffer; /* octets, as the kernel counts them */
 };
 
 /* Binds the queue.  NULL: @error says why. */
 struct queue *queue_open(const struct queue_params *params,
 			 struct queue_error *error);
+/*
+ * The same with the socket of a process that has ended, which has bound it: @fd.
+ * Packets that wait in it are judged; those that the process had received and
+ * not answered are dropped, so that whoever sent them sends them again.  Owns
+ * @fd, and closes it if it returns NULL: it is not the socket of that queue.
+ */
+struct queue *queue_adopt(const struct queue_params *params, int fd);
+/* A socket closes its queue when the last process closes it. */
 void queue_close(struct queue *queue);
+
+/* Its socket, for the next process. */
+int queue_fd(const struct queue *queue);
 
 /* The receive buffer that holds @length packets, as the kernel counts. */
 uint32_t queue_buffer_wanted(uint32_t length);

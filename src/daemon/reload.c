@@ -14,6 +14,7 @@
 #include "daemon/lastgood.h"
 #include "daemon/log.h"
 #include "daemon/report.h"
+#include "policy/print.h"
 
 enum {
 	TIME_LIMIT = 30000,  /* ms, to read a policy */
@@ -26,6 +27,7 @@ struct reload {
 	struct event_loop *loop;
 	struct dataplane *dataplane;
 	struct inforce *inforce;
+	uint32_t source_nodes;     /* when it was made */
 	struct compile *compile;   /* NULL: nothing is being read */
 	struct reload_watch watch; /* of that, if it has .done */
 	msec_t deadline;           /* of that */
@@ -97,20 +99,58 @@ struct policy *reload_first(const char *path, bool *fallen_back)
 	return policy;
 }
 
+/* NULL: no memory. */
+static char *print_redirect(const struct policy *policy)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return NULL;
+	policy_print_redirect(&policy->redirect, out);
+	policy_print_rescue(&policy->rescue, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool has_same_redirect(const struct policy *a, const struct policy *b)
+{
+	char *left = print_redirect(a);
+	char *right = print_redirect(b);
+	bool same = left && right && strcmp(left, right) == 0;
+
+	free(left);
+	free(right);
+	return same;
+}
+
 /* What is reserved at the start cannot change while packets pass. */
 static void warn_of_fixed(const struct reload *reload,
-			  const struct policy *policy)
+			  const struct policy *policy,
+			  const struct ruleset *rules)
 {
 	const struct policy *before = reload->settings;
+	uint32_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (policy->max_conns != before->max_conns)
 		log_warn("limits.connections is %zu until the next start",
 			 before->max_conns);
+	if (nodes != reload->source_nodes)
+		log_warn("limits.source_nodes stays as it is until the next "
+			 "start");
 	if (policy->queue_first != before->queue_first ||
 	    policy->queue_last != before->queue_last ||
 	    policy->queue_length != before->queue_length)
 		log_warn("queues and queue_length stay as they are until the "
 			 "next start");
+	if (!has_same_redirect(policy, before))
+		log_warn("redirect or rescue has changed: \"systemctl reload "
+			 "statewall-redirect\" puts it in force, and then "
+			 "restart statewalld unless only rescue.ssh_port, "
+			 "ssh_from or established have changed");
 }
 
 static void write_warning(const char *line)
@@ -151,14 +191,14 @@ static void continue_recheck(struct reload *reload)
 		end_recheck(reload);
 }
 
-static void begin_recheck(struct reload *reload, enum recheck recheck)
+static void begin_recheck(struct reload *reload, enum recheck recheck,
+			  const struct reload_watch *waits)
 {
 	/* What the one before has closed, which does not come to its end. */
 	if (reload->rechecking)
 		end_recheck(reload);
 	reload->rechecking = true;
-	reload->waits = reload->watch;
-	reload->watch = nobody;
+	reload->waits = *waits;
 	reload->recheck = recheck;
 	reload->report.closed = 0;
 	reload->report.listed = 0;
@@ -189,20 +229,22 @@ static void turn_down(struct reload *reload)
 /* false: it is still the caller's. */
 static bool apply(struct reload *reload, struct policy *policy)
 {
+	const struct reload_watch watch = reload->watch;
 	size_t count = ruleset_rule_count(policy->rules);
 
 	keep_last_good(policy);
-	warn_of_fixed(reload, policy);
+	warn_of_fixed(reload, policy, policy->rules);
 	if (!inforce_exchange(reload->inforce, policy, reload->watch.author)) {
 		log_error("%s: no memory for its rules", reload->path);
 		refuse(reload, 1);
 		return false;
 	}
+	reload->watch = nobody;
 	log_info("%s: loaded, %zu rule%s", reload->path, count,
 		 count == 1 ? "" : "s");
 	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rule%s in force", count,
 			 count == 1 ? "" : "s");
-	begin_recheck(reload, policy->on_reload);
+	begin_recheck(reload, policy->on_reload, &watch);
 	return true;
 }
 
@@ -281,6 +323,8 @@ struct reload *reload_create(const char *path, const struct policy *settings,
 	reload->dataplane = dataplane;
 	reload->inforce = inforce;
 	reload->watch = reload->next = reload->waits = nobody;
+	reload->source_nodes =
+		ruleset_limits(dataplane_rules(dataplane))->source_nodes;
 	return reload;
 }
 
@@ -296,6 +340,11 @@ void reload_destroy(struct reload *reload)
 		diagnostics_fini(&diags);
 	}
 	free(reload);
+}
+
+void reload_judge(struct reload *reload)
+{
+	begin_recheck(reload, reload->settings->on_reload, &nobody);
 }
 
 void reload_watched(struct reload *reload, const struct reload_watch *watch)

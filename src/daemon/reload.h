@@ -49,6 +49,9 @@ struct reload *reload_create(const char *path, const struct policy *settings,
 			     struct inforce *inforce);
 void reload_destroy(struct reload *reload);
 
+/* The rules in force are to judge all connections: see dataplane_restore(). */
+void reload_judge(struct reload *reload);
+
 /*
  * Begins to read the file again, aside.  If that goes well, its rules are in
  * force some time later; if not, nothing changes, and the log says why.

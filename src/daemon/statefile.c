@@ -74,6 +74,16 @@ int statefile_replace(const char *name, bool (*write)(FILE *out, void *arg),
 	return r;
 }
 
+void statefile_remove(const char *name)
+{
+	int directory = open_directory();
+
+	if (directory < 0)
+		return;
+	(void)unlinkat(directory, name, 0);
+	(void)close(directory);
+}
+
 static bool is_regular(int fd)
 {
 	struct stat st;

@@ -20,6 +20,8 @@ enum { STATEFILE_NAME_LEN = 32 }; /* with that and NUL */
 int statefile_replace(const char *name, bool (*write)(FILE *out, void *arg),
 		      void *arg);
 
+void statefile_remove(const char *name); /* if it is there */
+
 /* To be closed; NULL: there is none that can be read. */
 FILE *statefile_open(const char *name);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Looking for rules: down the splits, from the innermost place outwards.  What
- * cannot be better than the best found so far, or is before what is asked for,
- * is passed over as a whole.
+ * Looking for rules: down the splits, to the lists of those that are left.  What
+ * cannot be better than the best found so far is passed over as a whole.
  */
 #include "engine/classifier.h"
+
+#include <string.h>
 
 #include "engine/classifier_state.h"
 #include "engine/packet.h"
@@ -21,8 +22,6 @@ struct search {
 	uint64_t zones[2]; /* bits: where it comes from, where it goes */
 	bool knows_zones;
 };
-
-static void look(struct search *search, const struct group *group);
 
 static bool is_within(uint32_t value, uint32_t first, uint32_t extent)
 {
@@ -48,59 +47,63 @@ static bool passes(const struct search *search, const struct candidate *c)
 		(unsigned int)(values[FIELD_PROTO] == c->ipproto));
 }
 
-static void look_in_list(struct search *search, const struct group *group)
+static void look_in_list(struct search *search, group list)
 {
 	const struct classifier_query *query = search->query;
-	const struct candidate *list = &search->index->candidates[group->at];
+	const struct candidate *c = &search->index->candidates[list];
 
-	for (uint32_t i = 0; i < group->len && list[i].rule < search->best; i++)
-		if (passes(search, &list[i]) && list[i].rule >= query->first &&
-		    (list[i].says_all ||
-		     query->test(list[i].rule, query->arg))) {
-			search->best = list[i].rule;
+	for (;; c++) {
+		if (c->rule >= search->best)
+			return;
+		if (passes(search, c) && c->rule >= query->first &&
+		    (c->says_all || query->test(c->rule, query->arg))) {
+			search->best = c->rule;
 			return;
 		}
+		if (c->ends)
+			return;
+	}
 }
 
-/* How many of the node's values, which ascend, are not above @value. */
-static uint32_t rank(const uint32_t node[NODE_LEN], uint32_t value)
-{
-	uint32_t count = 0;
+/* Four values that are compared at once; each result is 0 or -1. */
+typedef int32_t lanes __attribute__((vector_size(16)));
 
-	for (unsigned int i = 0; i < NODE_LEN; i++)
-		count += node[i] <= value;
-	return count;
+/* How many of the node's values, which ascend, are not above @value. */
+static uint32_t rank(const int32_t node[NODE_LEN], int32_t value)
+{
+	const lanes values = { value, value, value, value };
+	lanes four[NODE_LEN / 4];
+	lanes above;
+
+	memcpy(four, node, sizeof(four));
+	above = (four[0] > values) + (four[1] > values) + (four[2] > values) +
+		(four[3] > values);
+	return (uint32_t)(NODE_LEN + above[0] + above[1] + above[2] + above[3]);
+}
+
+/* The child of a node that @key leads to. */
+static size_t child_of(const struct index *index, uint32_t level, size_t node,
+		       int32_t key)
+{
+	return node * NODE_LEN +
+	       rank(&index->starts[level + node * NODE_LEN], key) - 1;
 }
 
 /* Without a branch on what is found, which nobody could foretell. */
-static uint32_t place_of(const struct index *index, const struct split *split,
-			 uint32_t value)
+static group group_of(const struct index *index, const struct split *split,
+		      uint32_t value)
 {
+	const int32_t key = start_key(value);
 	size_t node = 0;
 
-	for (uint32_t i = split->levels; i-- > 0;) {
-		const uint32_t *level = &index->starts[split->starts[i]];
-
-		node = node * NODE_LEN + rank(&level[node * NODE_LEN], value) -
-		       1;
-	}
+	for (uint32_t i = split->levels - 1U; i > 0; i--)
+		node = child_of(index, split->starts[i], node, key);
+	__builtin_prefetch(&index->groups[split->groups + node * NODE_LEN]);
+	node = child_of(index, split->starts[0], node, key);
 	/* The highest value is also what pads a node. */
 	if (node >= split->len)
 		node = split->len - 1;
-	return index->inner[split->inner + node];
-}
-
-static void look_at_value(struct search *search, const struct split *split,
-			  uint32_t value)
-{
-	uint32_t number = place_of(search->index, split, value);
-
-	while (number != PLACE_NONE) {
-		const struct place *place = &search->index->places[number];
-
-		look(search, &place->group);
-		number = place->outer;
-	}
+	return index->groups[split->groups + node];
 }
 
 static void find_zones(struct search *search)
@@ -117,6 +120,27 @@ static void find_zones(struct search *search)
 	}
 }
 
+static bool is_split(group g)
+{
+	return (g & GROUP_IS_SPLIT) != 0;
+}
+
+static const struct split *split_at(const struct index *index, group g)
+{
+	return &index->splits[g & ~GROUP_IS_SPLIT];
+}
+
+/* What is to be looked at is there when its turn comes. */
+static void fetch(const struct index *index, group g)
+{
+	if (is_split(g))
+		__builtin_prefetch(split_at(index, g));
+	else
+		__builtin_prefetch(&index->candidates[g]);
+}
+
+static void look(struct search *search, group g);
+
 static void look_at_zones(struct search *search, const struct split *split)
 {
 	uint64_t zones;
@@ -125,26 +149,53 @@ static void look_at_zones(struct search *search, const struct split *split)
 		find_zones(search);
 	zones = search->zones[split->field == FIELD_TO];
 	for (; zones; zones &= zones - 1)
-		look_at_value(search, split, (uint32_t)__builtin_ctzll(zones));
+		look(search, group_of(search->index, split,
+				      (uint32_t)__builtin_ctzll(zones)));
 }
 
-static void look(struct search *search, const struct group *group)
-{
-	const struct split *split;
+enum { AHEAD_MAX = 8 };
 
-	if (group->lowest >= search->best ||
-	    group->highest < search->query->first)
-		return;
-	if (group->len > 0) {
-		look_in_list(search, group);
-		return;
+/*
+ * Splits that are each the rest of the one before do not depend on each other:
+ * the groups of all are found first, and memory brings them at once.  Returns
+ * what is behind the last one.
+ */
+static group look_ahead(struct search *search, group g, group found[AHEAD_MAX],
+			size_t *count)
+{
+	const struct index *index = search->index;
+
+	*count = 0;
+	while (is_split(g) && *count < AHEAD_MAX) {
+		const struct split *split = split_at(index, g);
+
+		if (split->lowest >= search->best)
+			break;
+		if (split->field >= FIELD_SINGLE) {
+			look_at_zones(search, split);
+		} else {
+			found[*count] = group_of(index, split,
+						 search->values[split->field]);
+			fetch(index, found[(*count)++]);
+		}
+		g = split->rest;
 	}
-	split = &search->index->splits[group->at];
-	if (split->field < FIELD_SINGLE)
-		look_at_value(search, split, search->values[split->field]);
-	else
-		look_at_zones(search, split);
-	look(search, &split->rest);
+	return g;
+}
+
+static void look(struct search *search, group g)
+{
+	group found[AHEAD_MAX];
+	size_t count;
+
+	while (is_split(g) &&
+	       split_at(search->index, g)->lowest < search->best) {
+		g = look_ahead(search, g, found, &count);
+		for (size_t i = 0; i < count; i++)
+			look(search, found[i]);
+	}
+	if (!is_split(g))
+		look_in_list(search, g);
 }
 
 static void store_addr(uint32_t words[ADDR_WORDS], const struct addr *addr)
@@ -173,6 +224,6 @@ uint32_t classifier_find(const struct classifier *classifier,
 		pkt->has_ports ? tuple->sport : FIELD_NO_PORT;
 	search.values[FIELD_DPORT] =
 		pkt->has_ports ? tuple->dport : FIELD_NO_PORT;
-	look(&search, &search.index->root);
+	look(&search, search.index->root);
 	return search.best;
 }

@@ -2,8 +2,8 @@
 /*
  * Building the index.
  *
- * A group of more than LIST_MAX rules is split by the field that leaves least
- * together, and so are the groups that come of it, by the fields that are left.
+ * A group of more than LIST_MAX rules is split by the field that makes looking
+ * cheapest, and so are the groups that come of it, by the fields that are left.
  *
  * Splits within splits multiply how often a rule is kept.  A split within
  * another that would keep rules more often than COPIES_MAX times each is not
@@ -19,7 +19,6 @@
 #include "engine/ruleset.h"
 
 enum {
-	LIST_MAX = 12,   /* rules that are rather asked in turn */
 	COPIES_MAX = 8,  /* of a rule, on average, in a split within a split */
 	COPIES_ALL = 64, /* of a rule, on average, in all */
 	SPAN_COPIES_MAX = 64, /* of a range, in the first split */
@@ -59,88 +58,29 @@ const struct span *spans_of(const struct builder *b, enum field field,
 	return *len ? &spans->list[spans->at[rule]] : NULL;
 }
 
-static int compare_spans(const void *a, const void *b)
-{
-	const struct span *left = a;
-	const struct span *right = b;
-
-	if (left->first != right->first)
-		return left->first < right->first ? -1 : 1;
-	return (left->last > right->last) - (left->last < right->last);
-}
-
-struct span *spans_sort(struct builder *b, const struct subject *s,
-			enum field field, size_t *count)
-{
-	struct span *list = NULL;
-	size_t len;
-
-	*count = 0;
-	for (size_t i = 0; i < s->len; i++) {
-		(void)spans_of(b, field, s->rules[i], &len);
-		*count += len;
-	}
-	if (*count > 0)
-		list = calloc(*count, sizeof(*list));
-	b->failed = b->failed || (*count > 0 && !list);
-	*count = 0;
-	for (size_t i = 0; list && i < s->len; i++) {
-		const struct span *spans =
-			spans_of(b, field, s->rules[i], &len);
-
-		if (len > 0)
-			memcpy(&list[*count], spans, len * sizeof(*list));
-		*count += len;
-	}
-	if (list)
-		qsort(list, *count, sizeof(*list), compare_spans);
-	return list;
-}
-
 /* Which field to split by. */
 
-/* How many rules, of all, stay together if those that say the same do. */
-static size_t cost_of(struct builder *b, const struct subject *s,
-		      enum field field)
+/*
+ * Grows the tree that makes looking cheapest.  false: there is none worth it.
+ */
+static bool choose_tree(struct builder *b, const struct subject *s,
+			size_t copies_max, struct tree *best)
 {
-	size_t cost = 0; /* in spans: a sum of squares */
-	size_t any = 0;
-	size_t same = 1;
-	size_t count;
-	size_t len;
-	struct span *list = spans_sort(b, s, field, &count);
-
-	for (size_t i = 0; i < s->len; i++) {
-		(void)spans_of(b, field, s->rules[i], &len);
-		any += len == 0;
-	}
-	for (size_t i = 1; i <= count; i++, same++)
-		if (i == count || compare_spans(&list[i - 1], &list[i]) != 0) {
-			cost += same * same;
-			same = 0;
-		}
-	free(list);
-	return any + (count ? cost / count : 0);
-}
-
-/* FIELD_COUNT: there is none worth it. */
-static enum field choose_field(struct builder *b, const struct subject *s)
-{
-	enum field best = FIELD_COUNT;
-	size_t least = s->len - s->len / 4;
-
-	for (unsigned int i = 0; i < FIELD_COUNT; i++) {
-		size_t cost;
+	*best = (struct tree){ .cost = s->len };
+	for (unsigned int i = 0; i < FIELD_COUNT && !b->failed; i++) {
+		struct tree tree = { .field = (enum field)i };
 
 		if (!(s->fields & 1U << i))
 			continue;
-		cost = cost_of(b, s, (enum field)i);
-		if (cost < least) {
-			least = cost;
-			best = (enum field)i;
+		tree_grow(b, &tree, s, copies_max);
+		if (tree.cost < best->cost) {
+			tree_fini(best);
+			*best = tree;
+		} else {
+			tree_fini(&tree);
 		}
 	}
-	return best;
+	return best->rules != NULL && !b->failed;
 }
 
 /* Lists. */
@@ -202,106 +142,134 @@ static struct candidate make_candidate(const struct builder *b, uint32_t rule)
 	return c;
 }
 
-static struct group make_group(const struct subject *s, uint32_t at,
-			       uint32_t len)
+static group make_list(struct builder *b, const struct subject *s)
 {
-	if (s->len == 0)
-		return (struct group){ .lowest = RULE_NONE };
-	return (struct group){ s->rules[0], s->rules[s->len - 1], at, len };
-}
-
-static struct group make_list(struct builder *b, const struct subject *s)
-{
-	uint32_t at = (uint32_t)b->candidates.len;
+	group list = (group)b->candidates.len;
 
 	for (size_t i = 0; i < s->len; i++) {
 		struct candidate candidate = make_candidate(b, s->rules[i]);
 
+		candidate.ends = i == s->len - 1;
 		(void)pile_add(b, &b->candidates, &candidate, 1);
 	}
-	return make_group(s, at, (uint32_t)s->len);
+	b->copies_left -= s->len < b->copies_left ? s->len : b->copies_left;
+	return list;
+}
+
+/* The group of no rules: its candidate is behind all others. */
+static void make_none(struct builder *b)
+{
+	static const struct candidate none = { .rule = RULE_NONE,
+					       .ends = true };
+
+	(void)pile_add(b, &b->candidates, &none, 1);
 }
 
 /* Groups. */
 
-static struct group build(struct builder *b, const struct subject *s,
-			  size_t copies_max);
+static group build(struct builder *b, const struct subject *s,
+		   size_t copies_max);
 
-static struct group build_node(struct builder *b, const struct tree *tree,
-			       size_t node, unsigned int fields)
+static uint32_t *bucket_of(struct builder *b, const struct subject *s)
 {
-	struct subject s = { .fields = fields };
-	uint32_t *rules = tree_rules(tree, node, &s.len);
-	struct group group = { 0 };
+	uint32_t hash = s->fields;
 
-	b->failed = b->failed || !rules;
-	if (b->failed)
-		goto out;
-	s.rules = rules;
-	group = build(b, &s, s.len * COPIES_MAX);
-out:
-	free(rules);
-	return group;
+	for (size_t i = 0; i < s->len; i++)
+		hash = (hash ^ s->rules[i]) * 0x01000193; /* as FNV does it */
+	return &b->known_first[(hash ^ hash >> 16) % KNOWN_BUCKETS];
 }
 
-/* In place of what a node had: its place, or the next one around it. */
-static void build_places(struct builder *b, struct tree *tree,
-			 unsigned int fields)
+static bool is_known(const struct builder *b, const struct known *known,
+		     const struct subject *s)
 {
-	for (size_t i = TREE_ROOT; i < 2 * tree->leaves && !b->failed; i++) {
-		struct place place = {
-			.outer = i == TREE_ROOT ? PLACE_NONE
-						: tree->heads[i / 2],
-		};
+	const uint32_t *rules = b->known_rules.items;
 
-		if (!tree->heads[i]) {
-			tree->heads[i] = place.outer;
-			continue;
-		}
-		place.group = build_node(b, tree, i, fields);
-		tree->heads[i] = pile_add(b, &b->places, &place, 1);
+	return known->fields == s->fields && known->len == s->len &&
+	       memcmp(&rules[known->rules], s->rules,
+		      s->len * sizeof(rules[0])) == 0;
+}
+
+/* Intervals that have the same rules share them. */
+static group build_once(struct builder *b, const struct subject *s)
+{
+	uint32_t *bucket = bucket_of(b, s);
+	struct known known = { .len = (uint32_t)s->len, .fields = s->fields };
+	const struct known *list = b->known.items;
+
+	if (s->len == 0)
+		return GROUP_NONE;
+	for (uint32_t i = *bucket; i; i = list[i - 1].next)
+		if (is_known(b, &list[i - 1], s))
+			return list[i - 1].group;
+	known.group = build(b, s, s->len * COPIES_MAX);
+	known.rules = pile_add(b, &b->known_rules, s->rules, s->len);
+	known.next = *bucket;
+	*bucket = pile_add(b, &b->known, &known, 1) + 1;
+	return known.group;
+}
+
+/* The groups of all intervals; to be freed.  NULL: no memory. */
+static group *build_groups(struct builder *b, const struct tree *tree,
+			   unsigned int fields)
+{
+	group *groups = calloc(tree->len, sizeof(*groups));
+
+	b->failed = b->failed || !groups;
+	for (size_t i = 0; i < tree->len && !b->failed; i++) {
+		const struct subject s = { &tree->rules[tree->at[i]],
+					   tree->at[i + 1] - tree->at[i],
+					   fields };
+
+		groups[i] = build_once(b, &s);
 	}
+	return groups;
 }
 
 /* Intervals that need not be told apart become one. */
-static void merge_intervals(struct tree *tree)
+static void merge_intervals(struct tree *tree, group *groups)
 {
-	uint32_t *inner = &tree->heads[tree->leaves];
 	size_t len = 1;
 
 	for (size_t i = 1; i < tree->len; i++) {
-		if (inner[i] == inner[len - 1])
+		if (groups[i] == groups[len - 1])
 			continue;
-		inner[len] = inner[i];
+		groups[len] = groups[i];
 		tree->starts[len++] = tree->starts[i];
 	}
 	tree->len = len;
+}
+
+/* Fills up the last node. */
+static void pad(struct builder *b, struct pile *pile, uint32_t padding)
+{
+	while (pile->len % NODE_LEN != 0 && !b->failed)
+		(void)pile_add(b, pile, &padding, 1);
 }
 
 /* The level whose values are each @step-th start; returns its length. */
 static size_t build_level(struct builder *b, const struct tree *tree,
 			  size_t step)
 {
-	static const uint32_t padding = UINT32_MAX;
 	size_t len = 0;
 
-	for (size_t i = 0; i < tree->len; i += step, len++)
-		(void)pile_add(b, &b->starts, &tree->starts[i], 1);
-	for (size_t i = len; i % NODE_LEN != 0; i++)
-		(void)pile_add(b, &b->starts, &padding, 1);
+	for (size_t i = 0; i < tree->len; i += step, len++) {
+		const int32_t key = start_key(tree->starts[i]);
+
+		(void)pile_add(b, &b->starts, &key, 1);
+	}
+	pad(b, &b->starts, (uint32_t)start_key(UINT32_MAX));
 	return len;
 }
 
-static void build_intervals(struct builder *b, struct tree *tree,
-			    struct split *split)
+static void build_intervals(struct builder *b, const struct tree *tree,
+			    const group *groups, struct split *split)
 {
 	size_t step = 1;
 	size_t len;
 
-	merge_intervals(tree);
 	split->len = (uint32_t)tree->len;
-	split->inner =
-		pile_add(b, &b->inner, &tree->heads[tree->leaves], tree->len);
+	split->groups = pile_add(b, &b->groups, groups, tree->len);
+	pad(b, &b->groups, GROUP_NONE);
 	do {
 		assert(split->levels < LEVELS_MAX);
 		split->starts[split->levels++] = (uint32_t)b->starts.len;
@@ -310,39 +278,43 @@ static void build_intervals(struct builder *b, struct tree *tree,
 	} while (len > NODE_LEN);
 }
 
-static struct group build_split(struct builder *b, struct tree *tree,
-				const struct subject *s)
+/* The rest may be split by any field again: its rules are wide. */
+static group build_split(struct builder *b, struct tree *tree,
+			 const struct subject *s, size_t copies_max)
 {
-	unsigned int fields = s->fields & ~(1U << tree->field);
-	const struct subject rest = { tree->rest, tree->rest_len, fields };
-	struct split split = { .field = tree->field };
+	const struct subject rest = { tree->rest, tree->rest_len, s->fields };
+	struct split split = { .lowest = s->rules[0],
+			       .field = (uint8_t)tree->field };
+	group *groups = build_groups(b, tree, s->fields & ~(1U << tree->field));
 
-	b->copies_left -= tree->pieces.len;
-	build_places(b, tree, fields);
-	build_intervals(b, tree, &split);
-	split.rest = build(b, &rest, b->copies_left);
-	return make_group(s, pile_add(b, &b->splits, &split, 1), 0);
+	if (groups) {
+		merge_intervals(tree, groups);
+		build_intervals(b, tree, groups, &split);
+		split.rest = build(b, &rest, copies_max);
+	}
+	free(groups);
+	return pile_add(b, &b->splits, &split, 1) | GROUP_IS_SPLIT;
 }
 
 /* Splits the group, if @copies_max copies of rules are enough for that. */
-static struct group build(struct builder *b, const struct subject *s,
-			  size_t copies_max)
+static group build(struct builder *b, const struct subject *s,
+		   size_t copies_max)
 {
-	struct tree tree = { .field = FIELD_COUNT };
-	struct group group;
+	struct tree tree = { 0 };
+	group built;
 
+	if (s->len == 0)
+		return GROUP_NONE;
 	if (copies_max > b->copies_left)
 		copies_max = b->copies_left;
-	if (s->len > LIST_MAX && !b->failed)
-		tree.field = choose_field(b, s);
-	if (tree.field == FIELD_COUNT)
+	if (s->len <= LIST_MAX || b->failed)
 		return make_list(b, s);
-	if (tree_grow(b, &tree, s, copies_max))
-		group = build_split(b, &tree, s);
+	if (choose_tree(b, s, copies_max, &tree))
+		built = build_split(b, &tree, s, copies_max);
 	else
-		group = make_list(b, s);
+		built = make_list(b, s);
 	tree_fini(&tree);
-	return group;
+	return built;
 }
 
 static bool build_root(struct builder *b, struct index *index,
@@ -357,6 +329,7 @@ static bool build_root(struct builder *b, struct index *index,
 	for (uint32_t i = 0; i < count; i++)
 		if (!spans_exclude(ruleset_rule(rules, i), ipversion))
 			list[all.len++] = i;
+	make_none(b);
 	index->root = build(b, &all, b->copies_left);
 	free(list);
 	return !b->failed;
@@ -372,37 +345,72 @@ static size_t copies_allowed(const struct builder *b, size_t count)
 	return most;
 }
 
-static void take_piles(struct index *index, const struct builder *b)
+/* A copy that begins with a cache line; NULL: no memory. */
+static void *take(struct builder *b, struct pile *pile)
 {
-	index->splits = b->splits.items;
-	index->places = b->places.items;
-	index->candidates = b->candidates.items;
-	index->starts = b->starts.items;
-	index->inner = b->inner.items;
+	size_t size = (pile->len * pile->size + CACHE_LINE - 1) / CACHE_LINE *
+		      CACHE_LINE;
+	void *items = aligned_alloc(CACHE_LINE, size ? size : CACHE_LINE);
+
+	if (items && pile->len > 0)
+		memcpy(items, pile->items, pile->len * pile->size);
+	b->failed = b->failed || !items;
+	return items;
+}
+
+static void take_piles(struct index *index, struct builder *b)
+{
+	index->splits = take(b, &b->splits);
+	index->candidates = take(b, &b->candidates);
+	index->starts = take(b, &b->starts);
+	index->groups = take(b, &b->groups);
+}
+
+static void builder_fini(struct builder *b)
+{
+	struct pile *piles[] = { &b->splits, &b->candidates, &b->starts,
+				 &b->groups, &b->known,      &b->known_rules };
+
+	for (size_t i = 0; i < sizeof(piles) / sizeof(piles[0]); i++)
+		free(piles[i]->items);
+	for (unsigned int i = 0; i < FIELD_COUNT; i++)
+		spans_fini(&b->spans[i]);
+	free(b);
+}
+
+static struct builder *builder_create(const struct ruleset *rules)
+{
+	struct builder *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		return NULL;
+	b->rules = rules;
+	b->splits.size = sizeof(struct split);
+	b->candidates.size = sizeof(struct candidate);
+	b->starts.size = sizeof(uint32_t);
+	b->groups.size = sizeof(group);
+	b->known.size = sizeof(struct known);
+	b->known_rules.size = sizeof(uint32_t);
+	return b;
 }
 
 static bool build_index(struct index *index, struct classifier *c,
 			const struct ruleset *rules, uint8_t ipversion)
 {
-	struct builder b = {
-		.rules = rules,
-		.splits.size = sizeof(struct split),
-		.places.size = sizeof(struct place),
-		.candidates.size = sizeof(struct candidate),
-		.starts.size = sizeof(uint32_t),
-		.inner.size = sizeof(uint32_t),
-	};
-	bool ok = true;
+	struct builder *b = builder_create(rules);
+	bool ok = b != NULL;
 
-	for (unsigned int i = 0; i < FIELD_COUNT; i++)
-		ok = spans_init(&b.spans[i], (enum field)i, ipversion, c,
-				rules) &&
-		     ok;
-	b.copies_left = copies_allowed(&b, ruleset_rule_count(rules));
-	ok = ok && build_root(&b, index, rules, ipversion);
-	take_piles(index, &b);
-	for (unsigned int i = 0; i < FIELD_COUNT; i++)
-		spans_fini(&b.spans[i]);
+	for (unsigned int i = 0; ok && i < FIELD_COUNT; i++)
+		ok = spans_init(&b->spans[i], (enum field)i, ipversion, c,
+				rules);
+	if (ok) {
+		b->copies_left = copies_allowed(b, ruleset_rule_count(rules));
+		ok = build_root(b, index, rules, ipversion);
+		take_piles(index, b);
+		ok = ok && !b->failed;
+	}
+	if (b)
+		builder_fini(b);
 	return ok;
 }
 
@@ -422,10 +430,9 @@ struct classifier *classifier_create(const struct ruleset *rules)
 static void index_fini(struct index *index)
 {
 	free(index->splits);
-	free(index->places);
 	free(index->candidates);
 	free(index->starts);
-	free(index->inner);
+	free(index->groups);
 }
 
 void classifier_destroy(struct classifier *c)

@@ -16,14 +16,27 @@ struct pile {
 	size_t capacity;
 };
 
+/* A group that was built, and may be wanted again. */
+struct known {
+	group group;
+	uint32_t rules; /* in .known_rules: the first one */
+	uint32_t len;
+	unsigned int fields;
+	uint32_t next; /* with the same hash: number + 1, or 0 */
+};
+
+enum { KNOWN_BUCKETS = 1 << 14, LIST_MAX = 16 };
+
 struct builder {
 	const struct ruleset *rules;
 	struct spans spans[FIELD_COUNT];
 	struct pile splits;
-	struct pile places;
 	struct pile candidates;
 	struct pile starts;
-	struct pile inner;
+	struct pile groups;
+	struct pile known;
+	struct pile known_rules;
+	uint32_t known_first[KNOWN_BUCKETS]; /* number + 1, or 0 */
 	size_t copies_left;
 	bool failed; /* no memory */
 };
@@ -42,35 +55,25 @@ uint32_t pile_add(struct builder *b, struct pile *pile, const void *items,
 /* The spans of a rule; @len is 0 if it takes any value. */
 const struct span *spans_of(const struct builder *b, enum field field,
 			    uint32_t rule, size_t *len);
-/*
- * All spans of those rules, sorted, to be freed.  NULL: there are none, or
- * there is no memory.
- */
-struct span *spans_sort(struct builder *b, const struct subject *s,
-			enum field field, size_t *count);
 
-enum { TREE_ROOT = 1 }; /* the children of node n are 2 n and 2 n + 1 */
-
-/* A segment tree: see classifier_tree.c. */
+/* A split that may be made of some rules: see classifier_tree.c. */
 struct tree {
 	enum field field;
 	uint32_t *starts; /* of the intervals */
 	size_t len;
-	size_t leaves;   /* a power of two; leaf i is node .leaves + i */
-	uint32_t *heads; /* by node: its first piece + 1, or 0 */
-	struct pile pieces;
-	uint32_t *rest; /* rules that take any value */
+	uint32_t *rules; /* those of interval i are [at[i], at[i + 1]) */
+	uint32_t *at;
+	uint32_t *rest; /* rules in no interval */
 	size_t rest_len;
+	size_t cost; /* rules to ask of, more or less; SIZE_MAX: no split */
 };
 
 /*
- * Puts the rules into the tree of .field, which is else all zero.  false: no
- * memory, or @max copies of rules are not enough; tree_fini() is due.
+ * Fills the tree of .field, which is else all zero, with at most @max copies of
+ * rules.  tree_fini() is due, whatever comes of it.
  */
-bool tree_grow(struct builder *b, struct tree *tree, const struct subject *s,
+void tree_grow(struct builder *b, struct tree *tree, const struct subject *s,
 	       size_t max);
 void tree_fini(struct tree *tree);
-/* The rules of a node, in their order, to be freed; NULL: no memory. */
-uint32_t *tree_rules(const struct tree *tree, size_t node, size_t *len);
 
 #endif

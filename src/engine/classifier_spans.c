@@ -224,6 +224,32 @@ static bool (*const adders[FIELD_COUNT])(const struct telling *t,
 	[FIELD_TO] = add_to,
 };
 
+static int compare_spans(const void *a, const void *b)
+{
+	const struct span *left = a;
+	const struct span *right = b;
+
+	return (left->first > right->first) - (left->first < right->first);
+}
+
+/* Those from @from on, which are one rule's, shall not overlap. */
+static void merge_spans(struct spans *spans, size_t from)
+{
+	struct span *list = spans->list;
+	size_t kept = from;
+
+	if (spans->len - from < 2)
+		return;
+	qsort(&list[from], spans->len - from, sizeof(list[0]), compare_spans);
+	for (size_t i = from + 1; i < spans->len; i++) {
+		if (list[i].first > list[kept].last)
+			list[++kept] = list[i];
+		else if (list[i].last > list[kept].last)
+			list[kept].last = list[i].last;
+	}
+	spans->len = kept + 1;
+}
+
 bool spans_init(struct spans *spans, enum field field, uint8_t ipversion,
 		struct classifier *c, const struct ruleset *rules)
 {
@@ -237,6 +263,7 @@ bool spans_init(struct spans *spans, enum field field, uint8_t ipversion,
 	for (size_t i = 0; i < count; i++) {
 		if (!adders[field](&telling, ruleset_rule(rules, i)))
 			return false;
+		merge_spans(spans, spans->at[i]);
 		spans->at[i + 1] = (uint32_t)spans->len;
 	}
 	return true;

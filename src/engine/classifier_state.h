@@ -38,8 +38,15 @@ enum field {
 
 #define FIELD_NO_PORT UINT32_MAX
 
-/* In place of the number of a place. */
-#define PLACE_NONE UINT32_MAX
+/*
+ * Some rules: the number of a split, with a bit that says so, or of the first
+ * candidate of a list.  The list of no rules is there like any other.
+ */
+typedef uint32_t group;
+
+#define GROUP_IS_SPLIT 0x80000000U
+
+enum { GROUP_NONE = 0 };
 
 /*
  * A rule in a list, with what can be held against a packet without looking at
@@ -55,6 +62,7 @@ struct candidate {
 	bool any_sport : 1; /* a packet without ports, too */
 	bool any_dport : 1;
 	bool says_all  : 1; /* the rule matches if all this does */
+	bool ends      : 1; /* it is the last of its list */
 	uint16_t sport_first;
 	uint16_t sport_extent;
 	uint16_t dport_first;
@@ -67,48 +75,44 @@ struct candidate {
 
 static_assert(sizeof(struct candidate) == 32, "two make a cache line");
 
-/* Some rules: a list of them, or a split. */
-struct group {
-	uint32_t lowest; /* of its rules; RULE_NONE: there are none */
-	uint32_t highest;
-	uint32_t at;  /* in .candidates, or of .splits */
-	uint32_t len; /* of the list; 0: it is a split */
-};
-
 /*
- * Rules told apart by a field.  Its values are cut into intervals; a value's
- * rules are those in the place of its interval, in all places around that one,
- * and in .rest.
+ * Rules told apart by a field.  Its values are cut into intervals, and each has
+ * the group of all rules that take its values; rules that take any value, or
+ * too many to be kept with each, are in .rest.
  *
  * Where intervals begin stands in nodes of NODE_LEN, the last level first; a
  * level has each NODE_LEN-th start of the one before, and the topmost is one
  * node.  It is padded with the highest value.
  */
-enum { NODE_LEN = 16, LEVELS_MAX = 7 };
+enum { NODE_LEN = 16, LEVELS_MAX = 7, CACHE_LINE = 64 };
 
 struct split {
-	enum field field;
-	struct group rest; /* rules that take any value */
-	uint32_t inner;    /* in .inner: the place of the first interval */
-	uint32_t len;      /* intervals */
-	uint32_t levels;
+	uint32_t lowest; /* of its rules, .rest included */
+	group rest;
+	uint32_t groups; /* in .groups: that of the first interval */
+	uint32_t len;    /* intervals */
+	uint8_t field;
+	uint8_t levels;
 	uint32_t starts[LEVELS_MAX]; /* in .starts: each level */
 };
 
-struct place {
-	struct group group;
-	uint32_t outer; /* the next place around it, or PLACE_NONE */
-};
+static_assert(sizeof(struct split) <= CACHE_LINE, "a split is one line");
+static_assert(sizeof(uint32_t) * NODE_LEN == CACHE_LINE, "so is a node");
 
 /* The rules for packets of one family. */
 struct index {
-	struct group root;
+	group root;
 	struct split *splits;
-	struct place *places;
 	struct candidate *candidates; /* by rule in each list */
-	uint32_t *starts; /* where an interval begins; it ends at the next */
-	uint32_t *inner;  /* the innermost place of the interval */
+	int32_t *starts; /* where an interval begins: start_key() of it */
+	group *groups;   /* of the intervals, by NODE_LEN as well */
 };
+
+/* As processors compare many at once: signed, in the same order. */
+static inline int32_t start_key(uint32_t start)
+{
+	return (int32_t)(start ^ 0x80000000U);
+}
 
 struct classifier {
 	struct index ipv4;

@@ -1,26 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The segment tree of a split (J. L. Bentley, 1977).
+ * One split: the ends of ranges cut the values of a field into intervals, and
+ * each interval has all rules that take its values.
  *
- * The ends of all ranges cut the values into intervals, a balanced tree stands
- * over these, and a range is the union of at most two nodes of each level.  So
- * a rule is kept a few times, and never once for each interval it takes.
+ * A rule with a wide range would stand in many of them.  So the widest are left
+ * out, until those that stay are kept AVERAGE_MAX times on average; they are
+ * split among themselves, where they are wide no more.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/classifier_build.h"
 
-/* A rule at a node; the newest first. */
-struct piece {
-	uint32_t rule;
-	uint32_t next; /* number + 1, or 0 */
+enum {
+	AVERAGE_MAX = 8, /* copies of a rule */
+	LEAST_PART = 8,  /* of the rules, one in so many is to be in */
+	SPLIT_COST = 4,  /* in candidates */
+	DOUBLE_COST = 4, /* of twice as many rules below a split */
 };
-
-static const struct piece *piece_at(const struct tree *tree, uint32_t next)
-{
-	return &((const struct piece *)tree->pieces.items)[next - 1];
-}
 
 static int compare_values(const void *a, const void *b)
 {
@@ -30,43 +27,15 @@ static int compare_values(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* An interval begins at 0, with a span, and behind one. */
-static bool cut(struct builder *b, struct tree *tree, const struct subject *s)
+static size_t remove_doubles(uint32_t *values, size_t len)
 {
-	size_t count;
-	struct span *list = spans_sort(b, s, tree->field, &count);
-	size_t len = 1;
+	size_t kept = 1;
 
-	tree->starts = calloc(2 * count + 1, sizeof(tree->starts[0]));
-	for (size_t i = 0; tree->starts && i < count; i++) {
-		tree->starts[len++] = list[i].first;
-		if (list[i].last < UINT32_MAX)
-			tree->starts[len++] = list[i].last + 1;
-	}
-	free(list);
-	if (!tree->starts)
-		return false;
-	qsort(tree->starts, len, sizeof(tree->starts[0]), compare_values);
-	tree->len = 1;
+	qsort(values, len, sizeof(values[0]), compare_values);
 	for (size_t i = 1; i < len; i++)
-		if (tree->starts[tree->len - 1] < tree->starts[i])
-			tree->starts[tree->len++] = tree->starts[i];
-	tree->leaves = 1;
-	while (tree->leaves < tree->len)
-		tree->leaves *= 2;
-	tree->heads = calloc(2 * tree->leaves, sizeof(tree->heads[0]));
-	return tree->heads != NULL;
-}
-
-static void put(struct builder *b, struct tree *tree, size_t node,
-		uint32_t rule)
-{
-	struct piece piece = { rule, tree->heads[node] };
-
-	/* A rule whose ranges overlap. */
-	if (piece.next && piece_at(tree, piece.next)->rule == rule)
-		return;
-	tree->heads[node] = pile_add(b, &tree->pieces, &piece, 1) + 1;
+		if (values[kept - 1] < values[i])
+			values[kept++] = values[i];
+	return kept;
 }
 
 /* The interval that @value is in. */
@@ -86,69 +55,221 @@ static size_t interval_of(const struct tree *tree, uint32_t value)
 	return low;
 }
 
-static void put_span(struct builder *b, struct tree *tree,
-		     const struct span *span, uint32_t rule)
-{
-	size_t from = tree->leaves + interval_of(tree, span->first);
-	size_t to = tree->leaves + interval_of(tree, span->last) + 1;
+/*
+ * What is known of each rule of the subject while a tree is made: in how many
+ * intervals it stands; 0: it takes any value.
+ */
+struct extents {
+	size_t *counts;
+	size_t most; /* a rule in more than so many is left out */
+};
 
-	for (; from < to && !b->failed; from /= 2, to /= 2) {
-		if (from % 2)
-			put(b, tree, from++, rule);
-		if (to % 2)
-			put(b, tree, --to, rule);
-	}
+static bool is_in(const struct extents *extents, size_t i)
+{
+	return extents->counts[i] > 0 && extents->counts[i] <= extents->most;
 }
 
-static bool fill(struct builder *b, struct tree *tree, const struct subject *s,
-		 size_t max)
+/* An interval begins at 0, with a span, and behind one. */
+static void cut(const struct builder *b, struct tree *tree,
+		const struct subject *s, const struct extents *extents)
 {
-	tree->pieces.size = sizeof(struct piece);
-	tree->rest = calloc(s->len, sizeof(tree->rest[0]));
-	if (!tree->rest)
-		return false;
-	for (size_t i = 0; i < s->len && tree->pieces.len <= max; i++) {
-		size_t len;
+	size_t len = 1;
+
+	tree->starts[0] = 0;
+	for (size_t i = 0; i < s->len; i++) {
+		size_t count;
 		const struct span *spans =
-			spans_of(b, tree->field, s->rules[i], &len);
+			spans_of(b, tree->field, s->rules[i], &count);
 
-		if (len == 0)
-			tree->rest[tree->rest_len++] = s->rules[i];
-		for (size_t j = 0; j < len; j++)
-			put_span(b, tree, &spans[j], s->rules[i]);
+		for (size_t j = 0; j < count && is_in(extents, i); j++) {
+			tree->starts[len++] = spans[j].first;
+			if (spans[j].last < UINT32_MAX)
+				tree->starts[len++] = spans[j].last + 1;
+		}
 	}
-	return !b->failed && tree->pieces.len <= max;
+	tree->len = remove_doubles(tree->starts, len);
 }
 
-bool tree_grow(struct builder *b, struct tree *tree, const struct subject *s,
+/* Room for as many as there can be; every rule with a span is in. */
+static bool begin(const struct builder *b, struct tree *tree,
+		  const struct subject *s, struct extents *extents)
+{
+	size_t ends = 1;
+
+	extents->most = SIZE_MAX;
+	extents->counts = calloc(s->len, sizeof(extents->counts[0]));
+	for (size_t i = 0; extents->counts && i < s->len; i++) {
+		(void)spans_of(b, tree->field, s->rules[i],
+			       &extents->counts[i]);
+		ends += 2 * extents->counts[i];
+	}
+	tree->starts = calloc(ends, sizeof(tree->starts[0]));
+	tree->rest = calloc(s->len, sizeof(tree->rest[0]));
+	return extents->counts && tree->starts && tree->rest;
+}
+
+static size_t extent_of(const struct builder *b, const struct tree *tree,
+			uint32_t rule)
+{
+	size_t extent = 0;
+	size_t count;
+	const struct span *spans = spans_of(b, tree->field, rule, &count);
+
+	for (size_t i = 0; i < count; i++)
+		extent += interval_of(tree, spans[i].last) -
+			  interval_of(tree, spans[i].first) + 1;
+	return extent;
+}
+
+static int compare_sizes(const void *a, const void *b)
+{
+	size_t left = *(const size_t *)a;
+	size_t right = *(const size_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* How far the narrowest go that are kept AVERAGE_MAX times on average. */
+static bool choose_most(const struct subject *s, struct extents *extents)
+{
+	size_t *sorted = calloc(s->len ? s->len : 1, sizeof(*sorted));
+	size_t copies = 0;
+	size_t rules = 0;
+
+	if (!sorted)
+		return false;
+	memcpy(sorted, extents->counts, s->len * sizeof(*sorted));
+	qsort(sorted, s->len, sizeof(*sorted), compare_sizes);
+	extents->most = 1;
+	for (size_t i = 0; i < s->len; i++) {
+		copies += sorted[i];
+		rules += sorted[i] > 0;
+		if (copies <= AVERAGE_MAX * rules)
+			extents->most = sorted[i];
+	}
+	free(sorted);
+	return true;
+}
+
+static void take_rest(struct tree *tree, const struct subject *s,
+		      const struct extents *extents)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (!is_in(extents, i))
+			tree->rest[tree->rest_len++] = s->rules[i];
+}
+
+/* Calls for each rule, in their order, and each interval that it is in. */
+static void each(const struct builder *b, struct tree *tree,
+		 const struct subject *s, const struct extents *extents,
+		 void (*visit)(struct tree *tree, size_t interval,
+			       uint32_t rule))
+{
+	for (size_t i = 0; i < s->len; i++) {
+		size_t count;
+		const struct span *spans =
+			spans_of(b, tree->field, s->rules[i], &count);
+
+		for (size_t j = 0; j < count && is_in(extents, i); j++) {
+			size_t last = interval_of(tree, spans[j].last);
+
+			for (size_t k = interval_of(tree, spans[j].first);
+			     k <= last; k++)
+				visit(tree, k, s->rules[i]);
+		}
+	}
+}
+
+static void count_rule(struct tree *tree, size_t interval, uint32_t rule)
+{
+	(void)rule;
+	tree->at[interval + 2]++;
+}
+
+/* .at[i + 1] is where the next rule of interval i goes. */
+static void put_rule(struct tree *tree, size_t interval, uint32_t rule)
+{
+	uint32_t *next = &tree->at[interval + 1];
+
+	tree->rules[(*next)++] = rule;
+}
+
+/* What it costs to look for a rule among so many, more or less: in candidates. */
+static size_t cost_of(size_t rules)
+{
+	size_t cost = SPLIT_COST;
+
+	if (rules <= LIST_MAX)
+		return rules;
+	for (; rules > LIST_MAX; rules /= 2)
+		cost += DOUBLE_COST;
+	return cost + rules;
+}
+
+/* How many copies there are; *@cost: the sum of what each costs. */
+static size_t sum_up(struct tree *tree, uint64_t *cost)
+{
+	size_t copies = 0;
+
+	*cost = 0;
+	for (size_t i = 2; i < tree->len + 2; i++) {
+		copies += tree->at[i];
+		*cost += (uint64_t)tree->at[i] * cost_of(tree->at[i]);
+		tree->at[i] = (uint32_t)copies;
+	}
+	return copies;
+}
+
+/* false: no memory. */
+static bool fill(struct builder *b, struct tree *tree, const struct subject *s,
+		 const struct extents *extents, size_t max)
+{
+	uint64_t cost;
+	size_t copies;
+
+	tree->at = calloc(tree->len + 2, sizeof(tree->at[0]));
+	if (!tree->at)
+		return false;
+	each(b, tree, s, extents, count_rule);
+	copies = sum_up(tree, &cost);
+	if (copies == 0 || copies > max ||
+	    (s->len - tree->rest_len) * LEAST_PART < s->len)
+		return true;
+	tree->rules = calloc(copies, sizeof(tree->rules[0]));
+	if (!tree->rules)
+		return false;
+	each(b, tree, s, extents, put_rule);
+	tree->cost =
+		SPLIT_COST + cost_of(tree->rest_len) + (size_t)(cost / copies);
+	return true;
+}
+
+void tree_grow(struct builder *b, struct tree *tree, const struct subject *s,
 	       size_t max)
 {
-	bool grown = cut(b, tree, s) && fill(b, tree, s, max);
+	struct extents extents;
+	bool ok = begin(b, tree, s, &extents);
 
-	b->failed = b->failed || !tree->heads || !tree->rest;
-	return grown;
+	tree->cost = SIZE_MAX;
+	if (ok) {
+		cut(b, tree, s, &extents);
+		for (size_t i = 0; i < s->len; i++)
+			extents.counts[i] = extent_of(b, tree, s->rules[i]);
+		ok = choose_most(s, &extents);
+	}
+	if (ok) {
+		take_rest(tree, s, &extents);
+		cut(b, tree, s, &extents);
+		ok = fill(b, tree, s, &extents, max);
+	}
+	b->failed = b->failed || !ok;
+	free(extents.counts);
 }
 
 void tree_fini(struct tree *tree)
 {
 	free(tree->starts);
-	free(tree->heads);
-	free(tree->pieces.items);
+	free(tree->rules);
+	free(tree->at);
 	free(tree->rest);
-}
-
-uint32_t *tree_rules(const struct tree *tree, size_t node, size_t *len)
-{
-	uint32_t *rules;
-	size_t left;
-
-	*len = 0;
-	for (uint32_t i = tree->heads[node]; i; i = piece_at(tree, i)->next)
-		(*len)++;
-	rules = calloc(*len ? *len : 1, sizeof(*rules));
-	left = rules ? *len : 0;
-	for (uint32_t i = tree->heads[node]; left > 0;
-	     i = piece_at(tree, i)->next)
-		rules[--left] = piece_at(tree, i)->rule;
-	return rules;
 }

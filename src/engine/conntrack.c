@@ -23,6 +23,7 @@ struct conntrack *conntrack_create(const struct conntrack_params *params)
 	ct->halfopen = params->halfopen;
 	ct->removed = params->removed;
 	ct->arg = params->arg;
+	ct->touched = params->touched ? params->touched : &ct->touched_here;
 	ct->slabs = POOL_NONE;
 	ct->last_id = params->number + 1;
 	ct->id_step = params->count;
@@ -76,6 +77,7 @@ struct conn *conntrack_find_key(struct conntrack *ct,
 		conntrack_remove(ct, conn);
 		return NULL;
 	}
+	*ct->touched = conn_number(ct, conn);
 	*dir = key->swapped == conn->swapped ? DIR_ORIGINAL : DIR_REPLY;
 	return conn;
 }
@@ -105,6 +107,7 @@ enum conntrack_error conntrack_insert(struct conntrack *ct,
 
 	if (!conn)
 		return CONNTRACK_FULL;
+	*ct->touched = conn_number(ct, conn);
 	conn->tuple = tuple_canonical(tuple, &swapped);
 	conn->swapped = swapped;
 	conn->timeout = TIMEOUT_COUNT & 0x1f;
@@ -139,6 +142,35 @@ void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
 		conn->bytes[i] = 0;
 	}
 	identify(ct, conn, now);
+}
+
+enum conntrack_error conntrack_adopt(struct conntrack *ct,
+				     const struct conn *record, msec_t life,
+				     msec_t now)
+{
+	struct tuple tuple = conn_original_tuple(record);
+	struct conn *conn = NULL;
+	enum conntrack_error error = conntrack_insert(ct, &tuple, now, &conn);
+	struct conn links;
+
+	if (error != CONNTRACK_OK)
+		return error;
+	links = *conn;
+	*conn = *record;
+	conn->hash = links.hash;
+	conn->next = links.next;
+	conn->timeout = links.timeout;
+	conntrack_refresh(ct, conn, record->timeout, now, now + life);
+	conn->expires = record->expires;
+	conn->class_since = record->class_since;
+	return CONNTRACK_OK;
+}
+
+void conntrack_skip_ids(struct conntrack *ct, uint64_t id)
+{
+	if (ct->last_id <= id)
+		ct->last_id +=
+			((id - ct->last_id) / ct->id_step + 1) * ct->id_step;
 }
 
 void conntrack_remove(struct conntrack *ct, struct conn *conn)

@@ -26,6 +26,13 @@ struct conntrack_params {
 	/* Told of each connection before it is gone; may be NULL. */
 	void (*removed)(const struct conn *conn, void *arg);
 	void *arg;
+	/*
+	 * Becomes the number in the pool of each connection before something
+	 * in it is changed: if the process ends in the middle of that, others
+	 * know which one may be half of what it was, and half of what it was
+	 * to be.  NULL: nobody asks.
+	 */
+	uint32_t *touched;
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
@@ -92,12 +99,24 @@ void conntrack_renew(struct conntrack *ct, struct conn *conn, bool reversed,
 
 void conntrack_remove(struct conntrack *ct, struct conn *conn);
 
+/*
+ * Puts in a connection of another table, that of a process that has ended, as
+ * it was: @record, whose links mean nothing here.  Its tuple must not be in the
+ * table.  @life is what its class gives to a new one.
+ */
+enum conntrack_error conntrack_adopt(struct conntrack *ct,
+				     const struct conn *record, msec_t life,
+				     msec_t now);
+/* New ids are larger than that. */
+void conntrack_skip_ids(struct conntrack *ct, uint64_t id);
+
 /* Looks at no more than @budget connections; returns how many it removed. */
 size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget);
 
 /* Which connections may be removed to make room. */
 struct eviction {
 	enum evict last;     /* of the classes up to this one */
+	bool half_open;      /* and of these only those that are half open */
 	msec_t quiet_min;    /* that did not move for so long */
 	const msec_t *lives; /* the timeouts, by which that is known */
 };

@@ -2,6 +2,9 @@
 /*
  * Memory for connections: slabs from the pool.  A slab whose connections are
  * all free goes back, unless it is the only one with room.
+ *
+ * A connection that is free expires at 0, so that who looks at the memory alone
+ * takes it for one that is over.
  */
 #include "engine/conntrack_state.h"
 
@@ -74,6 +77,7 @@ void memory_release(struct conntrack *ct, struct conn *conn)
 
 	if (slab->free == POOL_NONE)
 		list_slab(ct, number);
+	conn->expires = 0;
 	conn->next = slab->free;
 	slab->free = index;
 	slab->used--;

@@ -38,7 +38,9 @@ struct conntrack {
 	void *arg;
 	struct index index;
 	size_t count;
-	uint32_t slabs; /* those with room, first of a list */
+	uint32_t *touched;     /* see struct conntrack_params */
+	uint32_t touched_here; /* if nobody asks */
+	uint32_t slabs;        /* those with room, first of a list */
 	struct queue queues[TIMEOUT_COUNT];
 	size_t swept_first; /* which of them, at the next sweep */
 	uint64_t last_id;

@@ -3,6 +3,7 @@
  * The pipeline, in the order of its steps:
  *
  *	what settings allow	is it one of that, and do they?
+ *	an answer            to a packet that we have rejected?
  *	an ICMP error        is it about a connection, and can it be?
  *	neighbour discovery  stateless
  *	a known connection   does the packet fit it?
@@ -38,7 +39,7 @@ static void await_answer(const struct judgement *j, struct conn *conn)
 void engine_mark(const struct engine *eng, const struct conn *conn,
 		 struct verdict *verdict)
 {
-	struct marking mark = marks_mark(&eng->marks, conn->mark);
+	struct marking mark = marks_mark(&eng->meanings->marks, conn->mark);
 
 	verdict->mark = mark.mark;
 	verdict->mark_mask = mark.mask;
@@ -100,7 +101,7 @@ static void mark_again(struct engine *eng, struct conn *conn,
 	const struct marking mark = { asked->mark, asked->mark_mask };
 	uint16_t number;
 
-	if (marks_number(&eng->marks, mark, &number))
+	if (marks_number(&eng->meanings->marks, mark, &number))
 		conn->mark = number & MARKS_MAX;
 }
 
@@ -137,7 +138,7 @@ static void decide_known(struct judgement *j, struct conn *conn,
 	}
 	if (track.effect == TRACK_RESTART && asks)
 		engine_move_rule(eng, conn, verdict->rule);
-	if (eng->uses & RULESET_OVERLOADS && conn->assured && !was_assured)
+	if (conn->assured && !was_assured)
 		engine_note_proof(eng, conn, j->now);
 	conclude(j, conn, track, verdict);
 }
@@ -157,18 +158,35 @@ static struct verdict decide_neighbour(const struct judgement *j)
 static bool picks_up(const struct engine *eng, const struct tcp_settings *tcp,
 		     msec_t now)
 {
+	bool is_grace = now - eng->start < tcp->pickup_grace;
+
 	/* What an audit has let pass is to go on passing. */
 	if (ruleset_audit(eng->rules))
 		return true;
 	switch (tcp->pickup) {
 	case TCP_PICKUP_STRICT:
-		return false;
+		return eng->past == ENGINE_PAST_LOST && is_grace;
 	case TCP_PICKUP_GRACE:
-		return now - eng->start < tcp->pickup_grace;
+		return eng->past != ENGINE_PAST_KEPT && is_grace;
 	case TCP_PICKUP_LOOSE:
 		return true;
 	}
 	return false;
+}
+
+/* What the kernel says to the sender of a packet that was rejected. */
+static bool answers_reject(const struct judgement *j)
+{
+	const struct packet *pkt = j->pkt;
+	const struct tuple_key *key = j->key;
+	struct tuple_key quoted;
+
+	if (is_icmp(pkt) && pkt->icmp.is_error) {
+		conntrack_make_key(j->eng->ct, &pkt->icmp.quoted.tuple,
+				   &quoted);
+		key = &quoted;
+	}
+	return rejected_answers(j->eng->rejected, pkt, key, j->now);
 }
 
 static void decide(struct judgement *j, struct verdict *verdict)
@@ -182,6 +200,13 @@ static void decide(struct judgement *j, struct verdict *verdict)
 			*verdict = verdict_drop(reason);
 			return;
 		}
+	}
+	if (j->pkt->hook == HOOK_OUTPUT &&
+	    rejected_any(j->eng->rejected, j->now) && answers_reject(j)) {
+		*verdict = (struct verdict){ .action = ACTION_ACCEPT,
+					     .reason = REASON_REJECT_ANSWER,
+					     .rule = RULE_NONE };
+		return;
 	}
 	if (is_icmp(j->pkt) && j->pkt->icmp.is_error) {
 		*verdict = judgement_error(j);
@@ -218,10 +243,20 @@ static void note_removed(const struct conn *conn, void *arg)
 	const struct allegiance to = engine_allegiance(conn);
 	struct engine_holding holding;
 
+	engine_discount_source(eng, conn);
 	if (!eng->counts)
 		return;
 	holding = engine_holding(eng, conn, &to);
 	engine_release(eng, &holding);
+}
+
+/* false: no memory for its own. */
+static bool set_meanings(struct engine *eng, struct meanings *meanings)
+{
+	if (!meanings)
+		eng->own_meanings = calloc(1, sizeof(*meanings));
+	eng->meanings = meanings ? meanings : eng->own_meanings;
+	return eng->meanings != NULL;
 }
 
 struct engine *engine_create(const struct engine_params *params)
@@ -230,6 +265,7 @@ struct engine *engine_create(const struct engine_params *params)
 		.pool = params->pool,
 		.halfopen = params->halfopen,
 		.removed = note_removed,
+		.touched = params->touched,
 		.key = params->key,
 		.number = params->number,
 		.count = params->count,
@@ -242,16 +278,26 @@ struct engine *engine_create(const struct engine_params *params)
 	eng->pool = params->pool;
 	eng->halfopen = params->halfopen;
 	eng->sources = params->sources;
+	eng->flood = params->flood;
 	eng->start = params->start;
 	eng->wall = params->wall;
 	eng->loss = INT64_MIN;
-	if (!engine_rules_init(eng, params->rules))
+	if (!set_meanings(eng, params->meanings))
 		goto err_free;
+	eng->rejected = rejected_create();
+	if (!eng->rejected)
+		goto err_meanings;
+	if (!engine_rules_init(eng, params->rules))
+		goto err_rejected;
 	eng->ct = conntrack_create(&table);
 	if (eng->ct)
 		return eng;
 	engine_rules_fini(eng);
 
+err_rejected:
+	rejected_destroy(eng->rejected);
+err_meanings:
+	free(eng->own_meanings);
 err_free:
 	free(eng);
 	return NULL;
@@ -262,8 +308,9 @@ void engine_destroy(struct engine *eng)
 	if (!eng)
 		return;
 	conntrack_destroy(eng->ct);
-	marks_fini(&eng->marks);
+	rejected_destroy(eng->rejected);
 	engine_rules_fini(eng);
+	free(eng->own_meanings);
 	free(eng);
 }
 
@@ -305,6 +352,8 @@ void engine_judge(struct engine *eng, const struct packet *pkt,
 	decide(&j, verdict);
 	if (verdict->action != ACTION_ACCEPT)
 		engine_audit(eng, verdict);
+	if (verdict->action == ACTION_REJECT)
+		rejected_note(eng->rejected, pkt, key, now);
 	if (eng->uses & RULESET_LOGS_ALL)
 		engine_log_all(eng, verdict);
 	count_verdict(eng, verdict);
@@ -340,6 +389,11 @@ void engine_set_offset(struct engine *eng, int32_t offset)
 	eng->offset = offset;
 }
 
+void engine_set_past(struct engine *eng, enum engine_past past)
+{
+	eng->past = past;
+}
+
 void engine_note_loss(struct engine *eng, msec_t now)
 {
 	eng->loss = now;
@@ -353,19 +407,29 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
-bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
-		  msec_t now)
+static bool evict(struct engine *eng, struct eviction eviction, msec_t now)
 {
-	const struct eviction eviction = {
-		.last = last,
-		.quiet_min = quiet_min,
-		.lives = ruleset_timeouts(eng->rules),
-	};
-
+	eviction.lives = ruleset_timeouts(eng->rules);
 	if (!conntrack_evict(eng->ct, &eviction, now))
 		return false;
 	eng->stats.evicted++;
 	return true;
+}
+
+bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
+		  msec_t now)
+{
+	return evict(eng,
+		     (struct eviction){ .last = last, .quiet_min = quiet_min },
+		     now);
+}
+
+bool engine_evict_half_open(struct engine *eng, msec_t now)
+{
+	return evict(eng,
+		     (struct eviction){ .last = EVICT_HALF_OPEN,
+					.half_open = true },
+		     now);
 }
 
 size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,

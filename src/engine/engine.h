@@ -21,7 +21,10 @@
 #include "engine/verdict.h"
 
 struct engine;
+struct flood;
 struct halfopen;
+struct meanings;
+struct restored;
 struct sources;
 
 struct engine_stats {
@@ -55,12 +58,20 @@ struct engine_params {
 	struct pool *pool;
 	struct halfopen *halfopen; /* as @pool; NULL: no limits of that kind */
 	struct sources *sources;   /* as @pool; NULL: no limits per source */
+	struct flood *flood;       /* as @pool; NULL: floods are not noticed */
 	struct hash_key key;
 	uint32_t number;
 	uint32_t count;
 	msec_t start; /* the time now; connections may be older */
 	/* Unix time in ms when the monotonic clock was 0: for rules with a date. */
 	int64_t wall;
+	/*
+	 * Where a process that comes after this one will look for what the
+	 * connections in the pool mean: an empty meanings.h, and what conntrack.h
+	 * says.  Not owned; NULL: nobody will.
+	 */
+	struct meanings *meanings;
+	uint32_t *touched;
 };
 
 struct engine *engine_create(const struct engine_params *params);
@@ -133,6 +144,42 @@ void engine_judge(struct engine *eng, const struct packet *pkt,
 
 /* Counts a packet that packet_parse() refused, and makes its verdict. */
 struct verdict engine_refuse(struct engine *eng, enum reason reason);
+
+/* What became of the connections that were there before the start. */
+enum engine_past {
+	ENGINE_PAST_NONE, /* nobody knows of any: as at the start */
+	ENGINE_PAST_KEPT, /* they are here */
+	ENGINE_PAST_LOST,
+};
+
+/*
+ * Whether ends of connections that the start has cut may go on, for as long as
+ * tcp.pickup_grace says: if they are here none has to, and if they are lost
+ * they may although tcp.pickup is strict.
+ */
+void engine_set_past(struct engine *eng, enum engine_past past);
+
+/*
+ * Takes over a connection of a process that has ended; false: there is no room
+ * for it, or its tuple is here already.  When all are here, new connections are
+ * to have larger ids.
+ */
+bool engine_restore(struct engine *eng, const struct restored *restored,
+		    msec_t now);
+void engine_skip_ids(struct engine *eng, uint64_t id);
+
+/*
+ * Has all connections judged again by the rules in force, as if these were new:
+ * engine_recheck() does it.  @map leads from each rule to itself, and must live
+ * until the rules are replaced.
+ */
+void engine_renew_rules(struct engine *eng, const struct rule_heir *map);
+
+/*
+ * Ends the recheck that goes on: connections that it has not come to go on by
+ * the rules in force.
+ */
+void engine_finish_recheck(struct engine *eng);
 
 /*
  * Packets may have passed unseen, in a queue that overran or failed open: from

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 
 #include "engine/engine_state.h"
+#include "engine/flood.h"
 #include "engine/origin.h"
 #include "engine/ruleset_state.h"
 #include "engine/sources.h"
@@ -345,9 +346,13 @@ void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now)
 	struct sources_key key;
 	struct tuple tuple;
 
-	if (!rule || !can_overload(eng, rule) || !is_real(conn))
+	if (!is_real(conn))
 		return;
 	tuple = conn_original_tuple(conn);
+	if (eng->flood && ruleset_limits(eng->rules)->flood_mode)
+		flood_note_proof(eng->flood, &tuple, now);
+	if (!rule || !can_overload(eng, rule))
+		return;
 	key = engine_sources_key(rule, SOURCES_PROVEN, &tuple);
 	sources_drain(eng->sources, &key, &rule->options.limit.rate, 1, now);
 }

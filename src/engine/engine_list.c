@@ -12,7 +12,8 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
-	const struct marking mark = marks_mark(&eng->marks, conn->mark);
+	const struct marking mark =
+		marks_mark(&eng->meanings->marks, conn->mark);
 	struct conn_info info = {
 		.id = conn->id,
 		.tuple = conn_original_tuple(conn),
@@ -28,9 +29,9 @@ struct conn_info engine_conn_info(const struct engine *eng,
 		.bytes = { conn->bytes[0], conn->bytes[1] },
 	};
 
-	memcpy(info.indev, ifnames_name(&eng->ifnames, conn->indev),
+	memcpy(info.indev, ifnames_name(&eng->meanings->ifnames, conn->indev),
 	       PACKET_IFNAME_LEN);
-	memcpy(info.outdev, ifnames_name(&eng->ifnames, conn->outdev),
+	memcpy(info.outdev, ifnames_name(&eng->meanings->ifnames, conn->outdev),
 	       PACKET_IFNAME_LEN);
 	return info;
 }

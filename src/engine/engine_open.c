@@ -3,6 +3,9 @@
  * Packets that ask: a connection is opened, replaced or picked up, or the
  * packet passes without one; and what limits there are to that.
  */
+#include <netinet/in.h>
+
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 #include "engine/judgement.h"
 
@@ -14,21 +17,30 @@ void judgement_count(const struct judgement *j, struct conn *conn,
 	engine_count_for_rule(j->eng, engine_rule_of(j->eng, conn), j->pkt);
 }
 
-/* From four fifths of the table on, lives shrink to their floor. */
-static unsigned int pressure(const struct pool *pool)
+static size_t share_of(size_t size, uint32_t percent)
 {
-	size_t size = pool_size(pool);
-	size_t used = pool_used(pool);
-	size_t start = size - size / 5;
+	return (size * percent + 99) / 100;
+}
+
+/* How far lives are to shrink, for the table is so full. */
+static unsigned int pressure(const struct engine *eng)
+{
+	const struct limits *limits = ruleset_limits(eng->rules);
+	size_t size = pool_size(eng->pool);
+	size_t used = pool_used(eng->pool);
+	size_t start = share_of(size, limits->adaptive_start);
+	size_t end = share_of(size, limits->adaptive_end);
 
 	if (used <= start)
 		return 0;
+	if (used >= end)
+		return TIMEOUT_SHRUNK_MAX;
 	return (unsigned int)((used - start) * TIMEOUT_SHRUNK_MAX /
-			      (size - start));
+			      (end - start));
 }
 
 /* What the connection's rule says, or the rule set. */
-static msec_t timeout_of(const struct engine *eng, const struct conn *conn,
+msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
 			 enum timeout timeout)
 {
 	const struct rule *rule = NULL;
@@ -43,8 +55,8 @@ static msec_t timeout_of(const struct engine *eng, const struct conn *conn,
 void judgement_restart(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	unsigned int shrunk = pressure(j->eng->pool);
-	msec_t full = timeout_of(j->eng, conn, timeout);
+	unsigned int shrunk = pressure(j->eng);
+	msec_t full = engine_timeout_of(j->eng, conn, timeout);
 	msec_t life = timeout_shrink(timeout, full, shrunk);
 	int most = timeout_info[timeout].lives_max;
 	msec_t left;
@@ -65,31 +77,88 @@ static bool is_over(size_t count, uint32_t limit)
 	return limit && count >= limit;
 }
 
-/* REASON_NONE, or which end of a half-open connection has too many. */
-static enum reason check_half_open(const struct judgement *j)
+static bool has_reserve(const struct engine *eng, uint32_t number)
 {
-	const struct half_open_limits *limits =
-		ruleset_half_open(j->eng->rules);
-	const struct halfopen *halfopen = j->eng->halfopen;
+	const struct rule *rule = engine_find_rule(eng, number);
+
+	return rule && rule_options(rule)->reserve;
+}
+
+/*
+ * REASON_NONE, or why a SYN may not open a connection although the rules let it.
+ * A flood is noticed by how many are half open in all, or at one destination.
+ */
+static enum reason check_flood(const struct judgement *j)
+{
+	struct engine *eng = j->eng;
+	const struct limits *limits = ruleset_limits(eng->rules);
 	const struct tuple *tuple = &j->pkt->tuple;
+	bool is_target = is_over(halfopen_by_destination(eng->halfopen, tuple),
+				 limits->half_open_per_destination);
+	size_t total = halfopen_total(eng->halfopen);
+
+	if (!eng->flood || !limits->flood_mode || tuple->ipproto != IPPROTO_TCP)
+		return is_target ? REASON_DST_HALFOPEN : REASON_NONE;
+	if (!flood_is_on(eng->flood, total, limits->half_open) && !is_target)
+		return REASON_NONE;
+	return flood_admits(eng->flood, tuple, j->pkt->tcp.seq, j->now)
+		       ? REASON_NONE
+		       : REASON_FIRST_SYN;
+}
+
+/*
+ * REASON_NONE, or why there are too many half-open connections for one more.
+ * In all there may be too many, too: then the oldest one gives way.  So what a
+ * flood brings in shortens the time that is left for a handshake, and nothing
+ * else.
+ *
+ * @replaced: the connection that gives its place to the new one, or NULL.
+ */
+static enum reason check_half_open(const struct judgement *j, uint32_t rule,
+				   const struct conn *replaced)
+{
+	const struct limits *limits = ruleset_limits(j->eng->rules);
+	const struct halfopen *halfopen = j->eng->halfopen;
+	enum reason reason = REASON_NONE;
 
 	if (!halfopen || !timeout_info[j->proto->first].half_open)
 		return REASON_NONE;
-	if (is_over(halfopen_by_source(halfopen, tuple), limits->per_source))
+	if (is_over(halfopen_by_source(halfopen, &j->pkt->tuple),
+		    limits->half_open_per_source))
 		return REASON_SRC_HALFOPEN;
-	if (is_over(halfopen_by_destination(halfopen, tuple),
-		    limits->per_destination))
-		return REASON_DST_HALFOPEN;
+	if (!has_reserve(j->eng, rule))
+		reason = check_flood(j);
+	if (reason != REASON_NONE)
+		return reason;
+	if (replaced && timeout_info[replaced->timeout].half_open)
+		return REASON_NONE;
+	if (is_over(halfopen_total(halfopen), limits->half_open) &&
+	    !engine_evict_half_open(j->eng, j->now))
+		return REASON_HALF_OPEN;
 	return REASON_NONE;
 }
 
+/* Of a table whose last places are for others, when others there are. */
+static bool has_room(const struct engine *eng, uint32_t rule)
+{
+	size_t kept = eng->uses & RULESET_RESERVES
+			      ? ruleset_limits(eng->rules)->reserve
+			      : 0;
+
+	return kept == 0 || has_reserve(eng, rule) ||
+	       pool_used(eng->pool) + kept < pool_size(eng->pool);
+}
+
 /* REASON_NONE: @conn is there.  A full table gives up one to take one. */
-static enum reason insert_conn(const struct judgement *j, struct conn **conn)
+static enum reason insert_conn(const struct judgement *j, uint32_t rule,
+			       struct conn **conn)
 {
 	struct conntrack *ct = j->eng->ct;
 	const struct tuple *tuple = &j->pkt->tuple;
-	enum conntrack_error error = conntrack_insert(ct, tuple, j->now, conn);
+	enum conntrack_error error = CONNTRACK_FULL;
 
+	if (has_room(j->eng, rule))
+		error = conntrack_insert(ct, tuple, j->now, conn);
 	if (error == CONNTRACK_FULL &&
 	    engine_evict(j->eng, EVICT_QUIET, 0, j->now))
 		error = conntrack_insert(ct, tuple, j->now, conn);
@@ -109,8 +178,8 @@ static void remember_way(struct engine *eng, struct conn *conn,
 			 const struct packet *pkt)
 {
 	conn->hook = pkt->hook & 3U;
-	conn->indev = ifnames_number(&eng->ifnames, pkt->indev);
-	conn->outdev = ifnames_number(&eng->ifnames, pkt->outdev);
+	conn->indev = ifnames_number(&eng->meanings->ifnames, pkt->indev);
+	conn->outdev = ifnames_number(&eng->meanings->ifnames, pkt->outdev);
 }
 
 /* Answers come from other addresses, so a connection would serve nobody. */
@@ -169,14 +238,15 @@ static struct verdict make_conn(const struct judgement *j,
 	uint16_t number;
 
 	/* Its packets would leave by a way that the rules do not want. */
-	if (marks_number(&j->eng->marks, mark, &number))
-		reason = insert_conn(j, &conn);
+	if (marks_number(&j->eng->meanings->marks, mark, &number))
+		reason = insert_conn(j, verdict.rule, &conn);
 	if (reason != REASON_NONE) {
 		engine_discount(j->eng, verdict.rule, &j->pkt->tuple);
 		return verdict_drop(reason);
 	}
 	engine_set_rule(j->eng, conn, verdict.rule);
 	conn->mark = number & MARKS_MAX;
+	engine_count_source(j->eng, conn);
 	remember_way(j->eng, conn, j->pkt);
 	j->proto->open(conn, j->pkt);
 	judgement_count(j, conn, DIR_ORIGINAL);
@@ -190,13 +260,32 @@ static struct verdict open_conn(const struct judgement *j,
 				struct verdict verdict)
 {
 	static const struct engine_holding nothing = { 0 };
-	enum reason reason = check_half_open(j);
+	enum reason reason = REASON_SRC_CONNECTIONS;
 
+	if (engine_has_room_for_source(j->eng, &j->pkt->tuple))
+		reason = check_half_open(j, verdict.rule, NULL);
 	if (reason != REASON_NONE)
 		return verdict_drop(reason);
 	if (!admit(j, &verdict, &nothing))
 		return verdict;
 	return make_conn(j, verdict);
+}
+
+/*
+ * A segment of a connection that we do not know, or know no more.  If it is
+ * answered with a RST its sender fails at once, rather than after a quarter of
+ * an hour of retransmissions.  A SYN-ACK is not: whoever sends SYNs in our name
+ * would have us answer for them.
+ */
+static struct verdict refuse_orphan(const struct judgement *j,
+				    enum reason reason)
+{
+	struct verdict verdict = verdict_drop(reason);
+
+	if (j->in.tcp->reject_orphans &&
+	    (reason == REASON_ORPHAN_ACK || reason == REASON_ORPHAN_FIN))
+		verdict.action = ACTION_REJECT;
+	return verdict;
 }
 
 /* The settings of TCP allow it, and the rule does not forbid it. */
@@ -206,7 +295,7 @@ static struct verdict pick_up(const struct judgement *j, struct verdict asked)
 
 	if (asked.action != ACTION_ACCEPT ||
 	    (rule && rule_options(rule)->no_pickup))
-		return verdict_drop(REASON_ORPHAN_ACK);
+		return refuse_orphan(j, REASON_ORPHAN_ACK);
 	if (asked.reason != REASON_AUDIT)
 		asked.reason = REASON_PICKUP;
 	return open_conn(j, asked);
@@ -236,12 +325,12 @@ struct verdict judgement_stateless(const struct judgement *j,
 	struct verdict verdict;
 
 	if (!(eng->uses & RULESET_STATELESS))
-		return verdict_drop(reason);
+		return refuse_orphan(j, reason);
 	verdict = ruleset_classify(eng->rules, j->pkt,
 				   engine_moment(eng, j->now));
 	if (verdict.action != ACTION_ACCEPT ||
 	    tracking_of(eng, verdict.rule) != TRACKING_NONE)
-		return verdict_drop(reason);
+		return refuse_orphan(j, reason);
 	return judgement_alone(j);
 }
 
@@ -271,7 +360,8 @@ struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 {
 	struct allegiance before = engine_allegiance(conn);
 	struct engine_holding old = engine_holding(j->eng, conn, &before);
-	struct verdict refused = verdict_drop(check_half_open(j));
+	struct verdict refused =
+		verdict_drop(check_half_open(j, asked.rule, conn));
 
 	refused.conn = asked.conn;
 	if (refused.reason != REASON_NONE)
@@ -300,14 +390,17 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 
 	if (reversed)
 		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
+	engine_discount_source(j->eng, conn);
+	conn->counted = false;
 	conntrack_renew(j->eng->ct, conn, reversed, j->now);
+	engine_count_source(j->eng, conn);
 	/* A request from before the rules changed: the recheck will judge. */
 	if (conn->epoch == j->eng->epoch)
 		engine_set_rule(j->eng, conn, conn->rule);
 	else
 		conn->rule = RULE_NONE;
 	engine_recount(j->eng, conn, &old);
-	if (j->eng->uses & RULESET_OVERLOADS && conn->assured)
+	if (conn->assured)
 		engine_note_proof(j->eng, conn, j->now);
 	judgement_count(j, conn, dir);
 	judgement_restart(j, conn);

@@ -87,6 +87,7 @@ static bool keep_all(struct conn *conn, void *arg)
 
 	if (conn->epoch == eng->epoch)
 		return true;
+	engine_count_source(eng, conn);
 	old = engine_holding(eng, conn, &before);
 	proto_find(conn->tuple.ipproto)->forget_rules(conn);
 	conn->rule = engine_rule_of(eng, conn);
@@ -95,7 +96,7 @@ static bool keep_all(struct conn *conn, void *arg)
 	return true;
 }
 
-static void finish_recheck(struct engine *eng)
+void engine_finish_recheck(struct engine *eng)
 {
 	while (eng->rechecked != SIZE_MAX)
 		conntrack_sift(eng->ct, &eng->rechecked, keep_all, eng);
@@ -104,7 +105,7 @@ static void finish_recheck(struct engine *eng)
 void engine_set_rules(struct engine *eng, const struct ruleset *rules,
 		      const struct rule_heir *map, struct rule_stats *stats)
 {
-	finish_recheck(eng);
+	engine_finish_recheck(eng);
 	move_stats(stats, eng, map);
 	free(eng->rule_stats);
 	eng->map = map;
@@ -114,6 +115,15 @@ void engine_set_rules(struct engine *eng, const struct ruleset *rules,
 	eng->counts = (eng->uses | ruleset_uses(rules)) & RULESET_COUNTS;
 	eng->rules = rules;
 	eng->uses = ruleset_uses(rules);
+	eng->epoch = !eng->epoch;
+	eng->rechecked = 0;
+}
+
+void engine_renew_rules(struct engine *eng, const struct rule_heir *map)
+{
+	engine_finish_recheck(eng);
+	eng->map = map;
+	eng->map_len = ruleset_rule_count(eng->rules);
 	eng->epoch = !eng->epoch;
 	eng->rechecked = 0;
 }
@@ -136,9 +146,9 @@ static struct packet recall(const struct engine *eng, const struct conn *conn)
 		.hook = (enum hook)conn->hook,
 	};
 
-	memcpy(pkt.indev, ifnames_name(&eng->ifnames, conn->indev),
+	memcpy(pkt.indev, ifnames_name(&eng->meanings->ifnames, conn->indev),
 	       sizeof(pkt.indev));
-	memcpy(pkt.outdev, ifnames_name(&eng->ifnames, conn->outdev),
+	memcpy(pkt.outdev, ifnames_name(&eng->meanings->ifnames, conn->outdev),
 	       sizeof(pkt.outdev));
 	proto_find(conn->tuple.ipproto)->recall(conn, &pkt);
 	return pkt;
@@ -179,6 +189,7 @@ static bool recheck_conn(struct conn *conn, void *arg)
 	verdict = judge_again(r, conn);
 	if (verdict.action == ACTION_ACCEPT) {
 		proto_find(conn->tuple.ipproto)->forget_rules(conn);
+		engine_count_source(r->eng, conn);
 		engine_move_rule(r->eng, conn, verdict.rule);
 		return true;
 	}

@@ -9,9 +9,9 @@
 
 #include "engine/conntrack.h"
 #include "engine/engine.h"
-#include "engine/ifnames.h"
-#include "engine/marks.h"
+#include "engine/meanings.h"
 #include "engine/rate.h"
+#include "engine/rejected.h"
 #include "engine/sources.h"
 
 struct engine {
@@ -19,6 +19,7 @@ struct engine {
 	struct pool *pool;
 	struct halfopen *halfopen; /* may be NULL */
 	struct sources *sources;   /* may be NULL */
+	struct flood *flood;       /* may be NULL */
 	const struct ruleset *rules;
 	struct rule_stats *rule_stats; /* by number in .rules */
 	/*
@@ -32,10 +33,12 @@ struct engine {
 	unsigned int uses;        /* ruleset_uses() of .rules */
 	bool counts;              /* they have maxima, or those of before had */
 	struct overload overload; /* of the verdict given last */
-	struct ifnames ifnames;
-	struct marks marks;   /* of connections */
+	struct rejected *rejected;
+	struct meanings *meanings; /* of numbers in connections */
+	struct meanings *own_meanings;
 	struct packet marked; /* that being judged, once a rule has marked it */
 	msec_t start;
+	enum engine_past past;
 	msec_t loss;         /* connections from before that may be lossy */
 	int64_t wall;        /* see struct engine_params */
 	int32_t offset;      /* see engine_set_offset() */
@@ -100,6 +103,19 @@ void engine_check_move(struct engine *eng, const struct conn *conn,
 /* The connection is counted where it belongs now, and no more in @old. */
 void engine_recount(const struct engine *eng, const struct conn *conn,
 		    const struct engine_holding *old);
+/*
+ * Whether another connection may come from the source of @tuple.  Of several
+ * threads that ask at once each may hear that there is room for one.
+ */
+bool engine_has_room_for_source(const struct engine *eng,
+				const struct tuple *tuple);
+/*
+ * Counts @conn among those of its source, if these are limited and it is not:
+ * whether there is room is not asked.
+ */
+void engine_count_source(const struct engine *eng, struct conn *conn);
+/* It is about to end, or to have another source. */
+void engine_discount_source(const struct engine *eng, const struct conn *conn);
 /* It goes over to another rule. */
 void engine_move_rule(const struct engine *eng, struct conn *conn,
 		      uint32_t number);
@@ -133,9 +149,15 @@ void engine_note_proof(struct engine *eng, const struct conn *conn, msec_t now);
 void engine_count_for_rule(struct engine *eng, uint32_t rule,
 			   const struct packet *pkt);
 
+/* What its class gives to the connection: its rule may say. */
+msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
+			 enum timeout timeout);
+
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 		  msec_t now);
+/* One that is half open. */
+bool engine_evict_half_open(struct engine *eng, msec_t now);
 
 /* The packet passes with the connection's mark. */
 void engine_mark(const struct engine *eng, const struct conn *conn,

@@ -4,30 +4,6 @@
  */
 #include "engine/marks.h"
 
-#include <stdlib.h>
-
-enum { CAPACITY_MIN = 16 };
-
-void marks_fini(struct marks *marks)
-{
-	free(marks->list);
-	*marks = (struct marks){ 0 };
-}
-
-static bool grow(struct marks *marks)
-{
-	unsigned int capacity =
-		marks->capacity ? 2U * marks->capacity : CAPACITY_MIN;
-	struct marking *list =
-		realloc(marks->list, capacity * sizeof(marks->list[0]));
-
-	if (!list)
-		return false;
-	marks->list = list;
-	marks->capacity = (uint16_t)capacity;
-	return true;
-}
-
 bool marks_number(struct marks *marks, struct marking mark, uint16_t *number)
 {
 	uint16_t i = 0;
@@ -40,7 +16,7 @@ bool marks_number(struct marks *marks, struct marking mark, uint16_t *number)
 				    marks->list[i].mask != mark.mask))
 		i++;
 	if (i == marks->count) {
-		if (i == MARKS_MAX || (i == marks->capacity && !grow(marks)))
+		if (i == MARKS_MAX)
 			return false;
 		marks->list[i] = mark;
 		marks->count++;

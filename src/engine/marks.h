@@ -20,16 +20,13 @@ struct marking {
 
 /* All zero is an empty one. */
 struct marks {
-	struct marking *list; /* of number i + 1 */
 	uint16_t count;
-	uint16_t capacity;
+	struct marking list[MARKS_MAX]; /* of number i + 1 */
 };
-
-void marks_fini(struct marks *marks);
 
 /*
  * The number of a mark, which is added if it is new; 0 is that of an empty
- * mask.  false: there is no room for it, or no memory.
+ * mask.  false: there is no room for it.
  */
 bool marks_number(struct marks *marks, struct marking mark, uint16_t *number);
 struct marking marks_mark(const struct marks *marks, uint16_t number);

@@ -18,6 +18,8 @@ enum { SPARE_SLABS = 64 };
 
 struct pool {
 	struct conn *conns;
+	struct conn *own;        /* the same, if they are its own */
+	_Atomic uint32_t *reach; /* see pool_create_in(); NULL: nobody asks */
 	struct slab *slabs;
 	size_t size;
 	_Atomic uint64_t head;   /* tag << 32 | number, written by all shards */
@@ -35,21 +37,31 @@ static uint64_t head_next(uint64_t head, uint32_t slab)
 	return ((head >> 32) + 1) << 32 | slab;
 }
 
-struct pool *pool_create(size_t max_conns)
+static uint32_t slab_count(size_t max_conns)
+{
+	return (uint32_t)(max_conns / POOL_SLAB_LEN) + SPARE_SLABS;
+}
+
+size_t pool_conns_len(size_t max_conns)
+{
+	return (size_t)slab_count(max_conns) * POOL_SLAB_LEN;
+}
+
+struct pool *pool_create_in(size_t max_conns, struct conn *conns,
+			    _Atomic uint32_t *reach)
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
-	uint32_t count = (uint32_t)(max_conns / POOL_SLAB_LEN) + SPARE_SLABS;
+	uint32_t count = slab_count(max_conns);
 
 	if (!pool)
 		return NULL;
-	/* Untouched memory costs nothing: calloc() maps it when it is used. */
-	pool->conns =
-		calloc((size_t)count * POOL_SLAB_LEN, sizeof(struct conn));
 	pool->slabs = calloc(count, sizeof(struct slab));
-	if (!pool->conns || !pool->slabs) {
+	if (!pool->slabs) {
 		pool_destroy(pool);
 		return NULL;
 	}
+	pool->conns = conns;
+	pool->reach = reach;
 	pool->size = max_conns;
 	for (uint32_t i = 0; i < count; i++)
 		atomic_init(&pool->slabs[i].below,
@@ -59,11 +71,28 @@ struct pool *pool_create(size_t max_conns)
 	return pool;
 }
 
+struct pool *pool_create(size_t max_conns)
+{
+	struct pool *pool;
+	/* Untouched memory costs nothing: calloc() maps it when it is used. */
+	struct conn *conns =
+		calloc(pool_conns_len(max_conns), sizeof(struct conn));
+
+	if (!conns)
+		return NULL;
+	pool = pool_create_in(max_conns, conns, NULL);
+	if (pool)
+		pool->own = conns;
+	else
+		free(conns);
+	return pool;
+}
+
 void pool_destroy(struct pool *pool)
 {
 	if (!pool)
 		return;
-	free(pool->conns);
+	free(pool->own);
 	free(pool->slabs);
 	free(pool);
 }
@@ -99,6 +128,17 @@ void pool_dismiss(struct pool *pool)
 	atomic_fetch_sub(&pool->admitted, 1);
 }
 
+/* Never less than what is used, whenever all threads end. */
+static void note_reach(_Atomic uint32_t *reach, uint32_t slab)
+{
+	uint32_t end = (slab + 1) * POOL_SLAB_LEN;
+	uint32_t before = atomic_load_explicit(reach, memory_order_relaxed);
+
+	while (before < end &&
+	       !atomic_compare_exchange_weak(reach, &before, end))
+		;
+}
+
 uint32_t pool_take(struct pool *pool)
 {
 	uint64_t head = atomic_load(&pool->head);
@@ -110,6 +150,8 @@ uint32_t pool_take(struct pool *pool)
 		below = atomic_load(&pool->slabs[head_slab(head)].below);
 	} while (!atomic_compare_exchange_weak(&pool->head, &head,
 					       head_next(head, below)));
+	if (pool->reach)
+		note_reach(pool->reach, head_slab(head));
 	return head_slab(head);
 }
 

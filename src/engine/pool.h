@@ -3,8 +3,8 @@
  * Memory for all connections, reserved once and shared by all shards.
  *
  * Shards take and return slabs of POOL_SLAB_LEN connections, so the limit is
- * global: one shard alone may fill the whole table.  The only thing in the
- * engine that several threads touch at once; it is lock-free.
+ * global: one shard alone may fill the whole table.  Several threads touch it
+ * at once; it is lock-free.
  */
 #ifndef ENGINE_POOL_H
 #define ENGINE_POOL_H
@@ -36,7 +36,16 @@ struct slab {
  * memory.
  */
 struct pool *pool_create(size_t max_conns);
+/*
+ * The same in the memory of @conns: pool_conns_len() connections, all zero,
+ * that outlive the pool.  *@reach becomes how many of them, from the first one
+ * on, were ever in use.
+ */
+struct pool *pool_create_in(size_t max_conns, struct conn *conns,
+			    _Atomic uint32_t *reach);
 void pool_destroy(struct pool *pool);
+
+size_t pool_conns_len(size_t max_conns);
 
 size_t pool_size(const struct pool *pool); /* connections, as asked for */
 

@@ -86,6 +86,11 @@ struct proto {
 	 * remembers of its first packet.
 	 */
 	void (*recall)(const struct conn *conn, struct packet *pkt);
+	/*
+	 * Whether what it knows of a connection can be, of one that comes from
+	 * outside of this process.  Requests and rules in it do not count.
+	 */
+	bool (*is_sound)(const struct conn *conn);
 	enum timeout (*timeout)(const struct conn *conn);
 	const char *(*state_name)(const struct conn *conn);
 };
@@ -117,6 +122,7 @@ enum reason proto_always_relates(const struct conn *conn,
 				 const struct quoted *quoted,
 				 enum direction dir);
 const char *proto_reply_name(const struct conn *conn);
+bool proto_reply_is_sound(const struct conn *conn);
 
 extern const struct proto proto_tcp;
 extern const struct proto proto_udp;

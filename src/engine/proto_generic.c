@@ -140,6 +140,11 @@ enum reason proto_always_relates(const struct conn *conn,
 	return REASON_RELATED;
 }
 
+bool proto_reply_is_sound(const struct conn *conn)
+{
+	return conn->state < REPLY_STATE_COUNT;
+}
+
 const char *proto_reply_name(const struct conn *conn)
 {
 	return names[conn->state];
@@ -156,6 +161,7 @@ const struct proto proto_dccp = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_nothing,
+	.is_sound = proto_reply_is_sound,
 	.timeout = generic_timeout,
 	.state_name = proto_reply_name,
 };
@@ -171,6 +177,7 @@ const struct proto proto_generic = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_nothing,
+	.is_sound = proto_reply_is_sound,
 	.timeout = generic_timeout,
 	.state_name = proto_reply_name,
 };

@@ -159,6 +159,7 @@ const struct proto proto_gre = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_nothing,
+	.is_sound = proto_reply_is_sound,
 	.timeout = gre_timeout,
 	.state_name = proto_reply_name,
 };

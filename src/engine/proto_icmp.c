@@ -225,6 +225,7 @@ const struct proto proto_icmp = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = icmp_recall,
+	.is_sound = proto_reply_is_sound,
 	.timeout = icmp_timeout,
 	.state_name = proto_reply_name,
 };

@@ -108,6 +108,7 @@ const struct proto proto_esp = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_nothing,
+	.is_sound = proto_reply_is_sound,
 	.timeout = ipsec_timeout,
 	.state_name = ipsec_state_name,
 };
@@ -123,6 +124,7 @@ const struct proto proto_ah = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_nothing,
+	.is_sound = proto_reply_is_sound,
 	.timeout = ipsec_timeout,
 	.state_name = ipsec_state_name,
 };

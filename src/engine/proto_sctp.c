@@ -255,6 +255,7 @@ const struct proto proto_sctp = {
 	.relates = sctp_track_relates,
 	.forget_rules = sctp_track_forget_rules,
 	.recall = proto_recall_ports,
+	.is_sound = sctp_track_is_sound,
 	.timeout = sctp_track_timeout,
 	.state_name = sctp_track_state_name,
 };

@@ -168,6 +168,15 @@ static void tcp_recall(const struct conn *conn, struct packet *pkt)
 	pkt->tcp.flags = TCP_SYN;
 }
 
+static bool tcp_is_sound(const struct conn *conn)
+{
+	const struct tcp_peer *peer = conn->tcp.peer;
+
+	return peer[DIR_ORIGINAL].wscale <= WSCALE_MAX &&
+	       peer[DIR_REPLY].wscale <= WSCALE_MAX &&
+	       peer[DIR_ORIGINAL].facts & PEER_SYN_SEEN;
+}
+
 const struct proto proto_tcp = {
 	.first = TIMEOUT_TCP_SYN_SENT,
 	.has_ports = true,
@@ -180,6 +189,7 @@ const struct proto proto_tcp = {
 	.relates = tcp_track_relates,
 	.forget_rules = tcp_track_forget_rules,
 	.recall = tcp_recall,
+	.is_sound = tcp_is_sound,
 	.timeout = tcp_track_timeout,
 	.state_name = tcp_track_state_name,
 };

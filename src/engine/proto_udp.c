@@ -152,6 +152,11 @@ static enum timeout udp_timeout(const struct conn *conn)
 	return states[conn->state].timeout;
 }
 
+static bool udp_is_sound(const struct conn *conn)
+{
+	return conn->state < UDP_STATE_COUNT;
+}
+
 static const char *udp_state_name(const struct conn *conn)
 {
 	return states[conn->state].name;
@@ -169,6 +174,7 @@ const struct proto proto_udp = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_ports,
+	.is_sound = udp_is_sound,
 	.timeout = udp_timeout,
 	.state_name = udp_state_name,
 };
@@ -185,6 +191,7 @@ const struct proto proto_udplite = {
 	.relates = proto_always_relates,
 	.forget_rules = proto_has_no_rules,
 	.recall = proto_recall_ports,
+	.is_sound = udp_is_sound,
 	.timeout = udp_timeout,
 	.state_name = udp_state_name,
 };

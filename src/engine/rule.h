@@ -94,6 +94,8 @@ struct rule_options {
 
 	/* Of the connections that it lets in. */
 	enum tracking tracking;
+	bool reserve;   /* they go before others in a flood, and in a table
+			   that is full: see struct limits */
 	bool no_pickup; /* those of which we missed the start are not let in */
 	uint32_t max;   /* so many at a time; 0: any number */
 	uint32_t max_per_source;        /* from one network, as .limit has it */

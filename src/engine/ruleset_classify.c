@@ -161,16 +161,26 @@ uint32_t ruleset_next(const struct ruleset *rules, const struct packet *pkt,
 	return classifier_find(rules->classifier, &query);
 }
 
-struct verdict ruleset_classify(const struct ruleset *rules,
-				const struct packet *pkt, struct moment when)
+/* The rule that decides, behind that one, which does not. */
+static uint32_t go_on(const struct ruleset *rules, const struct packet *pkt,
+		      struct moment when, uint32_t number)
 {
-	uint32_t number = ruleset_next(rules, pkt, when, 0);
 	struct packet marked;
 
 	while (number != RULE_NONE && !decides(rules->rules.items[number])) {
 		pkt = rule_mark(rules->rules.items[number], pkt, &marked);
 		number = ruleset_next(rules, pkt, when, number + 1);
 	}
+	return number;
+}
+
+struct verdict ruleset_classify(const struct ruleset *rules,
+				const struct packet *pkt, struct moment when)
+{
+	uint32_t number = ruleset_next(rules, pkt, when, 0);
+
+	if (number != RULE_NONE && !decides(rules->rules.items[number]))
+		number = go_on(rules, pkt, when, number);
 	return ruleset_verdict(rules, number, pkt->hook);
 }
 

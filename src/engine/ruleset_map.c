@@ -58,6 +58,20 @@ static uint32_t find_named(const struct named *names, size_t len,
 	return RULE_NONE;
 }
 
+bool ruleset_number_names(const struct ruleset *rules, const char *const *names,
+			  size_t len, uint32_t *numbers)
+{
+	struct named *sorted = sort_names(rules);
+
+	if (!sorted)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		numbers[i] =
+			find_named(sorted, ruleset_rule_count(rules), names[i]);
+	free(sorted);
+	return true;
+}
+
 static struct rule_heir make_heir(const struct rule *rule)
 {
 	const struct rule_options *options = &rule->options;
@@ -111,6 +125,23 @@ static struct table *find_table(const struct ruleset *rules, const char *name)
 		if (strcmp(table_name(rules->tables.items[i]), name) == 0)
 			return rules->tables.items[i];
 	return NULL;
+}
+
+struct rule_heir *ruleset_map_itself(const struct ruleset *rules)
+{
+	size_t len = ruleset_rule_count(rules);
+	struct rule_heir *map = calloc(len ? len : 1, sizeof(*map));
+
+	if (!map)
+		return NULL;
+	for (uint32_t i = 0; i < len; i++) {
+		const struct rule *rule = ruleset_rule(rules, i);
+
+		map[i] = make_heir(rule);
+		map[i].rule = i;
+		map[i].counts_max = rule->options.max > 0;
+	}
+	return map;
 }
 
 void ruleset_inherit(struct ruleset *to, struct ruleset *from,

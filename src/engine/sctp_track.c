@@ -363,6 +363,11 @@ void sctp_track_forget_rules(struct conn *conn)
 	conn->sctp.request = (struct sctp_request){ 0 };
 }
 
+bool sctp_track_is_sound(const struct conn *conn)
+{
+	return conn->sctp.state < SCTP_STATE_COUNT;
+}
+
 enum timeout sctp_track_timeout(const struct conn *conn)
 {
 	return states[conn->sctp.state].timeout;

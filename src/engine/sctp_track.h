@@ -54,6 +54,7 @@ struct track sctp_track(struct conn *conn, const struct packet *pkt,
 enum reason sctp_track_relates(const struct conn *conn,
 			       const struct quoted *quoted, enum direction dir);
 void sctp_track_forget_rules(struct conn *conn);
+bool sctp_track_is_sound(const struct conn *conn);
 enum timeout sctp_track_timeout(const struct conn *conn);
 const char *sctp_track_state_name(const struct conn *conn);
 

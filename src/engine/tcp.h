@@ -129,7 +129,8 @@ struct tcp_settings {
 	msec_t pickup_grace; /* how long after the start, with GRACE */
 	enum tcp_syn_data syn_data;
 	bool simultaneous_open;
-	bool syn_urg; /* a SYN may have URG */
+	bool syn_urg;        /* a SYN may have URG */
+	bool reject_orphans; /* rather than drop what fits no connection */
 };
 
 extern const struct tcp_settings tcp_settings_default;

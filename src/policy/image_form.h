@@ -14,11 +14,16 @@
  *                 (1 audit, 2 essential ICMP, 4 log of the policy: the first,
  *                 8 all),
  *                 tcp, string ports of UDP without checksum (or empty),
- *                 u32 half-open per source, u32 per destination,
+ *                 limits,
  *                 redirect, rescue,
  *                 list of zone, list of table, list of rule
+ *   limits     := u32 connections per source, u32 half-open, u32 per source,
+ *                 u32 per destination, u32 source nodes, u8 flood mode,
+ *                 u32 reserve, u16 percent at which
+ *                 lives begin to shrink, u16 at which they are shortest, u16 at
+ *                 which to warn
  *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
- *                 u8 SYN with URG
+ *                 u8 SYN with URG, u8 orphans are rejected
  *   redirect   := flags (1 given, 2 heals itself), u8 hooks, u8 families,
  *                 u8 on failure, u32 accept mark, u32 reject mark,
  *                 list of string (interfaces)
@@ -35,7 +40,7 @@
  *   rule       := string name, string comment (or empty), string file (or
  *                 empty), u32 line, options, list of condition
  *   options    := action, flags (1 continues, 2 log: the first, 4 audit,
- *                 8 no pickup, 16 log: all),
+ *                 8 no pickup, 16 log: all, 32 reserve),
  *                 u8 tracking, u32 mark, u32 its mask,
  *                 u32 max, u32 max per source, u64 expires,
  *                 schedule, u8 how many timeouts, that many (u8 which, u64), limit
@@ -58,7 +63,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 6,
+	IMAGE_VERSION = 8,
 };
 
 enum {
@@ -87,6 +92,7 @@ enum {
 	RULE_AUDIT = 4,
 	RULE_NO_PICKUP = 8,
 	RULE_LOG_ALL = 16,
+	RULE_RESERVE = 32,
 };
 enum { LIMIT_REJECTS = 1, LIMIT_KILLS = 2 };
 

@@ -218,10 +218,11 @@ static void read_options(struct image *image, const struct ruleset *rules,
 	options->action = image_take_action(image);
 	flags = image_take_flags(image, RULE_CONTINUES | RULE_LOG_FIRST |
 						RULE_AUDIT | RULE_NO_PICKUP |
-						RULE_LOG_ALL);
+						RULE_LOG_ALL | RULE_RESERVE);
 	options->continues = flags & RULE_CONTINUES;
 	options->log = image_log(flags & RULE_LOG_FIRST, flags & RULE_LOG_ALL);
 	options->audit = flags & RULE_AUDIT;
+	options->reserve = flags & RULE_RESERVE;
 	options->no_pickup = flags & RULE_NO_PICKUP;
 	options->tracking = (enum tracking)image_hold(
 		image, image_take_u8(image), 0, TRACKING_COUNT - 1);

@@ -107,7 +107,8 @@ static void put_options(struct text *out, const struct rule_options *options)
 			     (options->log == LOG_FIRST ? RULE_LOG_FIRST : 0U) |
 			     (options->log == LOG_ALL ? RULE_LOG_ALL : 0U) |
 			     (options->audit ? RULE_AUDIT : 0U) |
-			     (options->no_pickup ? RULE_NO_PICKUP : 0U));
+			     (options->no_pickup ? RULE_NO_PICKUP : 0U) |
+			     (options->reserve ? RULE_RESERVE : 0U));
 	image_put_u8(out, options->tracking);
 	image_put_u32(out, options->mark);
 	image_put_u32(out, options->mark_mask);

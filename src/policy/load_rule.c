@@ -170,6 +170,16 @@ static void load_set_mark(struct loader *ld, const struct node *node,
 		take_mark(object, &item);
 }
 
+static void load_reserve(struct loader *ld, const struct node *node,
+			 void *object)
+{
+	struct rule_scope *scope = object;
+
+	(void)ld;
+	if (scope->options.action == ACTION_ACCEPT && !scope->options.continues)
+		scope->options.reserve = node_bool(node);
+}
+
 static void load_expires(struct loader *ld, const struct node *node,
 			 void *object)
 {
@@ -227,6 +237,7 @@ static void check_action(struct rule_scope *scope)
 	} keys[] = {
 		{ "state", false, lets_in },
 		{ "limit", true, lets_in },
+		{ "reserve", false, lets_in },
 		{ "set_mark", true, "only what passes can have a mark" },
 	};
 	const struct rule_options *options = &scope->options;
@@ -299,6 +310,7 @@ static const struct key rule_keys[] = {
 	{ "comment", NODE_STRING, "a string", load_comment },
 	{ "log", NODE_BOOL | NODE_STRING, LOADER_LOG_WANTED, load_log },
 	{ "mode", NODE_STRING, "\"enforce\" or \"audit\"", load_mode },
+	{ "reserve", NODE_BOOL, boolean, load_reserve },
 	{ "set_mark", NODE_STRING | NODE_INTEGER,
 	  "a mark and its mask such as \"0x10/0xff\"", load_set_mark },
 	{ "expires", NODE_STRING, "a date such as \"2027-01-31\"",

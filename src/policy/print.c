@@ -130,11 +130,14 @@ static void print_tcp(const struct ruleset *rules, FILE *out)
 		"\tsyn_data = \"%s\";\n"
 		"\tsimultaneous_open = %s;\n"
 		"\tsyn_urg = %s;\n"
+		"\torphans = \"%s\";\n"
 		"};\n",
 		policy_pickup_names[tcp->pickup], grace,
 		policy_syn_data_names[tcp->syn_data],
 		policy_boolean(tcp->simultaneous_open),
-		policy_boolean(tcp->syn_urg));
+		policy_boolean(tcp->syn_urg),
+		action_names[tcp->reject_orphans ? ACTION_REJECT
+						 : ACTION_DROP]);
 }
 
 /* false: no memory. */
@@ -155,16 +158,28 @@ static bool print_udp(const struct ruleset *rules, FILE *out)
 
 static void print_limits(const struct policy *policy, FILE *out)
 {
-	const struct half_open_limits *limits =
-		ruleset_half_open(policy->rules);
+	const struct limits *limits = ruleset_limits(policy->rules);
 
 	fprintf(out,
 		"\nlimits = {\n"
 		"\tconnections = %zu;\n"
+		"\tconnections_per_source = %u;\n"
+		"\thalf_open = %u;\n"
 		"\thalf_open_per_source = %u;\n"
 		"\thalf_open_per_destination = %u;\n"
+		"\tflood_mode = %s;\n"
+		"\treserve = %u;\n",
+		policy->max_conns, limits->connections_per_source,
+		limits->half_open, limits->half_open_per_source,
+		limits->half_open_per_destination,
+		policy_boolean(limits->flood_mode), limits->reserve);
+	if (limits->source_nodes)
+		fprintf(out, "\tsource_nodes = %u;\n", limits->source_nodes);
+	fprintf(out,
+		"\tadaptive = { start = \"%u%%\"; end = \"%u%%\"; };\n"
+		"\twarn_at = \"%u%%\";\n"
 		"};\n",
-		policy->max_conns, limits->per_source, limits->per_destination);
+		limits->adaptive_start, limits->adaptive_end, limits->warn_at);
 }
 
 static bool print_rules(const struct policy *policy, FILE *out)

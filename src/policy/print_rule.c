@@ -152,6 +152,8 @@ static void print_options(const struct policy *policy,
 
 	if (options->log != LOG_NONE)
 		fprintf(out, "\t\tlog = %s;\n", policy_log(options->log));
+	if (options->reserve)
+		fputs("\t\treserve = true;\n", out);
 	if (options->mark_mask)
 		fprintf(out, "\t\tset_mark = \"0x%x/0x%x\";\n", options->mark,
 			options->mark_mask);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 #include "engine/live.h"
 #include "engine/sources.h"
@@ -22,6 +23,7 @@ struct trial {
 	struct pool *pool;
 	struct halfopen *halfopen;
 	struct sources *sources;
+	struct flood *flood;
 	struct engine *engine;
 	msec_t now;
 	msec_t swept; /* when connections were last expired */
@@ -51,17 +53,23 @@ struct trial *trial_create(const struct trial_params *params)
 		.count = 1,
 		.wall = params->wall,
 	};
+	size_t nodes;
 
 	if (!trial)
 		return NULL;
+	nodes = ruleset_limits(params->rules)->source_nodes;
 	trial->pool = pool_create(params->max_conns);
 	trial->halfopen = halfopen_create(params->max_conns, &engine.key);
-	trial->sources = sources_create(params->max_conns, &engine.key);
-	if (!trial->pool || !trial->halfopen || !trial->sources)
+	trial->sources =
+		sources_create(nodes ? nodes : params->max_conns, &engine.key);
+	trial->flood = flood_create(params->max_conns, &engine.key);
+	if (!trial->pool || !trial->halfopen || !trial->sources ||
+	    !trial->flood)
 		goto err_parts;
 	engine.pool = trial->pool;
 	engine.halfopen = trial->halfopen;
 	engine.sources = trial->sources;
+	engine.flood = trial->flood;
 	trial->engine = engine_create(&engine);
 	if (trial->engine) {
 		trial->wall = params->wall;
@@ -82,6 +90,7 @@ void trial_destroy(struct trial *trial)
 	if (!trial)
 		return;
 	engine_destroy(trial->engine);
+	flood_destroy(trial->flood);
 	sources_destroy(trial->sources);
 	halfopen_destroy(trial->halfopen);
 	pool_destroy(trial->pool);

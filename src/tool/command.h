@@ -46,6 +46,7 @@ struct command {
 extern const struct command cmd_check;
 extern const struct command cmd_explain;
 extern const struct command cmd_explain_error;
+extern const struct command cmd_redirect;
 extern const struct command cmd_replay;
 extern const struct command cmd_test;
 

@@ -14,7 +14,8 @@
 
 /* To add a command: its file cmd_NAME.c, its line in command.h, and this. */
 static const struct command *const commands[] = {
-	&cmd_check, &cmd_explain, &cmd_explain_error, &cmd_replay, &cmd_test,
+	&cmd_check,    &cmd_explain, &cmd_explain_error,
+	&cmd_redirect, &cmd_replay,  &cmd_test,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "bench/figures.h"
+#include "bench/memory.h"
 #include "bench/segments.h"
 #include "bench/site.h"
 
@@ -199,15 +200,25 @@ static void subject_print(const struct subject *s)
 		      s->conns >= 1000000 ? 256 : 0);
 }
 
-/* How the last of them compares to the first. */
+/*
+ * How the last of them compares to the first; and how it would if the engine
+ * did the same work, and memory brought its connections as fast as it can.
+ */
 static void print_growth(const struct subject *first,
-			 const struct subject *last)
+			 const struct subject *last, const struct runs *memory)
 {
-	struct runs runs = { 0 };
+	struct runs growth = { 0 };
+	struct runs limit = { 0 };
 
-	for (size_t i = 0; i < first->cpu.len; i++)
-		runs_add(&runs, last->cpu.values[i] / first->cpu.values[i]);
-	print(&last->site, "10,000 rules, to 1 and 10", "times", &runs, 1.5);
+	for (size_t i = 0; i < first->cpu.len; i++) {
+		double few = first->cpu.values[i];
+
+		runs_add(&growth, last->cpu.values[i] / few);
+		runs_add(&limit, (few + memory->values[i]) / few);
+	}
+	print(&last->site, "10,000 rules, to 1 and 10", "times", &growth, 1.5);
+	print(&last->site, "memory of a packet alone", "ns", memory, 0);
+	print(&last->site, "with that, to 1 and 10", "times", &limit, 0);
 }
 
 static void measure_packets(unsigned int version)
@@ -220,15 +231,20 @@ static void measure_packets(unsigned int version)
 		{ .conns = 1000000, .rules = 10000 },
 	};
 	enum { COUNT = sizeof(subjects) / sizeof(subjects[0]) };
+	struct memory *memory = memory_create(subjects[COUNT - 1].conns);
+	struct runs limit = { 0 };
 
 	for (size_t i = 0; i < COUNT; i++)
 		subject_start(&subjects[i], version);
-	for (int run = 0; run < RUNS; run++)
+	for (int run = 0; run < RUNS; run++) {
 		for (size_t i = 0; i < COUNT; i++)
 			subject_run(&subjects[i]);
+		runs_add(&limit, memory_run(memory, PACKETS_MIN));
+	}
 	for (size_t i = 0; i < COUNT; i++)
 		subject_print(&subjects[i]);
-	print_growth(&subjects[0], &subjects[COUNT - 1]);
+	print_growth(&subjects[0], &subjects[COUNT - 1], &limit);
+	memory_destroy(memory);
 	for (size_t i = 0; i < COUNT; i++)
 		site_stop(&subjects[i].site);
 }

@@ -6,6 +6,7 @@
  *	set syn-data allow|tfo|deny
  *	set simultaneous-open on|off
  *	set syn-urg on|off
+ *	set orphans drop|reject
  *	set zero-checksum-ports PORTS        over IPv6
  *	set tracking full|liberal|sloppy|none
  *	                                     of connections opened from then on
@@ -13,8 +14,12 @@
  *	set limit new|packets|bytes N TIME   what each may open or send
  *	set mode enforce|audit
  *	set rule KEY VALUE                   what else the rules ask of a packet
+ *	set connections-per-source N
+ *	set half-open N                      of all sources together
  *	set half-open-per-source N
  *	set half-open-per-destination N
+ *	set flood-mode 0|1
+ *	set adaptive-start|adaptive-end N    percent of the table
  */
 #ifndef SCENARIOS_SETTINGS_H
 #define SCENARIOS_SETTINGS_H

@@ -116,7 +116,9 @@ burden() {
 
 # flood_start SIDE PREFIX VICTIM
 flood_start() {
-	on "$1" "$BIN/flood" "$2" "$3" "$ECHO_PORT" 10000 &
+	# Not by on(): what is to be killed is the program.
+	nsenter --net="/run/netns/$1" -- "$BIN/flood" "$2" "$3" "$ECHO_PORT" \
+		10000 &
 	FLOOD=$!
 }
 

@@ -4,7 +4,7 @@
  * until it is killed.
  *
  * SOURCE is an address, or the text that a random part of one is appended to,
- * such as "203.0.113." or "2001:db8:30::".
+ * such as "203.0.113.", "11." or "2001:db8:30::".
  */
 #include <err.h>
 #include <netinet/in.h>
@@ -18,7 +18,12 @@
 #include "system/lib/guard.h"
 #include "system/lib/raw.h"
 
-enum { SYN = 2, SLICES = 100 /* a second */, RATE_MAX = 1000000 };
+enum {
+	SYN = 2,
+	SLICES = 100, /* a second */
+	RATE_MAX = 1000000,
+	SOURCE_LEN = 64,
+};
 
 /* xorshift (Marsaglia, 2003): the same flood every time. */
 static uint32_t next_random(void)
@@ -38,16 +43,30 @@ static bool is_prefix(const char *source)
 	return last == '.' || last == ':';
 }
 
+static void make_source(char source[SOURCE_LEN], const char *prefix,
+			uint8_t version)
+{
+	size_t len = strlen(prefix);
+	int dots = 0;
+
+	memcpy(source, prefix, len + 1);
+	if (!is_prefix(prefix))
+		return;
+	for (const char *p = prefix; *p; p++)
+		dots += *p == '.';
+	for (; version == 4 && dots < 3; dots++)
+		len += (size_t)snprintf(source + len, SOURCE_LEN - len, "%u.",
+					next_random() % 250);
+	(void)snprintf(source + len, SOURCE_LEN - len,
+		       version == 4 ? "%u" : "%x", 1 + next_random() % 250);
+}
+
 static void send_syn(int fd, const char *prefix, const struct build *syn)
 {
 	struct build b = *syn;
-	char source[64];
+	char source[SOURCE_LEN];
 
-	(void)snprintf(source, sizeof(source),
-		       b.ip.version == 4 ? "%s%u" : "%s%x", prefix,
-		       1 + next_random() % 250);
-	if (!is_prefix(prefix))
-		memcpy(source, prefix, strlen(prefix) + 1);
+	make_source(source, prefix, b.ip.version);
 	b.ip.src = source;
 	b.sport = (uint16_t)(1024 + next_random() % 60000);
 	b.tcp.seq = next_random();

@@ -56,6 +56,9 @@ check 'it has CAP_NET_ADMIN and no other capability' has_one_capability
 check 'it gains no privileges' [ "$(status_of NoNewPrivs)" = 1 ]
 check 'its exposure is at most 1.5' is_exposed_little
 
+# shellcheck source=tests/systemd/redirect.sh
+. /probe/redirect.sh
+
 before=$(property MainPID)
 systemctl reload "$unit"
 check 'reload ends when the policy is in force' \

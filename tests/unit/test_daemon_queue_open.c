@@ -34,7 +34,8 @@ struct kernel_view {
 
 static struct queue *open_queue(uint16_t number, uint32_t length)
 {
-	const struct queue_params params = { number, length };
+	const struct queue_params params = { .number = number,
+					     .length = length };
 	struct queue_error error = { 0 };
 	struct queue *queue = queue_open(&params, &error);
 
@@ -44,7 +45,8 @@ static struct queue *open_queue(uint16_t number, uint32_t length)
 
 static enum queue_fault fault_of(uint16_t number)
 {
-	const struct queue_params params = { number, LENGTH };
+	const struct queue_params params = { .number = number,
+					     .length = LENGTH };
 	struct queue_error error = { 0 };
 
 	ck_assert_ptr_null(queue_open(&params, &error));

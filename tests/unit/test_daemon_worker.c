@@ -67,7 +67,8 @@ static void stop(void)
 
 static struct queue *open_queue(uint16_t number)
 {
-	const struct queue_params params = { number, LENGTH };
+	const struct queue_params params = { .number = number,
+					     .length = LENGTH };
 	struct queue_error error = { 0 };
 	struct queue *queue = queue_open(&params, &error);
 

@@ -19,10 +19,10 @@ static const char sample[] =
 	"version = 1;\n"
 	"queues = \"2-5\";\n"
 	"queue_length = 100;\n"
-	"limits = { connections = 4096; };\n"
+	"limits = { connections = 4096; flood_mode = false; reserve = 9; };\n"
 	"redirect = { hooks = \"input\"; families = \"inet6\";"
 	"  skip_interfaces = [ \"lo\", \"veth*\" ]; on_failure = \"closed\";"
-	"  marks = { accept = 0x40; reject = 0x80; }; self_heal = false; };\n"
+	"  marks = { accept = 0x400000; reject = 0x800000; }; self_heal = false; };\n"
 	"rescue = { ssh_port = ( 22, 2222 ); output = \"drop\";"
 	"  ssh_from = [ \"192.0.2.0/24\", \"2001:db8::/32\" ];"
 	"  established = false; };\n"
@@ -30,7 +30,8 @@ static const char sample[] =
 	"timeouts = { icmp = \"9s\"; };\n"
 	"settings = { mode = \"audit\"; on_reload = \"flush\";"
 	"  track = \"liberal\"; };\n"
-	"tcp = { pickup = \"loose\"; syn_data = \"deny\"; syn_urg = true; };\n"
+	"tcp = { pickup = \"loose\"; syn_data = \"deny\"; syn_urg = true;"
+	"  orphans = \"reject\"; };\n"
 	"udp = { zero_checksum_ports = \"4789,6081-6082\"; };\n"
 	"zones = { lan = { interfaces = [ \"lan*\", \"br0\" ]; };\n"
 	"          wan = { interfaces = \"wan0\"; antispoof = true;"
@@ -43,9 +44,10 @@ static const char sample[] =
 	"  { name = \"bad\"; action = \"drop\"; from = \"wan\"; src = \"<bad>\";"
 	"    log = true; },\n"
 	"  { name = \"web\"; action = \"accept\"; to = \"self\"; proto = \"tcp\";"
-	"    dport = \"80,443\"; set_mark = \"0x10/0xff\"; },\n"
+	"    dport = \"80,443\"; set_mark = \"0x10/0x3f\"; },\n"
 	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; },\n"
 	"  { name = \"all\"; action = \"accept\"; comment = \"c\";"
+	"    reserve = true;"
 	"    expires = \"2030-01-01Z\";"
 	"    schedule = { days = \"sat-mon\"; hours = \"22:00-06:00Z\"; };"
 	"    limit = { new = \"1/s\"; per = \"source\"; };"
@@ -197,6 +199,65 @@ START_TEST(every_configuration_survives)
 }
 END_TEST
 
+/* Where rules stand is what the canonical form does not keep. */
+static struct bytes image_without_places(struct policy *policy)
+{
+	const struct diagnostics none = { 0 };
+
+	for (size_t i = 0; i < policy->note_count; i++) {
+		free(policy->notes[i].file);
+		policy->notes[i].file = NULL;
+		policy->notes[i].line = 0;
+	}
+	return write_image(policy, &none);
+}
+
+/* What is printed of the file's policy compiles to the same, octet by octet. */
+static void check_canonical(const char *path)
+{
+	struct diagnostics diags = { 0 };
+	struct policy *policy = policy_load(path, &diags);
+	struct policy *again;
+	struct bytes image;
+	struct bytes image_again;
+	char *text;
+
+	diagnostics_fini(&diags);
+	if (!policy)
+		return;
+	text = print_policy(policy);
+	again = policy_parse(text, strlen(text), "canonical", &diags);
+	ck_assert_msg(again, "%s: its canonical form is faulty", path);
+	image = image_without_places(policy);
+	image_again = image_without_places(again);
+	ck_assert_msg(image.len == image_again.len &&
+			      memcmp(image.at, image_again.at, image.len) == 0,
+		      "%s: its canonical form is another policy", path);
+	diagnostics_fini(&diags);
+	free(text);
+	free(image.at);
+	free(image_again.at);
+	policy_destroy(policy);
+	policy_destroy(again);
+}
+
+static const char *const patterns[] = {
+	"tests/config/*.conf",   "tests/explain/*.conf",
+	"tests/captures/*.conf", "conf/*.conf",
+	"conf/examples/*.conf",  "conf/examples/*/statewall.conf",
+};
+
+START_TEST(the_canonical_form_is_the_same_policy)
+{
+	glob_t files;
+
+	ck_assert_int_eq(glob(patterns[_i], 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		check_canonical(files.gl_pathv[i]);
+	globfree(&files);
+}
+END_TEST
+
 START_TEST(every_truncation_is_refused)
 {
 	struct bytes image = sample_image();
@@ -281,6 +342,8 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, every_configuration_survives);
+	tcase_add_loop_test(tc, the_canonical_form_is_the_same_policy, 0,
+			    COUNT(patterns));
 	tcase_add_test(tc, every_truncation_is_refused);
 	tcase_add_test(tc, something_behind_the_end_is_refused);
 	tcase_add_test(tc, every_other_octet_is_refused_or_is_a_policy);

@@ -2,20 +2,24 @@
 /*
  * A table that is nearly full: who must go, who may stay, who is not let in.
  */
+#include "engine/flood.h"
 #include "engine/halfopen.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/rig.h"
 #include "unit/run.h"
 
-enum { CONNS_MAX = 200 };
+/* From that port on clients go to port 22, and from others to 443. */
+enum { CONNS_MAX = 200, RESERVED_PORT = 5000 };
 
 /* A rig whose half-open connections are counted. */
 struct press {
 	struct rig rig;
 	struct halfopen *halfopen;
+	struct flood *flood;
 };
 
 static void setup(struct press *press)
@@ -28,6 +32,9 @@ static void setup(struct press *press)
 	ck_assert_ptr_nonnull(press->halfopen);
 	params.pool = press->rig.pool;
 	params.halfopen = press->halfopen;
+	press->flood = flood_create(CONNS_MAX, &key);
+	ck_assert_ptr_nonnull(press->flood);
+	params.flood = press->flood;
 	params.rules = press->rig.rules;
 	engine_destroy(press->rig.eng);
 	press->rig.eng = engine_create(&params);
@@ -38,6 +45,7 @@ static void teardown(struct press *press)
 {
 	rig_stop(&press->rig);
 	halfopen_destroy(press->halfopen);
+	flood_destroy(press->flood);
 }
 
 static struct verdict say_that(struct press *press, uint16_t port, bool reply,
@@ -47,11 +55,11 @@ static struct verdict say_that(struct press *press, uint16_t port, bool reply,
 	const char *client = b.ip.src;
 
 	b.sport = port;
-	b.dport = 443;
+	b.dport = port < RESERVED_PORT ? 443 : 22;
 	if (reply) {
 		b.ip.src = b.ip.dst;
 		b.ip.dst = client;
-		b.sport = 443;
+		b.sport = b.dport;
 		b.dport = port;
 	}
 	b.tcp.flags = tcp.flags;
@@ -265,9 +273,12 @@ END_TEST
 
 static void limit(struct press *press, uint32_t source, uint32_t destination)
 {
-	struct half_open_limits limits = { source, destination };
+	struct limits limits = *ruleset_limits(press->rig.rules);
 
-	ruleset_set_half_open(press->rig.rules, &limits);
+	limits.half_open_per_source = source;
+	limits.half_open_per_destination = destination;
+	limits.flood_mode = false;
+	ruleset_set_limits(press->rig.rules, &limits);
 }
 
 START_TEST(half_open_connections_of_a_source_are_limited)
@@ -347,6 +358,115 @@ START_TEST(a_refused_syn_leaves_what_it_would_replace)
 }
 END_TEST
 
+/* Port 22 has @reserve places for itself, if there are any. */
+static void reserve(struct press *press, uint32_t count, uint32_t half_open)
+{
+	const struct rule_options options = { .reserve = true };
+	struct ruleset *rules = rig_make_rules();
+	struct limits limits = *ruleset_limits(rules);
+
+	limits.reserve = count;
+	limits.half_open = half_open;
+	ruleset_set_limits(rules, &limits);
+	(void)rig_add_rule(rules, "ssh", &options, "dport", "22");
+	rig_set_rules(&press->rig, rules);
+}
+
+START_TEST(the_last_places_are_for_who_has_a_reserve)
+{
+	enum { RESERVE = 20 };
+	struct press press;
+
+	setup(&press);
+	reserve(&press, RESERVE, 0);
+	for (uint16_t port = 1; port <= CONNS_MAX - RESERVE; port++)
+		open_whole(&press, port);
+	ck_assert_int_eq(open_half(&press, 1000).reason, REASON_TABLE_FULL);
+	for (uint16_t i = 0; i < RESERVE; i++)
+		open_whole(&press, (uint16_t)(RESERVED_PORT + i));
+	ck_assert_int_eq(open_half(&press, RESERVED_PORT + 100).reason,
+			 REASON_TABLE_FULL);
+	/* The place of what is over is one of those that are for all, ... */
+	(void)say(&press, 1, false, TCP_RST, 1);
+	ck_assert_int_eq(open_half(&press, 1000).reason, REASON_NEW);
+	/* ... who has a reserve among them. */
+	open_whole(&press, RESERVED_PORT + 100);
+	ck_assert_ptr_null(state_of(&press, 1000));
+	ck_assert_int_eq(open_half(&press, 1000).reason, REASON_TABLE_FULL);
+	for (uint16_t port = 2; port <= CONNS_MAX - RESERVE; port++)
+		ck_assert_str_eq(state_of(&press, port), "ESTABLISHED");
+	teardown(&press);
+}
+END_TEST
+
+START_TEST(without_such_a_rule_nothing_is_reserved)
+{
+	struct press press;
+	struct limits limits;
+
+	setup(&press);
+	limits = *ruleset_limits(press.rig.rules);
+	limits.reserve = 20;
+	ruleset_set_limits(press.rig.rules, &limits);
+	for (uint16_t port = 1; port <= CONNS_MAX; port++)
+		open_whole(&press, port);
+	teardown(&press);
+}
+END_TEST
+
+START_TEST(who_has_a_reserve_need_not_repeat_its_syn)
+{
+	struct press press;
+
+	setup(&press);
+	reserve(&press, 1, 10);
+	for (uint16_t port = 1; port <= 5; port++)
+		ck_assert_int_eq(open_half(&press, port).reason, REASON_NEW);
+	ck_assert_int_eq(open_half(&press, 6).reason, REASON_FIRST_SYN);
+	ck_assert_int_eq(open_half(&press, RESERVED_PORT).reason, REASON_NEW);
+	teardown(&press);
+}
+END_TEST
+
+/*
+ * Whatever a flood sends, what is open stays open, memory is what it was, and
+ * a client that repeats its SYN gets through.
+ */
+START_TEST(a_flood_closes_nothing_and_lets_clients_in)
+{
+	enum { OPEN = 100, HALF_OPEN = 50, SYNS = 20000 };
+	struct press press;
+
+	setup(&press);
+	reserve(&press, 0, HALF_OPEN);
+	for (uint16_t port = 1; port <= OPEN; port++)
+		open_whole(&press, port);
+	/* By now it has proven itself, and would be let in at once. */
+	press.rig.now += 3600 * 1000;
+	for (int i = 0; i < SYNS; i++) {
+		struct build b = frame_draft(4, IPPROTO_TCP);
+		char source[32];
+
+		(void)snprintf(source, sizeof(source), "203.0.%d.%d",
+			       i / 250 % 250, i % 250);
+		b.ip.src = source;
+		b.dport = 443;
+		b.tcp.flags = TCP_SYN;
+		b.tcp.seq = (uint32_t)i;
+		(void)rig_send(&press.rig, &b);
+		if (i % 100 == 0)
+			press.rig.now++;
+		ck_assert_uint_le(halfopen_total(press.halfopen), HALF_OPEN);
+	}
+	ck_assert_int_eq(open_half(&press, 999).reason, REASON_FIRST_SYN);
+	press.rig.now += 1000;
+	open_whole(&press, 999);
+	for (uint16_t port = 1; port <= OPEN; port++)
+		ck_assert_str_eq(state_of(&press, port), "ESTABLISHED");
+	teardown(&press);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("pressure");
@@ -364,5 +484,9 @@ int main(void)
 	tcase_add_test(tc, half_open_connections_to_a_destination_are_limited);
 	tcase_add_test(tc, half_open_connections_are_counted_while_they_are);
 	tcase_add_test(tc, a_refused_syn_leaves_what_it_would_replace);
+	tcase_add_test(tc, the_last_places_are_for_who_has_a_reserve);
+	tcase_add_test(tc, without_such_a_rule_nothing_is_reserved);
+	tcase_add_test(tc, who_has_a_reserve_need_not_repeat_its_syn);
+	tcase_add_test(tc, a_flood_closes_nothing_and_lets_clients_in);
 	return run_tests(tc, "pressure");
 }
