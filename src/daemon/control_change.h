@@ -47,7 +47,7 @@ void changes_destroy(struct changes *changes);
  * Begins one change if none is going on: the handler of the event loop, which
  * comes again for the next one.
  */
-void changes_turn(void *changes);
+void changes_turn(void *arg); /* struct changes */
 /* Whether tables have changed since the last call. */
 bool changes_of_tables(struct changes *changes);
 void changes_note_tables(struct changes *changes);

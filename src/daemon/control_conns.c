@@ -18,20 +18,28 @@ struct listing {
 	size_t told;
 };
 
-/* NULL: @filter is set.  Without the parameter everything is meant. */
-static json_t *read_filter(const json_t *parameters, struct filter *filter)
+/*
+ * NULL: @filter is set.  Without the parameter everything is meant.
+ *
+ * The library's functions for names of services and protocols are for one
+ * thread at a time, and both ask for filters.
+ */
+static json_t *read_filter(const struct control_context *context,
+			   const json_t *parameters, struct filter *filter)
 {
 	const char *text = control_string(parameters, "filter");
 	struct filter_fault fault;
-	char what[FILTER_FAULT_LEN];
+	bool ok;
 
-	if (filter_parse(filter, text ? text : "", FILTER_CONNECTIONS, &fault))
+	inforce_hold(context->inforce);
+	ok = filter_parse(filter, text ? text : "", FILTER_CONNECTIONS, &fault);
+	inforce_release(context->inforce);
+	if (ok)
 		return NULL;
-	(void)snprintf(what, sizeof(what), "%s", fault.text);
 	return control_error(CONTROL_INVALID_PARAMETER,
 			     json_pack("{s:s, s:o, s:I}", "parameter", "filter",
-				       "message", control_text(what), "column",
-				       (json_int_t)fault.column));
+				       "message", control_text(fault.text),
+				       "column", (json_int_t)fault.column));
 }
 
 json_t *control_conns_begin(struct control_call *call)
@@ -41,7 +49,7 @@ json_t *control_conns_begin(struct control_call *call)
 
 	if (!listing)
 		return control_refuse("NoMemory", "no memory");
-	error = read_filter(call->parameters, &listing->filter);
+	error = read_filter(call->context, call->parameters, &listing->filter);
 	if (error)
 		free(listing);
 	else
@@ -132,13 +140,14 @@ static json_t *describe_closed(const struct killing *killing, size_t count)
 }
 
 /* NULL: the filter is set. */
-static json_t *read_order(const json_t *parameters, struct filter *filter)
+static json_t *read_order(const struct control_context *context,
+			  const json_t *parameters, struct filter *filter)
 {
 	json_t *error;
 
 	if (!control_string(parameters, "filter"))
 		return control_wrong("filter", "say which connections");
-	error = read_filter(parameters, filter);
+	error = read_filter(context, parameters, filter);
 	if (!error && filter->count == 0 &&
 	    !json_is_true(json_object_get(parameters, "all")))
 		error = control_wrong("filter", "it matches everything: give "
@@ -170,7 +179,8 @@ void control_kill(struct change *change)
 		return;
 	}
 	killing->rules = inforce_rules(change->context->inforce);
-	reply = read_order(change->parameters, &killing->filter);
+	reply = read_order(change->context, change->parameters,
+			   &killing->filter);
 	if (!reply)
 		reply = kill_conns(change, killing);
 	free(killing);

@@ -222,7 +222,7 @@ static bool read_list(struct filter_reader *r, size_t word)
 	char *item = r->token;
 	bool is_first = true;
 
-	while (item) {
+	do {
 		char *comma = strchr(item, ',');
 
 		if (comma)
@@ -233,7 +233,7 @@ static bool read_list(struct filter_reader *r, size_t word)
 			return false;
 		is_first = false;
 		item = comma ? comma + 1 : NULL;
-	}
+	} while (item);
 	next(r);
 	return true;
 }
