@@ -241,7 +241,7 @@ install: all
 		src/tool/statewall.8 src/tool/statewall-redirect.8 \
 		src/daemon/statewalld.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
-		conf/statewall.conf.5
+		conf/statewall.conf.5 conf/statewall-tests.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
 		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7 \
 		src/policy/statewall-filter.7
@@ -271,6 +271,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall-redirect.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall-tests.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-filter.7
