@@ -67,7 +67,8 @@ all: $(BUILD)/statewalld $(BUILD)/statewall
 $(BUILD)/statewalld: $(daemon) $(policy) $(engine)
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ -pthread \
-		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng libseccomp)
+		$(call libs,libnetfilter_queue libmnl libconfig libsystemd libcap-ng \
+		libseccomp jansson)
 
 $(BUILD)/statewall: $(tool) $(policy) $(engine)
 	@echo '  LINK  $@'
@@ -109,7 +110,8 @@ $(BUILD)/tests/test_policy_%: $(BUILD)/tests/unit/test_policy_%.o $(support) $(p
 	@echo '  LINK  $@'
 	$(link) -o $@ $^ $(call libs,$(test_libs)) -pthread
 
-$(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng libseccomp
+$(BUILD)/tests/test_daemon_%: test_libs += libnetfilter_queue libmnl libconfig libsystemd libcap-ng \
+	libseccomp jansson
 $(BUILD)/tests/test_daemon_%: $(BUILD)/tests/unit/test_daemon_%.o \
 		$(filter-out %/main.o,$(daemon)) $(support) $(policy) $(engine)
 	@mkdir -p $(@D)
@@ -222,7 +224,10 @@ $(BUILD)/fuzz_%: tests/fuzz/fuzz_%.c tests/unit/build.c \
 	@mkdir -p $(@D)
 	clang $(fuzz_flags) -o $@ $< $(wildcard tests/fuzz/$*/*.c) \
 		tests/unit/build.c $(wildcard src/engine/*.c) \
-		$(wildcard src/policy/*.c) $(call libs,libconfig)
+		$(wildcard src/policy/*.c) $(fuzz_more) $(call libs,libconfig)
+# The requests of the control sockets go through the daemon.
+$(BUILD)/fuzz_control: fuzz_more = $(filter-out %/main.c,$(wildcard src/daemon/*.c)) \
+	-pthread $(call libs,jansson libmnl libnetfilter_queue libsystemd libcap-ng)
 
 lint:
 	@tests/lint
@@ -237,9 +242,10 @@ install: all
 		src/tool/statewall.8 src/tool/statewall-redirect.8 \
 		src/daemon/statewalld.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
-		conf/statewall.conf.5
+		conf/statewall.conf.5 conf/statewall-tests.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
-		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7
+		conf/statewall-recipes.7 src/engine/statewall-reasons.7 src/policy/statewall-errors.7 \
+		src/policy/statewall-filter.7
 	install -D -m 0644 -t $(DESTDIR)$(UNITDIR) \
 		$(wildcard systemd/*.service)
 	install -D -m 0644 systemd/statewall.sysusers \
@@ -266,8 +272,10 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall-redirect.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall-tests.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-filter.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-recipes.7
 	rm -f $(patsubst systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf

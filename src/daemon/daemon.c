@@ -3,8 +3,8 @@
  * The order of start and stop:
  *
  *	what the process before left, policy, permission, connection table,
- *	queues, fewer privileges, event loop, fewer system calls, workers,
- *	ready
+ *	queues, control sockets, fewer privileges, event loop, fewer system
+ *	calls, workers, ready
  *
  * and backwards.  Nothing is touched outside of the process before the policy
  * is known to be good.
@@ -22,9 +22,11 @@
 
 #include "daemon/cage.h"
 #include "daemon/clock.h"
+#include "daemon/control.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
 #include "daemon/fullness.h"
+#include "daemon/inforce.h"
 #include "daemon/kept.h"
 #include "daemon/lanes.h"
 #include "daemon/legacy.h"
@@ -48,6 +50,9 @@ struct daemon {
 	struct policy *policy; /* its settings; the rules are given away */
 	struct legacy *legacy;
 	struct dataplane *dataplane;
+	struct inforce *inforce;
+	struct control *control;
+	struct changes *changes;
 	struct lanes *lanes;
 	struct event_loop *loop;
 	struct reload *reload;
@@ -213,7 +218,10 @@ static void handle_tick(void *arg)
 
 	set_wall(d->dataplane, now);
 	dataplane_expire(d->dataplane, now, EXPIRE_BUDGET);
+	inforce_hold(d->inforce);
 	changed = dataplane_keep_out(d->dataplane, now, tell_kept_out) > 0;
+	inforce_release(d->inforce);
+	changed = changes_of_tables(d->changes) || changed;
 	kept_tick(&d->kept, dataplane_rules(d->dataplane), changed,
 		  (struct kept_time){ now, clock_wall() });
 	lanes_drain_logs(d->lanes, write_info);
@@ -301,7 +309,9 @@ static enum exit_status create_table(struct daemon *d)
 	rules = policy_take_rules(d->policy);
 	if (create_dataplane(d, rules, &key)) {
 		fill_table(d);
-		return EXIT_STOPPED;
+		d->inforce =
+			inforce_create(d->dataplane, d->policy, d->fallen_back);
+		return d->inforce ? EXIT_STOPPED : EXIT_INTERNAL;
 	}
 	ruleset_destroy(rules);
 	log_error("no memory for a table of %zu connections: make "
@@ -361,6 +371,13 @@ static enum exit_status open_lanes(struct daemon *d)
 	return EXIT_STOPPED;
 }
 
+/* Given to their groups while that is still permitted. */
+static enum exit_status open_control(struct daemon *d)
+{
+	d->control = control_open(d->options->runtime);
+	return d->control ? EXIT_STOPPED : EXIT_INTERNAL;
+}
+
 static enum exit_status give_up_privileges(struct daemon *d)
 {
 	int r = d->options->no_sandbox ? 0 : privilege_drop();
@@ -402,7 +419,7 @@ static enum exit_status prepare_loop(struct daemon *d)
 		r = add_handlers(d);
 	if (r == 0)
 		d->reload = reload_create(d->options->path, d->policy, d->loop,
-					  d->dataplane);
+					  d->dataplane, d->inforce);
 	if (d->reload)
 		return EXIT_STOPPED;
 	log_error("no event loop: %s", strerror(r ? -r : ENOMEM));
@@ -423,6 +440,27 @@ static enum exit_status enter_cage(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
+static enum exit_status start_control(struct daemon *d)
+{
+	const struct lanes_params lanes = choose_lanes(d);
+	const struct control_context context = {
+		.inforce = d->inforce,
+		.dataplane = d->dataplane,
+		.path = d->options->path,
+		.queue_first = lanes.first,
+		.queue_last = lanes.last,
+		.queue_length = lanes.length,
+		.max_conns = d->policy->max_conns,
+		.start = clock_now(),
+	};
+
+	d->changes = changes_create(&context, d->reload, d->loop);
+	if (d->changes && control_start(d->control, &context, d->changes))
+		return EXIT_STOPPED;
+	log_error("cannot start a thread for the control sockets");
+	return EXIT_INTERNAL;
+}
+
 static enum exit_status start_lanes(struct daemon *d)
 {
 	if (lanes_start(d->lanes, !d->options->no_sandbox)) {
@@ -436,9 +474,9 @@ static enum exit_status start_lanes(struct daemon *d)
 static enum exit_status start(struct daemon *d)
 {
 	static enum exit_status (*const steps[])(struct daemon * d) = {
-		open_store,   load_policy, check_permission,
-		create_table, open_lanes,  give_up_privileges,
-		prepare_loop, enter_cage,  start_lanes,
+		open_store, load_policy,  check_permission,   create_table,
+		open_lanes, open_control, give_up_privileges, prepare_loop,
+		enter_cage, start_lanes,  start_control,
 	};
 	enum exit_status status = EXIT_STOPPED;
 
@@ -450,6 +488,7 @@ static enum exit_status start(struct daemon *d)
 
 static void stop(struct daemon *d)
 {
+	control_close(d->control);
 	if (d->lanes) {
 		lanes_stop(d->lanes);
 		lanes_drain_logs(d->lanes, write_info);
@@ -460,8 +499,10 @@ static void stop(struct daemon *d)
 		kept_save(&d->kept, dataplane_rules(d->dataplane),
 			  (struct kept_time){ clock_now(), clock_wall() });
 	reload_destroy(d->reload);
+	changes_destroy(d->changes);
 	event_loop_destroy(d->loop);
 	lanes_close(d->lanes);
+	inforce_destroy(d->inforce);
 	if (d->legacy)
 		legacy_let_go(d->legacy);
 	dataplane_destroy(d->dataplane);

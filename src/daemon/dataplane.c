@@ -25,7 +25,6 @@
 enum {
 	SHARD_COUNT = DATAPLANE_SHARDS,
 	CACHE_LINE = 64,
-	LIST_SLICE = 32,          /* connections copied under one lock */
 	OVERLOADS_MAX = 32,       /* noted in a shard between two ticks */
 	RELIEF_QUIET_MAX = 16000, /* ms, in powers of two ... */
 	RELIEF_QUIET_MIN = 250,   /* ... to this */
@@ -449,11 +448,10 @@ static bool comes_from(const struct conn_info *conn, void *arg)
 	return prefix_contains(source, &conn->tuple.src);
 }
 
-/* All its connections, in whichever shard: the destinations differ. */
-static void close_source(struct dataplane *dp, struct prefix source, msec_t now)
+size_t dataplane_close(struct dataplane *dp, msec_t now,
+		       const struct engine_close *close)
 {
-	const struct engine_close close = { .wanted = comes_from,
-					    .arg = &source };
+	size_t closed = 0;
 
 	for (size_t i = 0; i < SHARD_COUNT; i++) {
 		struct shard *shard = &dp->shards[i];
@@ -461,10 +459,21 @@ static void close_source(struct dataplane *dp, struct prefix source, msec_t now)
 
 		while (cursor != SIZE_MAX) {
 			pthread_mutex_lock(&shard->lock);
-			(void)engine_close(shard->engine, now, &cursor, &close);
+			closed += engine_close(shard->engine, now, &cursor,
+					       close);
 			pthread_mutex_unlock(&shard->lock);
 		}
 	}
+	return closed;
+}
+
+/* All its connections, in whichever shard: the destinations differ. */
+static void close_source(struct dataplane *dp, struct prefix source, msec_t now)
+{
+	const struct engine_close close = { .wanted = comes_from,
+					    .arg = &source };
+
+	(void)dataplane_close(dp, now, &close);
 }
 
 static enum live_result add_to_table(const struct overload *over, msec_t now)
@@ -555,29 +564,60 @@ struct engine_stats dataplane_stats(struct dataplane *dp)
 	return sum;
 }
 
-static void list_shard(struct shard *shard, msec_t now,
-		       void (*visit)(const struct conn_info *conn, void *arg),
-		       void *arg)
+static void sum_rule(struct rule_stats *sum, const struct rule_stats *part)
 {
-	struct conn_info slice[LIST_SLICE];
-	size_t cursor = 0;
+	sum->matches += part->matches;
+	sum->packets += part->packets;
+	sum->bytes += part->bytes;
+	sum->limited += part->limited;
+	sum->would += part->would;
+	if (part->matches > 0 && part->last > sum->last)
+		sum->last = part->last;
+}
 
-	while (cursor != SIZE_MAX) {
-		size_t len;
+void dataplane_rule_stats(struct dataplane *dp, size_t first, size_t count,
+			  struct rule_stats *stats)
+{
+	memset(stats, 0, count * sizeof(*stats));
+	for (size_t i = 0; i < SHARD_COUNT; i++) {
+		struct shard *shard = &dp->shards[i];
 
 		pthread_mutex_lock(&shard->lock);
-		len = engine_list(shard->engine, now, &cursor, slice,
-				  LIST_SLICE);
+		for (size_t j = 0; j < count; j++)
+			sum_rule(&stats[j],
+				 engine_rule_stats(shard->engine, first + j));
 		pthread_mutex_unlock(&shard->lock);
-		for (size_t i = 0; i < len; i++)
-			visit(&slice[i], arg);
 	}
+}
+
+bool dataplane_list_part(struct dataplane *dp, msec_t now,
+			 struct dataplane_cursor *cursor,
+			 struct conn_info *list, size_t *len)
+{
+	struct shard *shard = &dp->shards[cursor->shard];
+
+	if (cursor->shard == SHARD_COUNT)
+		return false;
+	pthread_mutex_lock(&shard->lock);
+	*len = engine_list(shard->engine, now, &cursor->position, list,
+			   DATAPLANE_LIST_MAX);
+	pthread_mutex_unlock(&shard->lock);
+	if (cursor->position == SIZE_MAX) {
+		cursor->position = 0;
+		cursor->shard++;
+	}
+	return true;
 }
 
 void dataplane_list(struct dataplane *dp, msec_t now,
 		    void (*visit)(const struct conn_info *conn, void *arg),
 		    void *arg)
 {
-	for (size_t i = 0; i < SHARD_COUNT; i++)
-		list_shard(&dp->shards[i], now, visit, arg);
+	struct conn_info list[DATAPLANE_LIST_MAX];
+	struct dataplane_cursor cursor = { 0 };
+	size_t len;
+
+	while (dataplane_list_part(dp, now, &cursor, list, &len))
+		for (size_t i = 0; i < len; i++)
+			visit(&list[i], arg);
 }

@@ -135,9 +135,36 @@ void dataplane_note_loss(struct dataplane *dp, msec_t now);
 
 struct engine_stats dataplane_stats(struct dataplane *dp);
 
+/* Of @count rules from number @first on, which must be there. */
+void dataplane_rule_stats(struct dataplane *dp, size_t first, size_t count,
+			  struct rule_stats *stats);
+
 /* Calls @visit for each live connection, with no lock held. */
 void dataplane_list(struct dataplane *dp, msec_t now,
 		    void (*visit)(const struct conn_info *conn, void *arg),
 		    void *arg);
+
+/* The same in parts.  Where the next one begins; all zero: with the first. */
+struct dataplane_cursor {
+	size_t shard;
+	size_t position; /* in it */
+};
+
+enum { DATAPLANE_LIST_MAX = 16 };
+
+/*
+ * The next connections, DATAPLANE_LIST_MAX at most; *@len is how many, which may
+ * be 0 before the end.  false: it is the end.
+ */
+bool dataplane_list_part(struct dataplane *dp, msec_t now,
+			 struct dataplane_cursor *cursor,
+			 struct conn_info *list, size_t *len);
+
+/*
+ * Closes the connections that are wanted; both functions of @close are called
+ * with a shard's lock held.  Returns how many.
+ */
+size_t dataplane_close(struct dataplane *dp, msec_t now,
+		       const struct engine_close *close);
 
 #endif

@@ -15,6 +15,7 @@ enum {
 	OPTION_QUEUES = 256,
 	OPTION_FOREGROUND,
 	OPTION_NO_SANDBOX,
+	OPTION_RUNTIME,
 	OPTION_VERSION,
 	OPTION_HELP,
 	OPTION_COMPILE
@@ -22,6 +23,7 @@ enum {
 
 const char options_help[] =
 	"usage: statewalld [-c FILE] [-t] [--queues A[-B]] [--no-sandbox]\n"
+	"                  [--runtime DIR]\n"
 	"\n"
 	"  -c FILE         configuration, default "
 	"/etc/statewall/statewall.conf\n"
@@ -29,6 +31,8 @@ const char options_help[] =
 	"  --queues A[-B]  numbers of the queues, instead of those of the "
 	"file\n"
 	"  --no-sandbox    keep all privileges\n"
+	"  --runtime DIR   directory of the sockets, default "
+	"/run/statewall\n"
 	"  --foreground    has no effect: it always stays there\n"
 	"  --version, --help\n"
 	"\n"
@@ -39,6 +43,7 @@ static const struct option long_options[] = {
 	{ "queues", required_argument, NULL, OPTION_QUEUES },
 	{ "foreground", no_argument, NULL, OPTION_FOREGROUND },
 	{ "no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX },
+	{ "runtime", required_argument, NULL, OPTION_RUNTIME },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ compile_option, required_argument, NULL, OPTION_COMPILE },
@@ -73,6 +78,9 @@ static bool take_option(struct options *options, int option)
 		return true;
 	case OPTION_NO_SANDBOX:
 		options->no_sandbox = true;
+		return true;
+	case OPTION_RUNTIME:
+		options->runtime = optarg;
 		return true;
 	case OPTION_VERSION:
 		options->task = TASK_VERSION;

@@ -23,6 +23,7 @@ struct options {
 	uint16_t queue_first;
 	uint16_t queue_last;
 	bool no_sandbox;
+	const char *runtime; /* the directory of the sockets; NULL: as usual */
 };
 
 /* false: it is said on standard error what is wrong. */

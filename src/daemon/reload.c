@@ -26,14 +26,20 @@ struct reload {
 	const struct policy *settings;
 	struct event_loop *loop;
 	struct dataplane *dataplane;
-	uint32_t source_nodes;   /* when it was made */
-	struct compile *compile; /* NULL: nothing is being read */
-	msec_t deadline;         /* of that */
-	bool again;              /* asked for while it was */
-	bool rechecking;         /* connections are judged again */
+	struct inforce *inforce;
+	uint32_t source_nodes;     /* when it was made */
+	struct compile *compile;   /* NULL: nothing is being read */
+	struct reload_watch watch; /* of that, if it has .done */
+	msec_t deadline;           /* of that */
+	bool again;                /* asked for while it was */
+	struct reload_watch next;  /* of who asked */
+	bool rechecking;           /* connections are judged again */
+	struct reload_watch waits; /* for that to be done */
 	enum recheck recheck;
 	struct recheck_report report; /* of that */
 };
+
+static const struct reload_watch nobody = { .author = "a signal" };
 
 static void log_diagnostics(const struct diagnostics *diags)
 {
@@ -152,84 +158,104 @@ static void write_warning(const char *line)
 	log_warn("%s", line);
 }
 
+static void tell_done(struct reload_watch *watch,
+		      const struct recheck_report *report)
+{
+	const struct reload_watch told = *watch;
+
+	*watch = nobody;
+	if (told.done)
+		told.done(report, told.arg);
+}
+
+static void end_recheck(struct reload *reload)
+{
+	reload->rechecking = false;
+	report_closed(&reload->report, write_warning);
+	tell_done(&reload->waits, &reload->report);
+}
+
 /* Goes on with judging connections again, for a while. */
 static void continue_recheck(struct reload *reload)
 {
 	msec_t now = clock_now();
 	msec_t end = now + RECHECK_SLICE;
+	bool done = false;
 
-	while (reload->rechecking && now < end) {
-		reload->rechecking =
-			!dataplane_recheck(reload->dataplane, reload->recheck,
-					   now, &reload->report);
+	while (!done && now < end) {
+		done = dataplane_recheck(reload->dataplane, reload->recheck,
+					 now, &reload->report);
 		now = clock_now();
 	}
-	if (!reload->rechecking)
-		report_closed(&reload->report, write_warning);
+	if (done)
+		end_recheck(reload);
 }
 
-static void begin_recheck(struct reload *reload, enum recheck recheck)
+static void begin_recheck(struct reload *reload, enum recheck recheck,
+			  const struct reload_watch *waits)
 {
 	/* What the one before has closed, which does not come to its end. */
 	if (reload->rechecking)
-		report_closed(&reload->report, write_warning);
+		end_recheck(reload);
 	reload->rechecking = true;
+	reload->waits = *waits;
 	reload->recheck = recheck;
 	reload->report.closed = 0;
 	reload->report.listed = 0;
 	continue_recheck(reload);
 }
 
-static void refuse(const struct reload *reload, size_t errors)
+static void refuse(struct reload *reload, size_t errors)
 {
+	inforce_note_faults(reload->inforce, errors);
 	log_error("%s: %zu error%s: the running policy is unchanged",
 		  reload->path, errors, errors == 1 ? "" : "s");
 	(void)sd_notifyf(0,
 			 "READY=1\nSTATUS=the file has %zu error%s; the "
 			 "policy before it is in force",
 			 errors, errors == 1 ? "" : "s");
+	tell_done(&reload->watch, NULL);
 }
 
-static void apply(struct reload *reload, struct policy *policy)
+/* It is good, but whoever asked for it does not want it. */
+static void turn_down(struct reload *reload)
 {
-	struct ruleset *rules;
-	size_t count;
+	log_warn("%s: not loaded: the running policy is unchanged",
+		 reload->path);
+	(void)sd_notify(0, "READY=1\nSTATUS=the policy before is in force");
+	tell_done(&reload->watch, NULL);
+}
+
+/* false: it is still the caller's. */
+static bool apply(struct reload *reload, struct policy *policy)
+{
+	const struct reload_watch watch = reload->watch;
+	size_t count = ruleset_rule_count(policy->rules);
 
 	keep_last_good(policy);
-	rules = policy_take_rules(policy);
-	count = ruleset_rule_count(rules);
-	warn_of_fixed(reload, policy, rules);
-	if (!dataplane_set_rules(reload->dataplane, rules)) {
+	warn_of_fixed(reload, policy, policy->rules);
+	if (!inforce_exchange(reload->inforce, policy, reload->watch.author)) {
 		log_error("%s: no memory for its rules", reload->path);
-		ruleset_destroy(rules);
 		refuse(reload, 1);
-		return;
+		return false;
 	}
+	reload->watch = nobody;
 	log_info("%s: loaded, %zu rule%s", reload->path, count,
 		 count == 1 ? "" : "s");
 	(void)sd_notifyf(0, "READY=1\nSTATUS=%zu rule%s in force", count,
 			 count == 1 ? "" : "s");
-	begin_recheck(reload, policy->on_reload);
+	begin_recheck(reload, policy->on_reload, &watch);
+	return true;
 }
 
-static void finish(struct reload *reload)
+static bool is_wanted(const struct reload_watch *watch,
+		      const struct policy *policy,
+		      const struct diagnostics *diags)
 {
-	struct diagnostics diags = { 0 };
-	struct policy *policy;
-
-	event_remove_fd(reload->loop, compile_fd(reload->compile));
-	policy = compile_finish(reload->compile, &diags);
-	reload->compile = NULL;
-	log_diagnostics(&diags);
-	if (policy)
-		apply(reload, policy);
-	else
-		refuse(reload, diags.errors);
-	policy_destroy(policy);
-	diagnostics_fini(&diags);
-	if (reload->again)
-		reload_request(reload);
+	return !watch->accepts || watch->accepts(policy, diags, watch->arg);
 }
+
+static void finish(struct reload *reload);
 
 static void handle_output(void *arg)
 {
@@ -239,9 +265,53 @@ static void handle_output(void *arg)
 		finish(reload);
 }
 
+static void begin(struct reload *reload, const struct reload_watch *watch)
+{
+	reload->watch = *watch;
+	reload->next = nobody;
+	reload->again = false;
+	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
+			 (unsigned long long)clock_monotonic_usec());
+	reload->compile = compile_start(reload->path);
+	if (!reload->compile) {
+		log_error("cannot start a process to read %s: %s", reload->path,
+			  strerror(errno));
+		refuse(reload, 1);
+		return;
+	}
+	reload->deadline = clock_now() + TIME_LIMIT;
+	if (event_add_fd(reload->loop, compile_fd(reload->compile),
+			 handle_output, reload) < 0)
+		finish(reload);
+}
+
+static void finish(struct reload *reload)
+{
+	struct diagnostics diags = { 0 };
+	struct policy *policy;
+	bool wanted;
+
+	event_remove_fd(reload->loop, compile_fd(reload->compile));
+	policy = compile_finish(reload->compile, &diags);
+	reload->compile = NULL;
+	log_diagnostics(&diags);
+	wanted = is_wanted(&reload->watch, policy, &diags);
+	if (!policy)
+		refuse(reload, diags.errors);
+	else if (!wanted)
+		turn_down(reload);
+	else if (apply(reload, policy))
+		policy = NULL;
+	policy_destroy(policy);
+	diagnostics_fini(&diags);
+	if (reload->again)
+		begin(reload, &reload->next);
+}
+
 struct reload *reload_create(const char *path, const struct policy *settings,
 			     struct event_loop *loop,
-			     struct dataplane *dataplane)
+			     struct dataplane *dataplane,
+			     struct inforce *inforce)
 {
 	struct reload *reload = calloc(1, sizeof(*reload));
 
@@ -251,6 +321,8 @@ struct reload *reload_create(const char *path, const struct policy *settings,
 	reload->settings = settings;
 	reload->loop = loop;
 	reload->dataplane = dataplane;
+	reload->inforce = inforce;
+	reload->watch = reload->next = reload->waits = nobody;
 	reload->source_nodes =
 		ruleset_limits(dataplane_rules(dataplane))->source_nodes;
 	return reload;
@@ -272,28 +344,24 @@ void reload_destroy(struct reload *reload)
 
 void reload_judge(struct reload *reload)
 {
-	begin_recheck(reload, reload->settings->on_reload);
+	begin_recheck(reload, reload->settings->on_reload, &nobody);
+}
+
+void reload_watched(struct reload *reload, const struct reload_watch *watch)
+{
+	if (!reload->compile) {
+		begin(reload, watch);
+		return;
+	}
+	/* The file may have changed behind the back of who reads it now. */
+	reload->again = true;
+	if (watch->done)
+		reload->next = *watch;
 }
 
 void reload_request(struct reload *reload)
 {
-	/* The file may have changed behind the back of who reads it now. */
-	reload->again = reload->compile != NULL;
-	if (reload->compile)
-		return;
-	(void)sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu",
-			 (unsigned long long)clock_monotonic_usec());
-	reload->compile = compile_start(reload->path);
-	if (!reload->compile) {
-		log_error("cannot start a process to read %s: %s", reload->path,
-			  strerror(errno));
-		refuse(reload, 1);
-		return;
-	}
-	reload->deadline = clock_now() + TIME_LIMIT;
-	if (event_add_fd(reload->loop, compile_fd(reload->compile),
-			 handle_output, reload) < 0)
-		finish(reload);
+	reload_watched(reload, &nobody);
 }
 
 void reload_tick(struct reload *reload, msec_t now)

@@ -214,6 +214,10 @@ struct conn_info {
 	const char *state;  /* a constant */
 	bool assured;
 	uint32_t rule; /* in the rules in force, or RULE_NONE */
+	/* Of its first packet; "": none, or not known. */
+	enum hook hook;
+	char indev[PACKET_IFNAME_LEN];
+	char outdev[PACKET_IFNAME_LEN];
 	uint32_t mark; /* of its packets, in .mark_mask: see struct verdict */
 	uint32_t mark_mask;
 	msec_t created;

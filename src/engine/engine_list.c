@@ -2,6 +2,8 @@
 /*
  * Connections as people see them, and close them.
  */
+#include <string.h>
+
 #include "engine/engine_state.h"
 #include "engine/proto.h"
 
@@ -10,14 +12,15 @@ enum { BUCKETS_MAX = 1024 }; /* a call */
 struct conn_info engine_conn_info(const struct engine *eng,
 				  const struct conn *conn)
 {
-	struct marking mark = marks_mark(&eng->meanings->marks, conn->mark);
-
-	return (struct conn_info){
+	const struct marking mark =
+		marks_mark(&eng->meanings->marks, conn->mark);
+	struct conn_info info = {
 		.id = conn->id,
 		.tuple = conn_original_tuple(conn),
 		.state = proto_find(conn->tuple.ipproto)->state_name(conn),
 		.assured = conn->assured,
 		.rule = engine_rule_of(eng, conn),
+		.hook = (enum hook)conn->hook,
 		.mark = mark.mark,
 		.mark_mask = mark.mask,
 		.created = conn->created,
@@ -25,6 +28,12 @@ struct conn_info engine_conn_info(const struct engine *eng,
 		.packets = { conn->packets[0], conn->packets[1] },
 		.bytes = { conn->bytes[0], conn->bytes[1] },
 	};
+
+	memcpy(info.indev, ifnames_name(&eng->meanings->ifnames, conn->indev),
+	       PACKET_IFNAME_LEN);
+	memcpy(info.outdev, ifnames_name(&eng->meanings->ifnames, conn->outdev),
+	       PACKET_IFNAME_LEN);
+	return info;
 }
 
 void engine_describe(const struct conn *conn, enum direction dir,

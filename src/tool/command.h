@@ -44,10 +44,14 @@ struct command {
 };
 
 extern const struct command cmd_check;
+extern const struct command cmd_connections;
 extern const struct command cmd_explain;
 extern const struct command cmd_explain_error;
+extern const struct command cmd_kill;
 extern const struct command cmd_redirect;
+extern const struct command cmd_reload;
 extern const struct command cmd_replay;
+extern const struct command cmd_status;
 extern const struct command cmd_test;
 
 #endif

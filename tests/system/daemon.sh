@@ -30,6 +30,7 @@ reassemble() {
 # The user that the daemon runs as must be able to read all this.
 prepare_daemon() {
 	mkdir -m 755 $DIR
+	mkdir -m 777 $DIR/runtime
 	install -m 755 "$BUILD/statewalld" "$DIR/statewalld"
 	prepare_policy
 }
@@ -53,7 +54,8 @@ start_daemon() {
 	rm -f "$DIR/notify.socket"
 	"$BIN/notify" "$DIR/notify.socket" >"$DIR/notify"
 	NOTIFY_SOCKET="$DIR/notify.socket" "${AS_DAEMON[@]}" "$DIR/statewalld" \
-		-c "$DIR/statewall.conf" "$@" >"$DIR/log" 2>&1 &
+		-c "$DIR/statewall.conf" --runtime "$DIR/runtime" "$@" \
+		>"$DIR/log" 2>&1 &
 	DAEMON=$!
 	soon has_said READY=1
 }

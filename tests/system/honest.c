@@ -198,6 +198,7 @@ static void report(uint32_t rounds)
 	size_t done = 0;
 	size_t alive = 0;
 	uint64_t made = 0;
+	uint64_t expected = rounds * (uint64_t)transfer_count;
 
 	for (size_t i = 0; i < tried; i++)
 		done += tries[i].took < PATIENCE;
@@ -205,27 +206,33 @@ static void report(uint32_t rounds)
 		alive += !transfers[i].dead;
 		made += transfers[i].received;
 	}
+	if (tried == 0 || expected == 0)
+		errx(EXIT_FAILURE, "nothing was to be done");
 	qsort(tries, tried, sizeof(tries[0]), compare);
 	printf("handshakes %zu/%zu p50 %" PRId64 " p99 %" PRId64 " max %" PRId64
 	       " transfers %zu/%zu rounds %" PRIu64 "\n",
 	       done, tried, tries[tried / 2].took, tries[tried * 99 / 100].took,
 	       tries[tried - 1].took, alive, transfer_count,
-	       made * 100 / (rounds * (uint64_t)transfer_count));
+	       made * 100 / expected);
 }
 
 int main(int argc, char *argv[])
 {
 	struct plan plan;
+	uint32_t rate;
 
 	if (argc < 8)
 		errx(EXIT_FAILURE, "usage: honest ADDRESS PORT TRANSFERS PAUSE "
 				   "SECONDS RATE SOURCE...");
 	guard_namespace();
+	rate = number_parse(argv[6], 1000);
+	if (rate == 0)
+		errx(EXIT_FAILURE, "a RATE of 0 is none");
 	plan = (struct plan){
 		.to = endpoint_parse(argv[1], argv[2]),
 		.pause = number_parse(argv[4], 60) * (int64_t)1000,
 		.length = number_parse(argv[5], 60) * (int64_t)1000,
-		.interval = 1000000 / number_parse(argv[6], 1000),
+		.interval = 1000000 / rate,
 		.sources = argv + 7,
 		.source_count = (size_t)argc - 7,
 	};

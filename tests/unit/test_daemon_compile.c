@@ -91,6 +91,17 @@ static void check_fault(size_t index, unsigned int line, const char *message)
 		      diags.list[index].message);
 }
 
+/* What is needed to draw the line and the caret has come along. */
+static void check_columns(size_t index, unsigned int column, const char *source)
+{
+	const struct diagnostic *diag = &diags.list[index];
+
+	ck_assert_uint_eq(diag->column, column);
+	ck_assert_uint_gt(diag->end_column, column);
+	ck_assert_uint_eq(diag->source_column, 1);
+	ck_assert_str_eq(diag->source, source);
+}
+
 START_TEST(a_good_file_comes_back_as_a_policy)
 {
 	struct policy *policy;
@@ -196,8 +207,12 @@ START_TEST(all_that_is_wrong_with_a_file_comes_back)
 	ck_assert_ptr_null(compile(path, LIMIT));
 	ck_assert_uint_eq(diags.errors, 3);
 	check_fault(0, 2, "limits.connections = 1");
+	check_columns(0, 26, "limits = { connections = 1; };");
 	check_fault(1, 3, "quux");
+	check_columns(1, 1, "quux = 5;");
 	check_fault(2, 4, "permit");
+	check_columns(2, 34,
+		      "rules = ( { name = \"r\"; action = \"permit\"; } );");
 }
 END_TEST
 

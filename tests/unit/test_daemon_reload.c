@@ -42,6 +42,7 @@ enum { ROOM = 1000, MESSAGES_MAX = 4096, FAR = 1000000 /* ms */ };
 static char path[] = "/tmp/test_daemon_reload.XXXXXX";
 static struct policy *policy;
 static struct dataplane *dataplane;
+static struct inforce *inforce;
 static struct event_loop *loop;
 static struct reload *reload;
 static int notify_fd;
@@ -107,7 +108,9 @@ static void start(void)
 	ck_assert_ptr_nonnull(loop);
 	ck_assert_int_eq(event_add_fd(loop, notify_fd, handle_message, NULL),
 			 0);
-	reload = reload_create(path, policy, loop, dataplane);
+	inforce = inforce_create(dataplane, policy, false);
+	ck_assert_ptr_nonnull(inforce);
+	reload = reload_create(path, policy, loop, dataplane, inforce);
 	ck_assert_ptr_nonnull(reload);
 	capture_start();
 }
@@ -116,6 +119,7 @@ static void stop(void)
 {
 	reload_destroy(reload);
 	event_loop_destroy(loop);
+	inforce_destroy(inforce);
 	dataplane_destroy(dataplane);
 	policy_destroy(policy);
 	(void)close(notify_fd);

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * statewall status, connections, kill, reload: what the daemon does now.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tool/client.h"
+#include "tool/command.h"
+#include "tool/live.h"
+#include "tool/output.h"
+#include "tool/usage.h"
+
+enum { FILTER_LEN = 1000 };
+
+bool take_runtime(void *settings, const char *value)
+{
+	((struct live *)settings)->runtime = value;
+	return true;
+}
+
+static bool take_all(void *settings, const char *value)
+{
+	(void)value;
+	((struct live *)settings)->all = true;
+	return true;
+}
+
+static const struct option_spec options[] = {
+	OPTION_JSON,
+	OPTION_RUNTIME,
+	{ 0 },
+};
+
+static const struct option_spec kill_options[] = {
+	OPTION_JSON,
+	OPTION_RUNTIME,
+	{ "all", 0, NULL, "close all connections", take_all },
+	{ 0 },
+};
+
+static const char *string_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+static json_int_t number_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static enum exit_status print_json(const json_t *parameters)
+{
+	return output_line(json_deep_copy(parameters), stdout) ? EXIT_DONE
+							       : EXIT_INTERNAL;
+}
+
+/* Operands, with blanks between them.  false: too long; it has been told. */
+static bool join(int argc, char *argv[], char text[FILTER_LEN])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (int i = optind; i < argc; i++) {
+		len += (size_t)snprintf(text + len, FILTER_LEN - len, "%s%s",
+					len > 0 ? " " : "", argv[i]);
+		if (len >= FILTER_LEN) {
+			complain("the filter is too long");
+			return false;
+		}
+	}
+	return true;
+}
+
+static void print_drops(const json_t *drops)
+{
+	const json_t *drop;
+	size_t i;
+
+	fputs("  drops       ", stdout);
+	json_array_foreach(drops, i, drop)
+		printf("%s%s %" JSON_INTEGER_FORMAT, i > 0 ? ", " : "",
+		       string_of(drop, "reason"), number_of(drop, "packets"));
+	puts(json_array_size(drops) > 0 ? "" : "none");
+}
+
+static void print_status(const json_t *status)
+{
+	const json_t *policy = json_object_get(status, "policy");
+	const json_t *conns = json_object_get(status, "connections");
+	const json_t *packets = json_object_get(status, "packets");
+
+	printf("statewall %s  %s  up %" JSON_INTEGER_FORMAT " s\n",
+	       string_of(status, "version"), string_of(status, "mode"),
+	       number_of(status, "uptime"));
+	printf("  policy      generation %" JSON_INTEGER_FORMAT
+	       ", %" JSON_INTEGER_FORMAT " rules, loaded %s by %s\n",
+	       number_of(policy, "generation"), number_of(policy, "rules"),
+	       string_of(policy, "loaded"), string_of(policy, "loaded_by"));
+	if (json_is_true(json_object_get(policy, "fallen_back")) ||
+	    number_of(policy, "errors_in_files") > 0)
+		printf("  files       %" JSON_INTEGER_FORMAT
+		       " errors: they are not in force\n",
+		       number_of(policy, "errors_in_files"));
+	printf("  connections %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
+	       ", %" JSON_INTEGER_FORMAT " new/s\n",
+	       number_of(conns, "count"), number_of(conns, "limit"),
+	       number_of(conns, "created_per_second"));
+	printf("  packets     %" JSON_INTEGER_FORMAT
+	       " accepted, %" JSON_INTEGER_FORMAT
+	       " dropped, %" JSON_INTEGER_FORMAT " rejected\n",
+	       number_of(packets, "accept"), number_of(packets, "drop"),
+	       number_of(packets, "reject"));
+	print_drops(json_object_get(status, "drops"));
+}
+
+static enum exit_status take_status(const json_t *status, void *arg)
+{
+	const struct live *live = arg;
+	bool healthy = json_is_true(json_object_get(status, "healthy")) &&
+		       strcmp(string_of(status, "mode"), "enforcing") == 0;
+
+	if (!live->common.json)
+		print_status(status);
+	else if (print_json(status) != EXIT_DONE)
+		return EXIT_INTERNAL;
+	return healthy ? EXIT_DONE : EXIT_NO;
+}
+
+static enum exit_status run_status(int argc, char *argv[])
+{
+	struct live live = { .common = COMMON_DEFAULTS };
+	struct question question = { .method = "Status",
+				     .take = take_status,
+				     .arg = &live };
+	enum exit_status status;
+
+	if (!options_parse(&cmd_status, &live, argc, argv, &status))
+		return status;
+	question.runtime = live.runtime;
+	return client_ask(&question);
+}
+
+/* "10.0.0.1:80", "[2001:db8::1]:80", "10.0.0.1" */
+static void print_end(const json_t *conn, const char *addr, const char *port)
+{
+	const char *text = string_of(conn, addr);
+	const json_t *number = json_object_get(conn, port);
+
+	if (!json_is_integer(number))
+		printf("%s", text);
+	else
+		printf(strchr(text, ':') ? "[%s]:%" JSON_INTEGER_FORMAT
+					 : "%s:%" JSON_INTEGER_FORMAT,
+		       text, json_integer_value(number));
+}
+
+static void print_conn(const json_t *conn)
+{
+	printf("%s %s ", string_of(conn, "protocol"), string_of(conn, "state"));
+	print_end(conn, "source", "sport");
+	fputs(" > ", stdout);
+	print_end(conn, "destination", "dport");
+	printf(" rule=%s expires=%" JSON_INTEGER_FORMAT "s\n",
+	       string_of(conn, "rule"), number_of(conn, "expires_in"));
+}
+
+static void print_conns(const json_t *list)
+{
+	const json_t *conn;
+	size_t i;
+
+	json_array_foreach(list, i, conn)
+	{
+		fputs("  ", stdout);
+		print_conn(conn);
+	}
+}
+
+static enum exit_status take_conn(const json_t *conn, void *arg)
+{
+	const struct live *live = arg;
+
+	if (live->common.json)
+		return print_json(conn);
+	print_conn(conn);
+	return EXIT_DONE;
+}
+
+static enum exit_status run_connections(int argc, char *argv[])
+{
+	struct live live = { .common = COMMON_DEFAULTS };
+	struct question question = { .method = "Connections",
+				     .more = true,
+				     .take = take_conn,
+				     .arg = &live };
+	enum exit_status status;
+	char filter[FILTER_LEN];
+
+	if (!options_parse(&cmd_connections, &live, argc, argv, &status))
+		return status;
+	if (!join(argc, argv, filter))
+		return EXIT_USAGE;
+	question.runtime = live.runtime;
+	question.parameters = json_pack("{s:s}", "filter", filter);
+	return client_ask(&question);
+}
+
+static enum exit_status take_kill(const json_t *result, void *arg)
+{
+	const struct live *live = arg;
+
+	if (live->common.json)
+		return print_json(result);
+	printf("closed: %" JSON_INTEGER_FORMAT "\n",
+	       number_of(result, "closed"));
+	print_conns(json_object_get(result, "connections"));
+	return EXIT_DONE;
+}
+
+static enum exit_status run_kill(int argc, char *argv[])
+{
+	struct live live = { .common = COMMON_DEFAULTS };
+	struct question question = { .method = "Kill",
+				     .changes = true,
+				     .take = take_kill,
+				     .arg = &live };
+	enum exit_status status;
+	char filter[FILTER_LEN];
+
+	if (!options_parse(&cmd_kill, &live, argc, argv, &status))
+		return status;
+	if (!join(argc, argv, filter))
+		return EXIT_USAGE;
+	question.runtime = live.runtime;
+	question.parameters =
+		json_pack("{s:s, s:b}", "filter", filter, "all", live.all);
+	return client_ask(&question);
+}
+
+static enum exit_status take_reload(const json_t *result, void *arg)
+{
+	const struct live *live = arg;
+
+	if (live->common.json)
+		return print_json(result);
+	printf("loaded generation %" JSON_INTEGER_FORMAT
+	       ", %" JSON_INTEGER_FORMAT " rules; connections judged again: "
+	       "%" JSON_INTEGER_FORMAT " kept, %" JSON_INTEGER_FORMAT
+	       " closed\n",
+	       number_of(result, "generation"), number_of(result, "rules"),
+	       number_of(result, "kept"), number_of(result, "closed"));
+	print_conns(json_object_get(result, "connections"));
+	return EXIT_DONE;
+}
+
+static enum exit_status run_reload(int argc, char *argv[])
+{
+	struct live live = { .common = COMMON_DEFAULTS };
+	struct question question = { .method = "Reload",
+				     .changes = true,
+				     .take = take_reload,
+				     .arg = &live };
+	enum exit_status status;
+
+	if (!options_parse(&cmd_reload, &live, argc, argv, &status))
+		return status;
+	question.runtime = live.runtime;
+	return client_ask(&question);
+}
+
+const struct command cmd_status = {
+	.name = "status",
+	.operands = "",
+	.summary = "Say how the daemon is",
+	.options = options,
+	.run = run_status,
+};
+
+const struct command cmd_connections = {
+	.name = "connections",
+	.operands = "[FILTER]",
+	.operand_max = 64,
+	.summary = "List the connections of the daemon",
+	.options = options,
+	.run = run_connections,
+};
+
+const struct command cmd_kill = {
+	.name = "kill",
+	.operands = "FILTER",
+	.operand_max = 64,
+	.summary = "Close connections",
+	.options = kill_options,
+	.run = run_kill,
+};
+
+const struct command cmd_reload = {
+	.name = "reload",
+	.operands = "",
+	.summary = "Have the daemon read its configuration again",
+	.options = options,
+	.run = run_reload,
+};

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the commands that ask the daemon have in common.
+ */
+#ifndef TOOL_LIVE_H
+#define TOOL_LIVE_H
+
+#include <jansson.h>
+
+#include "tool/options.h"
+
+struct live {
+	struct common common;
+	const char *runtime;
+	bool all;
+};
+
+bool take_runtime(void *settings, const char *value);
+
+#define OPTION_RUNTIME                                                      \
+	{                                                                   \
+		"runtime", 0, "DIR",                                        \
+			"directory of the sockets, default /run/statewall", \
+			take_runtime                                        \
+	}
+
+#endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The commands that ask the running daemon: what they print, how they exit, who
+# may use them.
+
+control() {
+	install -m 755 "$BUILD/statewall" "$DIR/statewall"
+	check "without a daemon: status 3" answers 3 "no daemon answers" \
+		status
+	start_daemon
+	filtering -A -j NFQUEUE --queue-num 0
+	live_start 4
+	live_ask echo >/dev/null
+	check "status" answers 0 "connections 1 of" status
+	check "status --json" answers 0 '"generation":1' status --json
+	check "connections" answers 0 "rule=lan-out" connections tcp dport 7
+	check "connections --json" answers 0 '"zone_from":"lan"' \
+		connections --json
+	check "a filter that matches nothing" same "" "$(asked connections udp)"
+	check "a filter that is none: status 2" answers 2 'did you mean "dport"?' \
+		connections dprt 7
+	check "who is in no group: status 4" ends 4 "in group statewall" \
+		setpriv --reuid=65533 --regid=65533 --clear-groups \
+		"$DIR/statewall" status --runtime "$DIR/runtime"
+	check "kill without a filter: status 2" answers 2 '"all"' kill
+	check "kill" answers 0 "closed: 1" kill dport 7
+	check "the connection is gone" same "" "$(asked connections)"
+	check "who made a change is logged" has_logged "kill dport 7: by root"
+	check "reload" answers 0 "loaded generation 2" reload
+	edit 's/^rules/ruels/'
+	check "reload of a broken file: status 1, file and line" \
+		answers 1 "$DIR/statewall.conf:$(line_of ruels):" reload
+	check "status then: 1" answers 1 "not in force" status
+	prepare_policy
+	check "reload of the mended one" answers 0 "generation 3" reload
+	live_stop
+	check "SIGTERM ends it" stop_daemon
+	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
+}
+
+# asked COMMAND...: of the tool.
+asked() {
+	"$DIR/statewall" "$@" --runtime "$DIR/runtime"
+}
+
+# answers STATUS TEXT COMMAND...: of the tool.
+answers() {
+	ends "$1" "$2" "$DIR/statewall" "${@:3}" --runtime "$DIR/runtime"
+}
