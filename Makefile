@@ -233,13 +233,14 @@ install: all
 	install -D -m 0755 $(BUILD)/statewalld $(DESTDIR)$(PREFIX)/sbin/statewalld
 	install -D -m 0755 $(BUILD)/statewall $(DESTDIR)$(PREFIX)/bin/statewall
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man8 \
-		src/tool/statewall.8 src/daemon/statewalld.8
+		src/tool/statewall.8 src/tool/statewall-redirect.8 \
+		src/daemon/statewalld.8
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man5 \
 		conf/statewall.conf.5
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man7 \
 		src/engine/statewall-reasons.7 src/policy/statewall-errors.7
-	install -D -m 0644 systemd/statewalld.service \
-		$(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system \
+		$(wildcard systemd/*.service)
 	install -D -m 0644 systemd/statewall.sysusers \
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	install -D -m 0644 systemd/statewall.modules-load \
@@ -251,15 +252,20 @@ install: all
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
-# The configuration is the administrator's and stays.
+# The configuration is the administrator's and stays.  Rescue rules without the
+# program that removes them would be a trap, so they go first, or all stays.
 uninstall:
+	test -n '$(DESTDIR)' || ! test -x $(PREFIX)/bin/statewall || \
+		! command -v iptables-save >/dev/null || \
+		$(PREFIX)/bin/statewall redirect remove --yes
 	rm -f $(DESTDIR)$(PREFIX)/sbin/statewalld $(DESTDIR)$(PREFIX)/bin/statewall
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall.8
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewall-redirect.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man8/statewalld.8
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/statewall.conf.5
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-reasons.7
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man7/statewall-errors.7
-	rm -f $(DESTDIR)$(PREFIX)/lib/systemd/system/statewalld.service
+	rm -f $(patsubst systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
 	rm -rf $(DESTDIR)$(PREFIX)/share/statewall

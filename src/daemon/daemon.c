@@ -24,6 +24,7 @@
 #include "daemon/clock.h"
 #include "daemon/dataplane.h"
 #include "daemon/event.h"
+#include "daemon/fullness.h"
 #include "daemon/kept.h"
 #include "daemon/lanes.h"
 #include "daemon/legacy.h"
@@ -57,8 +58,10 @@ struct daemon {
 	bool unanswered_told;
 	struct kept kept;
 	struct overrun overrun;
+	struct fullness fullness;
 	uint64_t lost;    /* packets that are not told yet */
 	msec_t lost_told; /* when some were */
+	msec_t full_told; /* when a queue was */
 	enum exit_status status;
 };
 
@@ -116,17 +119,32 @@ static void warn_of_unanswered(struct daemon *d)
 		 "apply\", which answer");
 }
 
+/* No packet is lost then that anybody would count. */
+static void warn_of_full(struct daemon *d, msec_t now)
+{
+	if (d->policy->redirect.on_failure != FAILURE_RESCUE ||
+	    now - d->full_told < TELL_LOST)
+		return;
+	log_warn("queues %u to %u: one is full: what finds no room in it is "
+		 "dropped, or decided about by the rescue rules if it comes by "
+		 "\"statewall redirect\"",
+		 d->overrun.first, d->overrun.last);
+	d->full_told = now;
+}
+
 /*
  * Connections whose packets passed us by, or were lost before we saw them, are
  * judged with more patience from then on.
  */
 static void watch_overrun(struct daemon *d, msec_t now)
 {
-	uint64_t fresh = overrun_count(&d->overrun);
+	struct overrun_state state = overrun_look(&d->overrun);
 
-	if (fresh)
+	if (state.drops || state.is_full)
 		dataplane_note_loss(d->dataplane, now);
-	d->lost += fresh;
+	if (state.is_full)
+		warn_of_full(d, now);
+	d->lost += state.drops;
 	if (d->lost == 0 || now - d->lost_told < TELL_LOST)
 		return;
 	log_warn("the kernel has dropped %" PRIu64 " packets in front of "
@@ -136,6 +154,30 @@ static void watch_overrun(struct daemon *d, msec_t now)
 		 d->lost, d->overrun.first, d->overrun.last);
 	d->lost = 0;
 	d->lost_told = now;
+}
+
+static void watch_fullness(struct daemon *d)
+{
+	uint32_t percent =
+		ruleset_limits(dataplane_rules(d->dataplane))->warn_at;
+	size_t size = d->policy->max_conns;
+	size_t used = dataplane_stats(d->dataplane).conns;
+
+	switch (fullness_note(&d->fullness, used, size, percent)) {
+	case FULLNESS_PASSED:
+		log_warn("the table has %zu of at most %zu connections, more "
+			 "than %u%%: timeouts shrink as limits.adaptive says, "
+			 "and a full table drops what is new",
+			 used, size, percent);
+		break;
+	case FULLNESS_FELL:
+		log_info("the table has %zu of at most %zu connections, less "
+			 "than %u%% again",
+			 used, size, percent);
+		break;
+	case FULLNESS_NO_NEWS:
+		break;
+	}
 }
 
 static void tell_kept_out(const struct table *table,
@@ -179,6 +221,7 @@ static void handle_tick(void *arg)
 	warn_of_fragments(d);
 	warn_of_unanswered(d);
 	watch_overrun(d, now);
+	watch_fullness(d);
 	if (lanes_all_moved(d->lanes))
 		(void)sd_notify(0, "WATCHDOG=1");
 	if (lanes_have_failed(d->lanes)) {
@@ -267,10 +310,7 @@ static enum exit_status create_table(struct daemon *d)
 	return EXIT_INTERNAL;
 }
 
-/*
- * The command line goes before the file.  A queue that fails open is none
- * unless the file says that the rescue chain stands behind it.
- */
+/* The command line goes before the file. */
 static struct lanes_params choose_lanes(const struct daemon *d)
 {
 	const struct redirect *redirect = &d->policy->redirect;
@@ -281,8 +321,7 @@ static struct lanes_params choose_lanes(const struct daemon *d)
 			.output = redirect->on_failure == FAILURE_RESCUE &&
 				  !d->policy->rescue.output,
 		},
-		.fails_open = redirect->given && redirect->hooks &&
-			      redirect->on_failure == FAILURE_RESCUE,
+		.fails_open = redirect->on_failure == FAILURE_RESCUE,
 		.first = d->policy->queue_first,
 		.last = d->policy->queue_last,
 		.length = d->policy->queue_length,
@@ -308,8 +347,9 @@ static enum exit_status open_lanes(struct daemon *d)
 	const struct lanes_params params = choose_lanes(d);
 	enum queue_fault fault = QUEUE_FAULT_OTHER;
 
-	d->overrun =
-		(struct overrun){ .first = params.first, .last = params.last };
+	d->overrun = (struct overrun){ .first = params.first,
+				       .last = params.last,
+				       .length = params.length };
 	d->lanes = lanes_open(&params, &fault);
 	if (!d->lanes)
 		return statuses[fault];
@@ -317,7 +357,7 @@ static enum exit_status open_lanes(struct daemon *d)
 	fdstore_settle(d->store);
 	d->store = NULL;
 	/* Drops of before are not ours to tell. */
-	(void)overrun_count(&d->overrun);
+	(void)overrun_look(&d->overrun);
 	return EXIT_STOPPED;
 }
 

@@ -112,6 +112,7 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 				      struct ruleset *rules, msec_t now)
 {
 	struct dataplane *dp = aligned_alloc(CACHE_LINE, sizeof(*dp));
+	size_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (!dp)
 		return NULL;
@@ -122,7 +123,7 @@ struct dataplane *dataplane_create_in(struct conntrack_image *image,
 	dp->halfopen = halfopen_create(max_conns, key);
 	if (!dp->halfopen)
 		goto err_pool;
-	dp->sources = sources_create(max_conns, key);
+	dp->sources = sources_create(nodes ? nodes : max_conns, key);
 	if (!dp->sources)
 		goto err_halfopen;
 	ruleset_set_key(rules, key);

@@ -8,34 +8,48 @@
 
 #include <inttypes.h>
 
-uint64_t overrun_sum(FILE *list, uint16_t first, uint16_t last)
+/* It moves while we look. */
+static bool is_full(uint32_t waiting, uint32_t length)
 {
-	uint64_t sum = 0;
+	return waiting >= length - length / 8;
+}
+
+struct overrun_state overrun_read(FILE *list, const struct overrun *overrun)
+{
+	struct overrun_state state = { 0 };
 	uint64_t queue_dropped;
 	uint64_t user_dropped;
+	uint32_t waiting;
 	unsigned int queue;
 
 	/* The kernel's numbers fit. */
 	/* NOLINTNEXTLINE(cert-err34-c) */
-	while (fscanf(list, "%u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 "%*[^\n]",
-		      &queue, &queue_dropped, &user_dropped) == 3)
-		if (queue >= first && queue <= last)
-			sum += queue_dropped + user_dropped;
-	return sum;
+	while (fscanf(list,
+		      "%u %*u %" SCNu32 " %*u %*u %" SCNu64 " %" SCNu64
+		      "%*[^\n]",
+		      &queue, &waiting, &queue_dropped, &user_dropped) == 4) {
+		if (queue < overrun->first || queue > overrun->last)
+			continue;
+		state.drops += queue_dropped + user_dropped;
+		state.is_full =
+			state.is_full || is_full(waiting, overrun->length);
+	}
+	return state;
 }
 
-uint64_t overrun_count(struct overrun *overrun)
+struct overrun_state overrun_look(struct overrun *overrun)
 {
 	FILE *list =
 		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
+	struct overrun_state state = { 0 };
 	uint64_t sum;
-	uint64_t fresh;
 
 	if (!list)
-		return 0;
-	sum = overrun_sum(list, overrun->first, overrun->last);
+		return state;
+	state = overrun_read(list, overrun);
 	(void)fclose(list);
-	fresh = sum > overrun->counted ? sum - overrun->counted : 0;
+	sum = state.drops;
+	state.drops = sum > overrun->counted ? sum - overrun->counted : 0;
 	overrun->counted = sum;
-	return fresh;
+	return state;
 }

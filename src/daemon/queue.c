@@ -94,6 +94,10 @@ struct queue {
 	bool has_inherited;
 	/* A packet waits whose id nobody knows: no message may mean it. */
 	bool has_lost_id;
+	/* Whether packets came by our chains, or by other rules. */
+	bool has_ours;
+	bool has_others;
+	bool fails_open; /* the kernel was told so */
 	struct part part;
 	struct run run;
 	size_t verdicts_len;
@@ -305,7 +309,7 @@ static void put_settings(const struct queue *queue, struct nlmsghdr *nlh)
 {
 	uint32_t flags = NFQA_CFG_F_GSO;
 
-	if (queue->params.fails_open)
+	if (queue->fails_open)
 		flags |= NFQA_CFG_F_FAIL_OPEN;
 	nfq_nlmsg_cfg_put_params(nlh, NFQNL_COPY_PACKET, COPY_LEN);
 	nfq_nlmsg_cfg_put_qmaxlen(nlh, queue->params.length);
@@ -508,26 +512,6 @@ int queue_fd(const struct queue *queue)
 	return mnl_socket_get_fd(queue->socket);
 }
 
-unsigned int queue_owner(uint16_t number)
-{
-	FILE *list =
-		fopen("/proc/thread-self/net/netfilter/nfnetlink_queue", "re");
-	unsigned int owner = 0;
-	char line[128];
-
-	if (!list)
-		return 0;
-	/* A queue a line: its number, its port, and what is no matter here. */
-	while (owner == 0 && fgets(line, sizeof(line), list)) {
-		char *rest;
-
-		if (strtoul(line, &rest, 10) == number)
-			owner = (unsigned int)strtoul(rest, NULL, 10);
-	}
-	(void)fclose(list);
-	return owner;
-}
-
 uint16_t queue_number(const struct queue *queue)
 {
 	return queue->params.number;
@@ -618,6 +602,29 @@ static void judge_part(struct queue *queue, queue_handler *handler, void *arg)
 	part->len = 0;
 }
 
+static void note_way(struct queue *queue, uint32_t mark)
+{
+	if (queue_marks_are_set(&queue->params.marks, mark))
+		queue->has_ours = true;
+	else
+		queue->has_others = true;
+}
+
+/*
+ * What a full queue lets pass must meet rescue rules behind it, as it does if
+ * all comes by our chains.
+ */
+static int adjust_failing(struct queue *queue)
+{
+	bool fails_open = queue->params.fails_open && queue->has_ours &&
+			  !queue->has_others;
+
+	if (fails_open == queue->fails_open)
+		return 0;
+	queue->fails_open = fails_open;
+	return send_settings(queue);
+}
+
 /* false: it is no packet that could be judged. */
 static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
 {
@@ -629,6 +636,7 @@ static bool gather(struct queue *queue, const struct nlmsghdr *nlh, msec_t now)
 		return false;
 	if (queue->has_inherited)
 		drop_inherited(queue, msg.id);
+	note_way(queue, msg.mark);
 	part->marks[part->len] = msg.mark;
 	msg.mark = queue_marks_clear(&queue->params.marks, msg.mark);
 	packet->meta = make_meta(queue, &msg, now);
@@ -673,6 +681,8 @@ int queue_judge(struct queue *queue, int count, msec_t now,
 	}
 	judge_part(queue, handler, arg);
 	r = send_verdicts(queue);
+	if (r == 0)
+		r = adjust_failing(queue);
 	if (count > 0)
 		add(&queue->counters.batches, 1);
 	return fault < 0 ? fault : r;

@@ -21,7 +21,10 @@ struct queue_params {
 	uint16_t number;
 	uint32_t length; /* packets that may wait, 1 to QUEUE_LENGTH_MAX */
 	struct queue_marks marks;
-	/* What finds the queue full passes unjudged: others will decide. */
+	/*
+	 * What finds the queue full passes unjudged, for rescue rules stand
+	 * behind our chains: as long as all packets come by these.
+	 */
 	bool fails_open;
 };
 

@@ -25,6 +25,7 @@ struct reload {
 	const struct policy *settings;
 	struct event_loop *loop;
 	struct dataplane *dataplane;
+	uint32_t source_nodes;   /* when it was made */
 	struct compile *compile; /* NULL: nothing is being read */
 	msec_t deadline;         /* of that */
 	bool again;              /* asked for while it was */
@@ -93,13 +94,18 @@ struct policy *reload_first(const char *path, bool *fallen_back)
 
 /* What is reserved at the start cannot change while packets pass. */
 static void warn_of_fixed(const struct reload *reload,
-			  const struct policy *policy)
+			  const struct policy *policy,
+			  const struct ruleset *rules)
 {
 	const struct policy *before = reload->settings;
+	uint32_t nodes = ruleset_limits(rules)->source_nodes;
 
 	if (policy->max_conns != before->max_conns)
 		log_warn("limits.connections is %zu until the next start",
 			 before->max_conns);
+	if (nodes != reload->source_nodes)
+		log_warn("limits.source_nodes stays as it is until the next "
+			 "start");
 	if (policy->queue_first != before->queue_first ||
 	    policy->queue_last != before->queue_last ||
 	    policy->queue_length != before->queue_length)
@@ -162,7 +168,7 @@ static void apply(struct reload *reload, struct policy *policy)
 	keep_last_good(policy);
 	rules = policy_take_rules(policy);
 	count = ruleset_rule_count(rules);
-	warn_of_fixed(reload, policy);
+	warn_of_fixed(reload, policy, rules);
 	if (!dataplane_set_rules(reload->dataplane, rules)) {
 		log_error("%s: no memory for its rules", reload->path);
 		ruleset_destroy(rules);
@@ -215,6 +221,8 @@ struct reload *reload_create(const char *path, const struct policy *settings,
 	reload->settings = settings;
 	reload->loop = loop;
 	reload->dataplane = dataplane;
+	reload->source_nodes =
+		ruleset_limits(dataplane_rules(dataplane))->source_nodes;
 	return reload;
 }
 

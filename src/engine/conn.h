@@ -53,8 +53,9 @@ struct conn {
 	uint32_t rule;        /* that let it in, or RULE_NONE */
 	msec_t expires;       /* from then on it is invisible */
 	msec_t created;
-	uint64_t id   : 52;
-	uint64_t mark : 12;          /* of its packets: see marks.h */
+	uint64_t id      : 51;
+	uint64_t counted : 1;        /* among those of its source */
+	uint64_t mark    : 12;       /* of its packets: see marks.h */
 	uint64_t packets[DIR_COUNT]; /* accepted ones */
 	uint64_t bytes[DIR_COUNT];
 
@@ -74,8 +75,8 @@ struct conn {
 /* So much of it is hot. */
 enum { CONN_HOT_LEN = 192 };
 
-/* A million a second reach it after a hundred years. */
-#define CONN_ID_MAX (((uint64_t)1 << 52) - 1)
+/* A million a second reach it after seventy years. */
+#define CONN_ID_MAX (((uint64_t)1 << 51) - 1)
 
 static_assert(offsetof(struct conn, packets) == 80, "see the picture");
 static_assert(offsetof(struct conn, tcp.pending.isn) == CONN_HOT_LEN,

@@ -116,6 +116,7 @@ size_t conntrack_expire(struct conntrack *ct, msec_t now, size_t budget);
 /* Which connections may be removed to make room. */
 struct eviction {
 	enum evict last;     /* of the classes up to this one */
+	bool half_open;      /* and of these only those that are half open */
 	msec_t quiet_min;    /* that did not move for so long */
 	const msec_t *lives; /* the timeouts, by which that is known */
 };

@@ -184,7 +184,8 @@ bool conntrack_evict(struct conntrack *ct, const struct eviction *eviction,
 	for (unsigned int evict = EVICT_CLOSED;
 	     evict <= eviction->last && !victim; evict++)
 		for (unsigned int i = 0; i < TIMEOUT_COUNT; i++)
-			if (timeout_info[i].evict == evict)
+			if (timeout_info[i].evict == evict &&
+			    (!eviction->half_open || timeout_info[i].half_open))
 				victim = quieter(victim,
 						 find_quietest(ct,
 							       (enum timeout)i,

@@ -243,6 +243,7 @@ static void note_removed(const struct conn *conn, void *arg)
 	const struct allegiance to = engine_allegiance(conn);
 	struct engine_holding holding;
 
+	engine_discount_source(eng, conn);
 	if (!eng->counts)
 		return;
 	holding = engine_holding(eng, conn, &to);
@@ -405,19 +406,29 @@ size_t engine_expire(struct engine *eng, msec_t now, size_t budget)
 	return removed;
 }
 
-bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
-		  msec_t now)
+static bool evict(struct engine *eng, struct eviction eviction, msec_t now)
 {
-	const struct eviction eviction = {
-		.last = last,
-		.quiet_min = quiet_min,
-		.lives = ruleset_timeouts(eng->rules),
-	};
-
+	eviction.lives = ruleset_timeouts(eng->rules);
 	if (!conntrack_evict(eng->ct, &eviction, now))
 		return false;
 	eng->stats.evicted++;
 	return true;
+}
+
+bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
+		  msec_t now)
+{
+	return evict(eng,
+		     (struct eviction){ .last = last, .quiet_min = quiet_min },
+		     now);
+}
+
+bool engine_evict_half_open(struct engine *eng, msec_t now)
+{
+	return evict(eng,
+		     (struct eviction){ .last = EVICT_HALF_OPEN,
+					.half_open = true },
+		     now);
 }
 
 size_t engine_relieve(struct engine *eng, msec_t quiet_min, msec_t now,

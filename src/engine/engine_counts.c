@@ -8,6 +8,9 @@
  * it.  When the rules change, the numbers go on of those that had a maximum
  * before; for those that have one only now connections are counted when the
  * recheck comes to them.
+ *
+ * And how many of all rules a source has, if that is limited.  It depends on
+ * no rule; so one bit tells whether a connection is counted.
  */
 #include <stdatomic.h>
 
@@ -218,4 +221,54 @@ void engine_move_rule(const struct engine *eng, struct conn *conn,
 
 	engine_set_rule(eng, conn, number);
 	engine_recount(eng, conn, &old);
+}
+
+/* No rule has that number: see rule_id(). */
+static struct sources_key source_key(const struct tuple *tuple)
+{
+	unsigned int len = tuple->ipversion == 4 ? LIMIT_PREFIX_IPV4 + 96U
+						 : LIMIT_PREFIX_IPV6;
+
+	return (struct sources_key){
+		.network = prefix_of(&tuple->src, len),
+		.kind = SOURCES_CONNS,
+	};
+}
+
+bool engine_has_room_for_source(const struct engine *eng,
+				const struct tuple *tuple)
+{
+	uint32_t max = ruleset_limits(eng->rules)->connections_per_source;
+	struct sources_key key;
+
+	if (max == 0 || !eng->sources)
+		return true;
+	key = source_key(tuple);
+	return sources_count(eng->sources, &key) < max;
+}
+
+void engine_count_source(const struct engine *eng, struct conn *conn)
+{
+	struct sources_key key;
+	struct tuple tuple;
+
+	if (conn->counted || !eng->sources ||
+	    ruleset_limits(eng->rules)->connections_per_source == 0)
+		return;
+	tuple = conn_original_tuple(conn);
+	key = source_key(&tuple);
+	(void)sources_admit(eng->sources, &key, 0);
+	conn->counted = true;
+}
+
+void engine_discount_source(const struct engine *eng, const struct conn *conn)
+{
+	struct sources_key key;
+	struct tuple tuple;
+
+	if (!conn->counted)
+		return;
+	tuple = conn_original_tuple(conn);
+	key = source_key(&tuple);
+	sources_dismiss(eng->sources, &key);
 }

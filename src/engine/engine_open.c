@@ -14,17 +14,26 @@ void judgement_count(const struct judgement *j, struct conn *conn,
 	engine_count_for_rule(j->eng, engine_rule_of(j->eng, conn), j->pkt);
 }
 
-/* From four fifths of the table on, lives shrink to their floor. */
-static unsigned int pressure(const struct pool *pool)
+static size_t share_of(size_t size, uint32_t percent)
 {
-	size_t size = pool_size(pool);
-	size_t used = pool_used(pool);
-	size_t start = size - size / 5;
+	return (size * percent + 99) / 100;
+}
+
+/* How far lives are to shrink, for the table is so full. */
+static unsigned int pressure(const struct engine *eng)
+{
+	const struct limits *limits = ruleset_limits(eng->rules);
+	size_t size = pool_size(eng->pool);
+	size_t used = pool_used(eng->pool);
+	size_t start = share_of(size, limits->adaptive_start);
+	size_t end = share_of(size, limits->adaptive_end);
 
 	if (used <= start)
 		return 0;
+	if (used >= end)
+		return TIMEOUT_SHRUNK_MAX;
 	return (unsigned int)((used - start) * TIMEOUT_SHRUNK_MAX /
-			      (size - start));
+			      (end - start));
 }
 
 /* What the connection's rule says, or the rule set. */
@@ -43,7 +52,7 @@ msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
 void judgement_restart(const struct judgement *j, struct conn *conn)
 {
 	enum timeout timeout = j->proto->timeout(conn);
-	unsigned int shrunk = pressure(j->eng->pool);
+	unsigned int shrunk = pressure(j->eng);
 	msec_t full = engine_timeout_of(j->eng, conn, timeout);
 	msec_t life = timeout_shrink(timeout, full, shrunk);
 	int most = timeout_info[timeout].lives_max;
@@ -65,21 +74,33 @@ static bool is_over(size_t count, uint32_t limit)
 	return limit && count >= limit;
 }
 
-/* REASON_NONE, or which end of a half-open connection has too many. */
-static enum reason check_half_open(const struct judgement *j)
+/*
+ * REASON_NONE, or which end of a half-open connection has too many.  In all
+ * there may be too many, too: then the oldest one gives way.  So a flood of
+ * SYNs shortens the time that is left for a handshake, and nothing else.
+ *
+ * @replaced: the connection that gives its place to the new one, or NULL.
+ */
+static enum reason check_half_open(const struct judgement *j,
+				   const struct conn *replaced)
 {
-	const struct half_open_limits *limits =
-		ruleset_half_open(j->eng->rules);
+	const struct limits *limits = ruleset_limits(j->eng->rules);
 	const struct halfopen *halfopen = j->eng->halfopen;
 	const struct tuple *tuple = &j->pkt->tuple;
 
 	if (!halfopen || !timeout_info[j->proto->first].half_open)
 		return REASON_NONE;
-	if (is_over(halfopen_by_source(halfopen, tuple), limits->per_source))
+	if (is_over(halfopen_by_source(halfopen, tuple),
+		    limits->half_open_per_source))
 		return REASON_SRC_HALFOPEN;
 	if (is_over(halfopen_by_destination(halfopen, tuple),
-		    limits->per_destination))
+		    limits->half_open_per_destination))
 		return REASON_DST_HALFOPEN;
+	if (replaced && timeout_info[replaced->timeout].half_open)
+		return REASON_NONE;
+	if (is_over(halfopen_total(halfopen), limits->half_open) &&
+	    !engine_evict_half_open(j->eng, j->now))
+		return REASON_HALF_OPEN;
 	return REASON_NONE;
 }
 
@@ -177,6 +198,7 @@ static struct verdict make_conn(const struct judgement *j,
 	}
 	engine_set_rule(j->eng, conn, verdict.rule);
 	conn->mark = number & MARKS_MAX;
+	engine_count_source(j->eng, conn);
 	remember_way(j->eng, conn, j->pkt);
 	j->proto->open(conn, j->pkt);
 	judgement_count(j, conn, DIR_ORIGINAL);
@@ -190,8 +212,10 @@ static struct verdict open_conn(const struct judgement *j,
 				struct verdict verdict)
 {
 	static const struct engine_holding nothing = { 0 };
-	enum reason reason = check_half_open(j);
+	enum reason reason = REASON_SRC_CONNECTIONS;
 
+	if (engine_has_room_for_source(j->eng, &j->pkt->tuple))
+		reason = check_half_open(j, NULL);
 	if (reason != REASON_NONE)
 		return verdict_drop(reason);
 	if (!admit(j, &verdict, &nothing))
@@ -271,7 +295,7 @@ struct verdict judgement_replace(const struct judgement *j, struct conn *conn,
 {
 	struct allegiance before = engine_allegiance(conn);
 	struct engine_holding old = engine_holding(j->eng, conn, &before);
-	struct verdict refused = verdict_drop(check_half_open(j));
+	struct verdict refused = verdict_drop(check_half_open(j, conn));
 
 	refused.conn = asked.conn;
 	if (refused.reason != REASON_NONE)
@@ -300,7 +324,10 @@ struct verdict judgement_renew(const struct judgement *j, struct conn *conn,
 
 	if (reversed)
 		dir = dir == DIR_ORIGINAL ? DIR_REPLY : DIR_ORIGINAL;
+	engine_discount_source(j->eng, conn);
+	conn->counted = false;
 	conntrack_renew(j->eng->ct, conn, reversed, j->now);
+	engine_count_source(j->eng, conn);
 	/* A request from before the rules changed: the recheck will judge. */
 	if (conn->epoch == j->eng->epoch)
 		engine_set_rule(j->eng, conn, conn->rule);

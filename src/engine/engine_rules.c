@@ -87,6 +87,7 @@ static bool keep_all(struct conn *conn, void *arg)
 
 	if (conn->epoch == eng->epoch)
 		return true;
+	engine_count_source(eng, conn);
 	old = engine_holding(eng, conn, &before);
 	proto_find(conn->tuple.ipproto)->forget_rules(conn);
 	conn->rule = engine_rule_of(eng, conn);
@@ -188,6 +189,7 @@ static bool recheck_conn(struct conn *conn, void *arg)
 	verdict = judge_again(r, conn);
 	if (verdict.action == ACTION_ACCEPT) {
 		proto_find(conn->tuple.ipproto)->forget_rules(conn);
+		engine_count_source(r->eng, conn);
 		engine_move_rule(r->eng, conn, verdict.rule);
 		return true;
 	}

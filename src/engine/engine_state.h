@@ -102,6 +102,19 @@ void engine_check_move(struct engine *eng, const struct conn *conn,
 /* The connection is counted where it belongs now, and no more in @old. */
 void engine_recount(const struct engine *eng, const struct conn *conn,
 		    const struct engine_holding *old);
+/*
+ * Whether another connection may come from the source of @tuple.  Of several
+ * threads that ask at once each may hear that there is room for one.
+ */
+bool engine_has_room_for_source(const struct engine *eng,
+				const struct tuple *tuple);
+/*
+ * Counts @conn among those of its source, if these are limited and it is not:
+ * whether there is room is not asked.
+ */
+void engine_count_source(const struct engine *eng, struct conn *conn);
+/* It is about to end, or to have another source. */
+void engine_discount_source(const struct engine *eng, const struct conn *conn);
 /* It goes over to another rule. */
 void engine_move_rule(const struct engine *eng, struct conn *conn,
 		      uint32_t number);
@@ -142,6 +155,8 @@ msec_t engine_timeout_of(const struct engine *eng, const struct conn *conn,
 /* Removes one connection to make room; false: all that is left must stay. */
 bool engine_evict(struct engine *eng, enum evict last, msec_t quiet_min,
 		  msec_t now);
+/* One that is half open. */
+bool engine_evict_half_open(struct engine *eng, msec_t now);
 
 /* The packet passes with the connection's mark. */
 void engine_mark(const struct engine *eng, const struct conn *conn,

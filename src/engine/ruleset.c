@@ -20,9 +20,12 @@
 
 enum { BUILT_IN_ZONES = 2 };
 
-static const struct half_open_limits half_open_default = {
-	.per_source = 256,
-	.per_destination = 4096,
+static const struct limits limits_default = {
+	.half_open_per_source = 256,
+	.half_open_per_destination = 4096,
+	.adaptive_start = 80,
+	.adaptive_end = 100,
+	.warn_at = 80,
 };
 
 static bool list_add(struct list *list, void *item)
@@ -64,7 +67,7 @@ struct ruleset *ruleset_create(void)
 	for (size_t i = 0; i < TIMEOUT_COUNT; i++)
 		rules->timeouts[i] = timeout_info[i].value;
 	rules->tcp = tcp_settings_default;
-	rules->half_open = half_open_default;
+	rules->limits = limits_default;
 	rules->essential_icmp = true;
 	if (!add_zone(rules, "any", ZONE_ANY) ||
 	    !add_zone(rules, "self", ZONE_SELF)) {
@@ -188,15 +191,14 @@ enum reason ruleset_refuses(const struct ruleset *rules,
 	return REASON_NONE;
 }
 
-void ruleset_set_half_open(struct ruleset *rules,
-			   const struct half_open_limits *limits)
+void ruleset_set_limits(struct ruleset *rules, const struct limits *limits)
 {
-	rules->half_open = *limits;
+	rules->limits = *limits;
 }
 
-const struct half_open_limits *ruleset_half_open(const struct ruleset *rules)
+const struct limits *ruleset_limits(const struct ruleset *rules)
 {
-	return &rules->half_open;
+	return &rules->limits;
 }
 
 void ruleset_set_audit(struct ruleset *rules, bool audit)

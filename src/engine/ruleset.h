@@ -59,15 +59,28 @@ const struct match *ruleset_zero_checksum(const struct ruleset *rules);
 enum reason ruleset_refuses(const struct ruleset *rules,
 			    const struct packet *pkt);
 
-/* Of half-open connections; 0: no limit. */
-struct half_open_limits {
-	uint32_t per_source;      /* an IPv4 address, an IPv6 /64 */
-	uint32_t per_destination; /* address and port */
+/*
+ * Of all rules together; a 0 that is not explained is no limit.  A source is an
+ * IPv4 address or an IPv6 /64.
+ */
+struct limits {
+	uint32_t connections_per_source;
+	uint32_t half_open; /* in all: the oldest one gives way to a new one */
+	uint32_t half_open_per_source;
+	uint32_t half_open_per_destination; /* address and port */
+	/*
+	 * In percent of the table: how full it is when lives begin to shrink,
+	 * and when they are at their floor, which may be never.
+	 */
+	uint32_t adaptive_start;
+	uint32_t adaptive_end;
+	/* For whoever makes the table, and watches it. */
+	uint32_t source_nodes; /* see sources.h; 0: as the table has places */
+	uint32_t warn_at;      /* percent */
 };
 
-void ruleset_set_half_open(struct ruleset *rules,
-			   const struct half_open_limits *limits);
-const struct half_open_limits *ruleset_half_open(const struct ruleset *rules);
+void ruleset_set_limits(struct ruleset *rules, const struct limits *limits);
+const struct limits *ruleset_limits(const struct ruleset *rules);
 
 /*
  * The whole policy in audit mode: what would be refused passes, with the reason

@@ -47,7 +47,7 @@ struct ruleset {
 	msec_t timeouts[TIMEOUT_COUNT];
 	struct tcp_settings tcp;
 	struct match *zero_checksum; /* of match_dport; NULL: no ports */
-	struct half_open_limits half_open;
+	struct limits limits;
 	enum log_amount policy_log;
 	bool audit;
 	bool essential_icmp;

@@ -49,15 +49,14 @@ static size_t places_for(size_t least, size_t max)
 }
 
 /*
- * Counts: four places a connection, so that a set of eight is full once in
- * some thousand times when the table is, and every connection has a source of
- * its own.
+ * Counts: four places each, so that a set of eight is full once in some
+ * thousand times when there are so many.
  */
-struct sources *sources_create(size_t max_conns, const struct hash_key *key)
+struct sources *sources_create(size_t max_nodes, const struct hash_key *key)
 {
 	struct sources *sources = calloc(1, sizeof(*sources));
-	size_t buckets = places_for(max_conns, BUCKETS_MAX);
-	size_t counts = places_for(4 * max_conns, COUNTS_MAX);
+	size_t buckets = places_for(max_nodes, BUCKETS_MAX);
+	size_t counts = places_for(4 * max_nodes, COUNTS_MAX);
 
 	if (!sources)
 		return NULL;

@@ -28,8 +28,11 @@
 
 struct sources;
 
-/* For a table of @max_conns connections.  NULL: no memory. */
-struct sources *sources_create(size_t max_conns, const struct hash_key *key);
+/*
+ * For @max_nodes sources at a time, each counted once for every rule that
+ * counts it.  NULL: no memory.
+ */
+struct sources *sources_create(size_t max_nodes, const struct hash_key *key);
 void sources_destroy(struct sources *sources);
 
 /* What is counted for whom. */

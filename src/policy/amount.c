@@ -41,6 +41,22 @@ bool amount_parse(uint64_t *amount, const char *text, bool bytes)
 	return true;
 }
 
+bool percent_parse(uint32_t *percent, const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+	uint64_t value;
+	char number[5];
+
+	if (len == 0 || len >= sizeof(number) || strcmp(text + len, "%") != 0)
+		return false;
+	memcpy(number, text, len);
+	number[len] = '\0';
+	if (!amount_parse(&value, number, false))
+		return false;
+	*percent = (uint32_t)value;
+	return true;
+}
+
 /* "1m", "m" */
 static bool parse_period(msec_t *period, const char *text)
 {

@@ -18,6 +18,9 @@ enum { AMOUNT_TEXT_LEN = 24, RATE_TEXT_LEN = AMOUNT_TEXT_LEN + 48 };
  */
 bool amount_parse(uint64_t *amount, const char *text, bool bytes);
 
+/* "80%", in whole numbers up to 9999; false: it is none. */
+bool percent_parse(uint32_t *percent, const char *text);
+
 /*
  * An amount, a slash and a duration, whose number may be missing: "20/s".
  * Sets .amount and .period.  NULL, or what would be right.

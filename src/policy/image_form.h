@@ -14,9 +14,13 @@
  *                 (1 audit, 2 essential ICMP, 4 log of the policy: the first,
  *                 8 all),
  *                 tcp, string ports of UDP without checksum (or empty),
- *                 u32 half-open per source, u32 per destination,
+ *                 limits,
  *                 redirect, rescue,
  *                 list of zone, list of table, list of rule
+ *   limits     := u32 connections per source, u32 half-open, u32 per source,
+ *                 u32 per destination, u32 source nodes, u16 percent at which
+ *                 lives begin to shrink, u16 at which they are shortest, u16 at
+ *                 which to warn
  *   tcp        := u8 pickup, u64 grace, u8 SYN data, u8 simultaneous open,
  *                 u8 SYN with URG
  *   redirect   := flags (1 given, 2 heals itself), u8 hooks, u8 families,
@@ -58,7 +62,7 @@
 
 enum {
 	IMAGE_MAGIC_LEN = sizeof(IMAGE_MAGIC), /* with its NUL */
-	IMAGE_VERSION = 6,
+	IMAGE_VERSION = 7,
 };
 
 enum {

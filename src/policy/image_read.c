@@ -105,10 +105,37 @@ static void read_zero_checksum(struct image *image, struct ruleset *rules)
 	free(ports);
 }
 
+static uint32_t take_number(struct image *image)
+{
+	return (uint32_t)image_hold(image, image_take_u32(image), 0,
+				    POLICY_CONNECTIONS_MAX);
+}
+
+static uint32_t take_percent(struct image *image, uint32_t min, uint32_t max)
+{
+	return (uint32_t)image_hold(image, image_take_u16(image), min, max);
+}
+
+static void read_limits(struct image *image, struct ruleset *rules)
+{
+	struct limits limits;
+
+	limits.connections_per_source = take_number(image);
+	limits.half_open = take_number(image);
+	limits.half_open_per_source = take_number(image);
+	limits.half_open_per_destination = take_number(image);
+	limits.source_nodes = (uint32_t)image_hold(image, image_take_u32(image),
+						   0, POLICY_SOURCE_NODES_MAX);
+	limits.adaptive_start = take_percent(image, 1, 100);
+	limits.adaptive_end = take_percent(image, limits.adaptive_start + 1,
+					   POLICY_ADAPTIVE_MAX);
+	limits.warn_at = take_percent(image, 1, 100);
+	ruleset_set_limits(rules, &limits);
+}
+
 static void read_behaviour(struct image *image, struct policy *policy)
 {
 	struct ruleset *rules = policy->rules;
-	struct half_open_limits limits;
 	unsigned int flags;
 
 	policy->on_reload = (enum recheck)image_hold(
@@ -125,11 +152,7 @@ static void read_behaviour(struct image *image, struct policy *policy)
 						flags & SETTING_LOG_ALL));
 	read_tcp(image, rules);
 	read_zero_checksum(image, rules);
-	limits.per_source = (uint32_t)image_hold(image, image_take_u32(image),
-						 0, POLICY_CONNECTIONS_MAX);
-	limits.per_destination = (uint32_t)image_hold(
-		image, image_take_u32(image), 0, POLICY_CONNECTIONS_MAX);
-	ruleset_set_half_open(rules, &limits);
+	read_limits(image, rules);
 }
 
 static void read_settings(struct image *image, struct policy *policy)

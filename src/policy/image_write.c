@@ -52,11 +52,22 @@ static void put_zero_checksum(struct text *out, const struct ruleset *rules)
 	free(text);
 }
 
+static void put_limits(struct text *out, const struct limits *limits)
+{
+	image_put_u32(out, limits->connections_per_source);
+	image_put_u32(out, limits->half_open);
+	image_put_u32(out, limits->half_open_per_source);
+	image_put_u32(out, limits->half_open_per_destination);
+	image_put_u32(out, limits->source_nodes);
+	image_put_u16(out, (uint16_t)limits->adaptive_start);
+	image_put_u16(out, (uint16_t)limits->adaptive_end);
+	image_put_u16(out, (uint16_t)limits->warn_at);
+}
+
 static void put_behaviour(struct text *out, const struct policy *policy)
 {
 	const struct ruleset *rules = policy->rules;
 	const struct tcp_settings *tcp = ruleset_tcp(rules);
-	const struct half_open_limits *limits = ruleset_half_open(rules);
 	enum log_amount log = ruleset_policy_log(rules);
 
 	image_put_u8(out, policy->on_reload);
@@ -72,8 +83,7 @@ static void put_behaviour(struct text *out, const struct policy *policy)
 	image_put_u8(out, tcp->simultaneous_open);
 	image_put_u8(out, tcp->syn_urg);
 	put_zero_checksum(out, rules);
-	image_put_u32(out, limits->per_source);
-	image_put_u32(out, limits->per_destination);
+	put_limits(out, ruleset_limits(rules));
 }
 
 static void put_settings(struct text *out, const struct policy *policy)

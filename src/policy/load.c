@@ -132,6 +132,7 @@ static void walk(struct loader *ld, const struct node *root, const char *name,
 
 	ld->root = root;
 	loader_sections(ld, &file_schema, object);
+	load_limits_defaults(ld);
 	check_parts(ld);
 	load_rules_check(ld);
 	if (ld->diags->errors == before && !ld->doc->mended && !ld->no_memory)

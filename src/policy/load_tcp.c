@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The sections tcp, udp and limits.
+ * The sections tcp and udp.
  */
 #include <stdio.h>
 
@@ -126,62 +126,4 @@ void load_udp(struct loader *ld, const struct node *node, void *object)
 	static const struct schema schema = { udp_keys, 1 };
 
 	loader_group(ld, node, &schema, " in udp", object);
-}
-
-static void load_connections(struct loader *ld, const struct node *node,
-			     void *object)
-{
-	static const struct bounds bounds = { POLICY_CONNECTIONS_MIN,
-					      POLICY_CONNECTIONS_MAX };
-	long long value;
-
-	(void)object;
-	if (loader_number(ld, node, "limits.connections", bounds, &value))
-		ld->policy->max_conns = (size_t)value;
-}
-
-static void take_half_open(struct loader *ld, const struct node *node,
-			   uint32_t *limit)
-{
-	static const struct bounds bounds = { 0, POLICY_CONNECTIONS_MAX };
-	char label[64];
-	long long value;
-
-	(void)snprintf(label, sizeof(label), "limits.%s", node_name(node));
-	if (loader_number(ld, node, label, bounds, &value))
-		*limit = (uint32_t)value;
-}
-
-static void load_per_source(struct loader *ld, const struct node *node,
-			    void *object)
-{
-	take_half_open(ld, node,
-		       &((struct half_open_limits *)object)->per_source);
-}
-
-static void load_per_destination(struct loader *ld, const struct node *node,
-				 void *object)
-{
-	take_half_open(ld, node,
-		       &((struct half_open_limits *)object)->per_destination);
-}
-
-static const struct key limits_keys[] = {
-	{ "connections", NODE_INTEGER, "a whole number", load_connections },
-	{ "half_open_per_source", NODE_INTEGER, "a whole number",
-	  load_per_source },
-	{ "half_open_per_destination", NODE_INTEGER, "a whole number",
-	  load_per_destination },
-};
-
-void load_limits(struct loader *ld, const struct node *node, void *object)
-{
-	static const struct schema schema = {
-		limits_keys, sizeof(limits_keys) / sizeof(limits_keys[0])
-	};
-	struct half_open_limits limits = *ruleset_half_open(ld->policy->rules);
-
-	(void)object;
-	loader_group(ld, node, &schema, " in limits", &limits);
-	ruleset_set_half_open(ld->policy->rules, &limits);
 }

@@ -47,8 +47,9 @@ struct loader {
 	struct noted_rule *noted; /* the others, in their order */
 	struct named_object *used; /* zones and tables that are named */
 	size_t used_count;
-	bool takes_track; /* some rule is tracked as settings.track says */
-	bool no_memory;   /* at any point */
+	bool has_half_open; /* limits.half_open is given */
+	bool takes_track;   /* some rule is tracked as settings.track says */
+	bool no_memory;     /* at any point */
 };
 
 /*
@@ -232,6 +233,8 @@ void load_tables(struct loader *ld, const struct node *node, void *object);
 void load_policy(struct loader *ld, const struct node *node, void *object);
 void load_timeouts(struct loader *ld, const struct node *node, void *object);
 void load_limits(struct loader *ld, const struct node *node, void *object);
+/* What depends on other limits, once all of them are known. */
+void load_limits_defaults(struct loader *ld);
 void load_queues(struct loader *ld, const struct node *node, void *object);
 void load_queue_length(struct loader *ld, const struct node *node,
 		       void *object);

@@ -15,6 +15,7 @@ enum { CONNECTIONS_DEFAULT = 262144, QUEUE_LENGTH_DEFAULT = 8192 };
 struct policy *policy_create(void)
 {
 	struct policy *policy = calloc(1, sizeof(*policy));
+	struct limits limits;
 
 	if (!policy)
 		return NULL;
@@ -28,6 +29,9 @@ struct policy *policy_create(void)
 		free(policy);
 		return NULL;
 	}
+	limits = *ruleset_limits(policy->rules);
+	limits.half_open = (uint32_t)policy_half_open(policy->max_conns);
+	ruleset_set_limits(policy->rules, &limits);
 	return policy;
 }
 

@@ -22,6 +22,9 @@
 enum {
 	POLICY_CONNECTIONS_MIN = 64,
 	POLICY_CONNECTIONS_MAX = 1 << 24,
+	POLICY_SOURCE_NODES_MIN = 256,
+	POLICY_SOURCE_NODES_MAX = 1 << 20,
+	POLICY_ADAPTIVE_MAX = 1000,      /* percent */
 	POLICY_QUEUE_LENGTH_MAX = 65536, /* the kernel keeps 16 bits of it */
 	POLICY_TIMEOUT_MIN = 1000,
 	/* Of all dynamic tables: their memory is taken at the start. */
@@ -117,6 +120,15 @@ struct policy *policy_load(const char *path, struct diagnostics *diags);
 /* The same for a text in memory; @name stands for it in messages. */
 struct policy *policy_parse(const char *text, size_t len, const char *name,
 			    struct diagnostics *diags);
+
+/*
+ * The default of limits.half_open: what pf has for the beginning of a flood, a
+ * quarter of the table.
+ */
+static inline size_t policy_half_open(size_t max_conns)
+{
+	return max_conns / 4;
+}
 
 /* Takes the rules out; the caller then owns them. */
 struct ruleset *policy_take_rules(struct policy *policy);

@@ -155,16 +155,25 @@ static bool print_udp(const struct ruleset *rules, FILE *out)
 
 static void print_limits(const struct policy *policy, FILE *out)
 {
-	const struct half_open_limits *limits =
-		ruleset_half_open(policy->rules);
+	const struct limits *limits = ruleset_limits(policy->rules);
 
 	fprintf(out,
 		"\nlimits = {\n"
 		"\tconnections = %zu;\n"
+		"\tconnections_per_source = %u;\n"
+		"\thalf_open = %u;\n"
 		"\thalf_open_per_source = %u;\n"
-		"\thalf_open_per_destination = %u;\n"
+		"\thalf_open_per_destination = %u;\n",
+		policy->max_conns, limits->connections_per_source,
+		limits->half_open, limits->half_open_per_source,
+		limits->half_open_per_destination);
+	if (limits->source_nodes)
+		fprintf(out, "\tsource_nodes = %u;\n", limits->source_nodes);
+	fprintf(out,
+		"\tadaptive = { start = \"%u%%\"; end = \"%u%%\"; };\n"
+		"\twarn_at = \"%u%%\";\n"
 		"};\n",
-		policy->max_conns, limits->per_source, limits->per_destination);
+		limits->adaptive_start, limits->adaptive_end, limits->warn_at);
 }
 
 static bool print_rules(const struct policy *policy, FILE *out)

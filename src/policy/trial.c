@@ -51,12 +51,15 @@ struct trial *trial_create(const struct trial_params *params)
 		.count = 1,
 		.wall = params->wall,
 	};
+	size_t nodes;
 
 	if (!trial)
 		return NULL;
+	nodes = ruleset_limits(params->rules)->source_nodes;
 	trial->pool = pool_create(params->max_conns);
 	trial->halfopen = halfopen_create(params->max_conns, &engine.key);
-	trial->sources = sources_create(params->max_conns, &engine.key);
+	trial->sources =
+		sources_create(nodes ? nodes : params->max_conns, &engine.key);
 	if (!trial->pool || !trial->halfopen || !trial->sources)
 		goto err_parts;
 	engine.pool = trial->pool;

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <spawn.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -72,7 +71,7 @@ static int start(const char *const argv[], const int fds[STREAMS], pid_t *pid)
 	/* It takes its words as they are, only its type does not say so. */
 	if (r == 0)
 		r = posix_spawnp(pid, argv[0], &actions, NULL,
-				 (char *const *)(uintptr_t)argv, environ);
+				 (char *const *)(const void *)argv, environ);
 	posix_spawn_file_actions_destroy(&actions);
 	return -r;
 }
@@ -91,7 +90,7 @@ int program_run(const char *const argv[], const char *input,
 		struct program_result *result)
 {
 	int fds[STREAMS];
-	pid_t pid;
+	pid_t pid = -1;
 	int r = 0;
 
 	*result = (struct program_result){ 0 };

@@ -13,6 +13,6 @@ struct redirect_watch {
 };
 
 /* Goes on until it is ended by a signal, or cannot. */
-enum exit_status redirect_watch(const struct redirect_watch *watch);
+enum exit_status redirect_watch(const struct redirect_watch *params);
 
 #endif

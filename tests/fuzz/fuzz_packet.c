@@ -138,16 +138,21 @@ static struct ruleset *make_strict_rules(void)
 		{ "83", { .tracking = TRACKING_SLOPPY } },
 		{ "40002", { .action = ACTION_DROP } },
 	};
-	const struct half_open_limits limits = { 2, 4 };
 	struct ruleset *rules = ruleset_create();
 	struct tcp_settings tcp;
+	struct limits limits;
 
 	add_conducts(rules, conducts, sizeof(conducts) / sizeof(conducts[0]));
 	tcp = *ruleset_tcp(rules);
 	tcp.syn_data = TCP_SYN_DATA_DENY;
 	tcp.simultaneous_open = false;
 	ruleset_set_tcp(rules, &tcp);
-	ruleset_set_half_open(rules, &limits);
+	limits = *ruleset_limits(rules);
+	limits.connections_per_source = 6;
+	limits.half_open = 5;
+	limits.half_open_per_source = 2;
+	limits.half_open_per_destination = 4;
+	ruleset_set_limits(rules, &limits);
 	return rules;
 }
 

@@ -14,6 +14,7 @@
 
 #include "engine/halfopen.h"
 #include "engine/match.h"
+#include "engine/sources.h"
 
 static const char *const addresses[2][WHO_COUNT] = {
 	{ "192.0.2.10", "198.51.100.20", "203.0.113.1" },
@@ -102,6 +103,8 @@ struct play *play_create(const struct script *script, const struct block *block,
 	ck_assert_ptr_nonnull(params.pool);
 	params.halfopen = halfopen_create(PLAY_CONNS_MAX, &params.key);
 	ck_assert_ptr_nonnull(params.halfopen);
+	params.sources = sources_create(PLAY_CONNS_MAX, &params.key);
+	ck_assert_ptr_nonnull(params.sources);
 	play->script = script;
 	play->block = block;
 	play->line = &script->lines[block->head];
@@ -109,6 +112,7 @@ struct play *play_create(const struct script *script, const struct block *block,
 	play->cast = make_cast(variant);
 	play->pool = params.pool;
 	play->halfopen = params.halfopen;
+	play->sources = params.sources;
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		make_rules(play, i);
 	params.rules = play->rules[0];
@@ -149,6 +153,7 @@ void play_destroy(struct play *play)
 	engine_destroy(play->eng);
 	for (unsigned int i = 0; i < PLAY_RULE_SETS; i++)
 		ruleset_destroy(play->rules[i]);
+	sources_destroy(play->sources);
 	halfopen_destroy(play->halfopen);
 	pool_destroy(play->pool);
 	free(play);

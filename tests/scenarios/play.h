@@ -30,6 +30,7 @@ struct play {
 	struct cast cast;
 	struct pool *pool;
 	struct halfopen *halfopen;
+	struct sources *sources;
 	struct engine *eng;
 	struct ruleset *rules[PLAY_RULE_SETS]; /* by .denied */
 	/* The rules by which each may open connections; NULL: he may not. */

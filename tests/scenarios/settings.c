@@ -172,18 +172,34 @@ static void add_condition(struct play *play, const char *key, const char *text)
 					  fault.expected);
 }
 
-static void set_half_open(struct play *play, const char *name,
-			  const char *number)
+/* false: it is none. */
+static bool set_bound(struct play *play, const char *name, const char *number)
 {
-	struct half_open_limits limits = *ruleset_half_open(play->rules[0]);
-	uint32_t limit = read_number(number);
+	struct limits limits = *ruleset_limits(play->rules[0]);
+	const struct {
+		const char *name;
+		uint32_t *limit;
+	} list[] = {
+		{ "connections-per-source", &limits.connections_per_source },
+		{ "half-open", &limits.half_open },
+		{ "half-open-per-source", &limits.half_open_per_source },
+		{ "half-open-per-destination",
+		  &limits.half_open_per_destination },
+		{ "adaptive-start", &limits.adaptive_start },
+		{ "adaptive-end", &limits.adaptive_end },
+	};
 
-	if (strcmp(name, "half-open-per-source") == 0)
-		limits.per_source = limit;
-	else
-		limits.per_destination = limit;
+	size_t which = 0;
+
+	while (which < sizeof(list) / sizeof(list[0]) &&
+	       strcmp(name, list[which].name) != 0)
+		which++;
+	if (which == sizeof(list) / sizeof(list[0]))
+		return false;
+	*list[which].limit = read_number(number);
 	for (int i = 0; i < PLAY_RULE_SETS; i++)
-		ruleset_set_half_open(play->rules[i], &limits);
+		ruleset_set_limits(play->rules[i], &limits);
+	return true;
 }
 
 static void set_zero_checksum(struct play *play, const char *ports)
@@ -214,10 +230,8 @@ void settings_change(struct play *play, const char *const *words)
 		set_zero_checksum(play, words[1]);
 		return;
 	}
-	if (strncmp(words[0], "half-open-per-", 14) == 0) {
-		set_half_open(play, words[0], words[1]);
+	if (set_bound(play, words[0], words[1]))
 		return;
-	}
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
 		if (strcmp(settings[i].name, words[0]) != 0)
 			continue;

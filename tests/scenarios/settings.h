@@ -13,8 +13,11 @@
  *	set limit new|packets|bytes N TIME   what each may open or send
  *	set mode enforce|audit
  *	set rule KEY VALUE                   what else the rules ask of a packet
+ *	set connections-per-source N
+ *	set half-open N                      of all sources together
  *	set half-open-per-source N
  *	set half-open-per-destination N
+ *	set adaptive-start|adaptive-end N    percent of the table
  */
 #ifndef SCENARIOS_SETTINGS_H
 #define SCENARIOS_SETTINGS_H

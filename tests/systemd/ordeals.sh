@@ -29,9 +29,8 @@ ordeals() {
 		net.ipv4.tcp_tw_reuse=1
 	cp "$conf" /probe/usual.conf
 	cp /probe/gateway.conf "$conf"
-	systemctl restart "$unit"
+	systemctl reload "$unit"
 	on outside /probe/crowd serve 7
-	forward -A
 	echo "row | | transfers broken | new connections failed |" \
 		"questions lost | longest silence |"
 	echo "row |---|---|---|---|---|"
@@ -55,14 +54,11 @@ ordeals() {
 	all_go_on "stop and start"
 	limit_memory
 
-	forward -D
 	cp /probe/usual.conf "$conf"
 	systemctl reset-failed "$unit"
-	systemctl restart "$unit"
-}
-
-forward() {
-	iptables -w "$1" FORWARD -j NFQUEUE --queue-num 0
+	systemctl reload "$unit"
+	# That of the other one is asked for as well, and nobody waits for it.
+	systemctl reload statewall-redirect.service
 }
 
 # ordeal NAME SECONDS COMMAND...
@@ -150,7 +146,6 @@ shrink_memory() {
 
 # Transfers that are there when the machine is switched off.
 leave_connections() {
-	forward -A
 	cp /probe/gateway.conf "$conf"
 	rm -rf /var/lib/statewall/*
 	systemctl start "$unit"

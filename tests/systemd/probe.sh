@@ -86,6 +86,9 @@ check 'its exposure is at most 1.5' is_exposed_little
 . /probe/ordeals.sh
 ordeals
 
+# shellcheck source=tests/systemd/redirect.sh
+. /probe/redirect.sh
+
 before=$(property MainPID)
 systemctl reload "$unit"
 check 'reload ends when the policy is in force' \

@@ -242,6 +242,58 @@ START_TEST(each_packet_leaves_with_its_own_mark)
 }
 END_TEST
 
+enum { SHORT = 4, OVERFLOW = 3 };
+
+/* With the bits, a packet comes by our chains. */
+#define MARK_OUTPUT                                                    \
+	"iptables -w -t mangle -A OUTPUT -p udp --dport 4000 -j MARK " \
+	"--set-xmark 0x300/0x300"
+
+static const struct {
+	const char *what;
+	const char *rule; /* NULL: nothing is marked */
+	bool fails_open;
+	bool by_others; /* a packet comes by another way as well */
+	int passed;
+} floods[] = {
+	{ "rescue rules stand behind it", MARK_OUTPUT, true, false, OVERFLOW },
+	{ "it is not wanted", MARK_OUTPUT, false, false, 0 },
+	{ "other rules have queued it", NULL, true, false, 0 },
+	{ "other rules queue as well", MARK_OUTPUT, true, true, 0 },
+};
+
+START_TEST(a_full_queue_lets_pass_only_what_others_will_judge)
+{
+	const struct queue_params params = {
+		.number = QUEUE,
+		.length = SHORT,
+		.marks = { .accept = 0x100, .reject = 0x200, .output = true },
+		.fails_open = floods[_i].fails_open,
+	};
+	struct queue_error error;
+	struct queue *queue = queue_open(&params, &error);
+	struct judge judge = { .action = ACTION_ACCEPT };
+	int fd = loopback_open(PORT);
+
+	ck_assert_ptr_nonnull(queue);
+	if (floods[_i].rule)
+		netns_run(floods[_i].rule);
+	queue_output();
+	loopback_send(0, PORT, 1);
+	if (floods[_i].by_others)
+		loopback_send(0, PORT + 1, 1);
+	judge_packets(queue, &judge, floods[_i].by_others ? 2 : 1);
+	ck_assert_int_eq(loopback_receive(fd), 1);
+	for (int i = 0; i < SHORT + OVERFLOW; i++)
+		loopback_send(0, PORT, 2);
+	for (int i = 0; i < floods[_i].passed; i++)
+		ck_assert_msg(loopback_receive(fd) == 2, "%s", floods[_i].what);
+	ck_assert_msg(recv(fd, &judge, 1, MSG_DONTWAIT) == -1, "%s",
+		      floods[_i].what);
+	queue_close(queue);
+}
+END_TEST
+
 static const struct {
 	const char *rules[2];
 	enum hook hook;
@@ -431,6 +483,9 @@ int main(void)
 	tcase_add_test(tc, packets_go_where_the_handler_sends_them);
 	tcase_add_test(tc, every_packet_of_a_burst_gets_one_verdict);
 	tcase_add_test(tc, each_packet_leaves_with_its_own_mark);
+	tcase_add_loop_test(tc,
+			    a_full_queue_lets_pass_only_what_others_will_judge,
+			    0, COUNT(floods));
 	tcase_add_loop_test(tc, one_answer_is_enough_for_a_run, 0, COUNT(runs));
 	tcase_add_loop_test(tc, the_handler_is_told_which_way_the_packet_goes,
 			    0, COUNT(ways));

@@ -612,6 +612,73 @@ START_TEST(engines_share_a_maximum)
 }
 END_TEST
 
+/* Of all rules together. */
+
+static struct ruleset *make_limited_rules(uint32_t per_source)
+{
+	struct ruleset *rules = rig_make_rules();
+	struct limits limits = *ruleset_limits(rules);
+
+	limits.connections_per_source = per_source;
+	ruleset_set_limits(rules, &limits);
+	return rules;
+}
+
+START_TEST(a_source_has_at_most_so_many_connections_of_all_rules)
+{
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	rig_set_rules(&rig, make_limited_rules(2));
+	for (uint16_t sport = 1; sport <= 2; sport++) {
+		ck_assert_int_eq(send_from(&rig, "192.0.2.1", sport).reason,
+				 REASON_NEW);
+		ck_assert_int_eq(send_from(&rig, "2001:db8::1", sport).reason,
+				 REASON_NEW);
+	}
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 3).reason,
+			 REASON_SRC_CONNECTIONS);
+	/* Another address of the same /64. */
+	ck_assert_int_eq(send_from(&rig, "2001:db8::2", 3).reason,
+			 REASON_SRC_CONNECTIONS);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.2", 3).reason, REASON_NEW);
+	ck_assert_int_eq(send_from(&rig, "2001:db8:0:1::1", 3).reason,
+			 REASON_NEW);
+	rig.now += DAY;
+	(void)engine_expire(rig.eng, rig.now, SIZE_MAX);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 3).reason, REASON_NEW);
+	rig_stop(&rig);
+}
+END_TEST
+
+static const enum recheck rechecks[] = { RECHECK_KEEP, RECHECK_JUDGE };
+
+/* Those of before are counted once, whenever the limit comes and goes. */
+START_TEST(a_limit_of_sources_may_come_and_go)
+{
+	struct rig rig;
+
+	rig_start(&rig, CONNS_MAX);
+	(void)send_from(&rig, "192.0.2.1", 1);
+	for (int i = 0; i < 3; i++) {
+		(void)rig_reload(&rig, make_limited_rules(0), rechecks[_i]);
+		(void)rig_reload(&rig, make_limited_rules(2), rechecks[_i]);
+	}
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 2).reason, REASON_NEW);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 3).reason,
+			 REASON_SRC_CONNECTIONS);
+	(void)rig_reload(&rig, make_limited_rules(0), rechecks[_i]);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 3).reason, REASON_NEW);
+	rig.now += DAY;
+	(void)engine_expire(rig.eng, rig.now, SIZE_MAX);
+	(void)rig_reload(&rig, make_limited_rules(1), rechecks[_i]);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 4).reason, REASON_NEW);
+	ck_assert_int_eq(send_from(&rig, "192.0.2.1", 5).reason,
+			 REASON_SRC_CONNECTIONS);
+	rig_stop(&rig);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tc = tcase_create("engine_counts");
@@ -637,5 +704,9 @@ int main(void)
 	tcase_add_test(tc, an_audit_counts_what_it_lets_pass);
 	tcase_add_loop_test(tc, counts_are_those_of_the_connections, 0, 4);
 	tcase_add_loop_test(tc, engines_share_a_maximum, 0, 2);
+	tcase_add_test(tc,
+		       a_source_has_at_most_so_many_connections_of_all_rules);
+	tcase_add_loop_test(tc, a_limit_of_sources_may_come_and_go, 0,
+			    COUNT(rechecks));
 	return run_tests(tc, "engine_counts");
 }

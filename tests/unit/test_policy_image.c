@@ -43,7 +43,7 @@ static const char sample[] =
 	"  { name = \"bad\"; action = \"drop\"; from = \"wan\"; src = \"<bad>\";"
 	"    log = true; },\n"
 	"  { name = \"web\"; action = \"accept\"; to = \"self\"; proto = \"tcp\";"
-	"    dport = \"80,443\"; set_mark = \"0x10/0xff\"; },\n"
+	"    dport = \"80,443\"; set_mark = \"0x10/0x3f\"; },\n"
 	"  { name = \"ping\"; action = \"reject\"; icmp_type = \"8/0\"; },\n"
 	"  { name = \"all\"; action = \"accept\"; comment = \"c\";"
 	"    expires = \"2030-01-01Z\";"

@@ -265,9 +265,11 @@ END_TEST
 
 static void limit(struct press *press, uint32_t source, uint32_t destination)
 {
-	struct half_open_limits limits = { source, destination };
+	struct limits limits = *ruleset_limits(press->rig.rules);
 
-	ruleset_set_half_open(press->rig.rules, &limits);
+	limits.half_open_per_source = source;
+	limits.half_open_per_destination = destination;
+	ruleset_set_limits(press->rig.rules, &limits);
 }
 
 START_TEST(half_open_connections_of_a_source_are_limited)

@@ -57,7 +57,7 @@ static void deny(struct ruleset *rules, enum twin_host host, enum action action)
 
 static void set_tcp(struct ruleset *rules, unsigned int number)
 {
-	const struct half_open_limits limits = { 2, 3 };
+	struct limits limits = *ruleset_limits(rules);
 	struct tcp_settings tcp = *ruleset_tcp(rules);
 
 	if (number & TWIN_LOOSE)
@@ -66,8 +66,12 @@ static void set_tcp(struct ruleset *rules, unsigned int number)
 		tcp.simultaneous_open = false;
 		tcp.syn_data = TCP_SYN_DATA_DENY;
 	}
-	if (number & TWIN_LIMITS)
-		ruleset_set_half_open(rules, &limits);
+	if (number & TWIN_LIMITS) {
+		limits.connections_per_source = 4;
+		limits.half_open_per_source = 2;
+		limits.half_open_per_destination = 3;
+		ruleset_set_limits(rules, &limits);
+	}
 	ruleset_set_tcp(rules, &tcp);
 }
 
