@@ -30,7 +30,7 @@ ordeals() {
 	cp "$conf" /probe/usual.conf
 	cp /probe/gateway.conf "$conf"
 	systemctl reload "$unit"
-	on outside /probe/crowd serve 7
+	on outside /probe/clients serve 7
 	echo "row | | transfers broken | new connections failed |" \
 		"questions lost | longest silence |"
 	echo "row |---|---|---|---|---|"
@@ -65,7 +65,7 @@ ordeals() {
 ordeal() {
 	local crowd said
 
-	on inside /probe/crowd "$OUTSIDE4" 7 $TRANSFERS $RATE "$2" \
+	on inside /probe/clients "$OUTSIDE4" 7 $TRANSFERS $RATE "$2" \
 		>/probe/said 2>&1 &
 	crowd=$!
 	sleep 1.5
@@ -149,6 +149,6 @@ leave_connections() {
 	cp /probe/gateway.conf "$conf"
 	rm -rf /var/lib/statewall/*
 	systemctl start "$unit"
-	on inside /probe/crowd "$OUTSIDE4" 7 20 0 600 >/dev/null 2>&1 &
+	on inside /probe/clients "$OUTSIDE4" 7 20 0 600 >/dev/null 2>&1 &
 	sleep 1
 }
