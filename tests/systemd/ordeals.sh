@@ -30,7 +30,7 @@ ordeals() {
 	cp "$conf" /probe/usual.conf
 	cp /probe/gateway.conf "$conf"
 	systemctl reload "$unit"
-	on outside /probe/crowd serve 7
+	on outside /probe/clients serve 7
 	echo "row | | transfers broken | new connections failed |" \
 		"questions lost | longest silence |"
 	echo "row |---|---|---|---|---|"
@@ -59,13 +59,15 @@ ordeals() {
 	cp /probe/usual.conf "$conf"
 	systemctl reset-failed "$unit"
 	systemctl reload "$unit"
+	# That of the other one is asked for as well, and nobody waits for it.
+	systemctl reload statewall-redirect.service
 }
 
 # ordeal NAME SECONDS COMMAND...
 ordeal() {
 	local crowd said
 
-	on inside /probe/crowd "$OUTSIDE4" 7 $TRANSFERS $RATE "$2" \
+	on inside /probe/clients "$OUTSIDE4" 7 $TRANSFERS $RATE "$2" \
 		>/probe/said 2>&1 &
 	crowd=$!
 	sleep 1.5
@@ -149,6 +151,6 @@ leave_connections() {
 	cp /probe/gateway.conf "$conf"
 	rm -rf /var/lib/statewall/*
 	systemctl start "$unit"
-	on inside /probe/crowd "$OUTSIDE4" 7 20 0 600 >/dev/null 2>&1 &
+	on inside /probe/clients "$OUTSIDE4" 7 20 0 600 >/dev/null 2>&1 &
 	sleep 1
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * crowd ADDRESS PORT TRANSFERS RATE SECONDS: many clients of an echo port at
+ * clients ADDRESS PORT TRANSFERS RATE SECONDS: many clients of an echo port at
  * once.  TRANSFERS connections send a block, wait until it is back, and so on;
  * RATE connections a second are opened, send some octets, and are closed; and
  * every millisecond a numbered question goes out in UDP.  At the end:
@@ -11,7 +11,7 @@
  * sent, or without an answer in PATIENCE; silence is the longest time without
  * any answer to a question, in milliseconds.
  *
- * crowd serve PORT answers them, in the background once the port is open.
+ * clients serve PORT answers them, in the background once the port is open.
  */
 #include <err.h>
 #include <errno.h>
@@ -343,8 +343,8 @@ int main(int argc, char *argv[])
 	if (argc == 3 && strcmp(argv[1], "serve") == 0)
 		serve(argv[2]);
 	if (argc != 6)
-		errx(EXIT_FAILURE, "usage: crowd ADDRESS PORT TRANSFERS RATE "
-				   "SECONDS | crowd serve PORT");
+		errx(EXIT_FAILURE, "usage: clients ADDRESS PORT TRANSFERS RATE "
+				   "SECONDS | clients serve PORT");
 	for (size_t i = 0; i < sizeof(block); i++)
 		block[i] = (char)(i * 7);
 	crowd.to = endpoint_parse(argv[1], argv[2]);
