@@ -34,6 +34,17 @@ control() {
 	check "status then: 1" answers 1 "not in force" status
 	prepare_policy
 	check "reload of the mended one" answers 0 "generation 3" reload
+	edit 's/^tables = {/& bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
+	check "a table to block with" answers 0 "generation 4" reload
+	check "block" answers 0 "table bad: 203.0.113.9" \
+		block 203.0.113.9 --for 1h --reason "too loud"
+	check "who must never be blocked: status 6" answers 6 never_block \
+		block 192.0.2.0/24
+	check "nor who is connected from there: status 6" ends 6 \
+		"connected from" env SSH_CONNECTION="203.0.113.7 1 2 3" \
+		"$DIR/statewall" block 203.0.113.7 --runtime "$DIR/runtime"
+	check "unblock" answers 0 "table bad: 203.0.113.9" unblock 203.0.113.9
+	check "once: status 1" answers 1 "not an entry" unblock 203.0.113.9
 	live_stop
 	check "SIGTERM ends it" stop_daemon
 	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
