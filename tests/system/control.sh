@@ -46,8 +46,29 @@ control() {
 	check "unblock" answers 0 "table bad: 203.0.113.9" unblock 203.0.113.9
 	check "once: status 1" answers 1 "not an entry" unblock 203.0.113.9
 	live_stop
+	live_start 4
+	check "1000 that connect and say nothing: others are served" \
+		served_beside 1000 ''
+	check "40 with half a request" served_beside 40 '{"method":"io.'
+	check "12 that ask for much and never read" served_beside 12 \
+		"$(yes '{"method":"io.statewall.Status"}' | head -n 1000)"
+	check "and packets pass meanwhile" live_survives
+	live_stop
 	check "SIGTERM ends it" stop_daemon
 	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
+}
+
+# served_beside COUNT TEXT: so many are connected and have said that.
+served_beside() {
+	local crowd status
+
+	"$BIN/crowd" "$DIR/runtime/monitor.sock" "$1" "$2" >"$DIR/crowd" &
+	crowd=$!
+	soon grep -q here "$DIR/crowd"
+	answers 0 enforcing status
+	status=$?
+	kill "$crowd"
+	return $status
 }
 
 # asked COMMAND...: of the tool.
