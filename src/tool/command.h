@@ -52,7 +52,9 @@ extern const struct command cmd_kill;
 extern const struct command cmd_redirect;
 extern const struct command cmd_reload;
 extern const struct command cmd_replay;
+extern const struct command cmd_rules;
 extern const struct command cmd_status;
+extern const struct command cmd_tables;
 extern const struct command cmd_test;
 extern const struct command cmd_unblock;
 

@@ -17,6 +17,11 @@ control() {
 	check "connections" answers 0 "rule=lan-out" connections tcp dport 7
 	check "connections --json" answers 0 '"zone_from":"lan"' \
 		connections --json
+	check "rules" answers 0 "lan-out                  accept   matches=1" \
+		rules
+	check "rules --unused" same "" \
+		"$(asked rules --unused | grep lan-out)"
+	check "tables" answers 0 "networks=2 added=0" tables
 	check "a filter that matches nothing" same "" "$(asked connections udp)"
 	check "a filter that is none: status 2" answers 2 'did you mean "dport"?' \
 		connections dprt 7
