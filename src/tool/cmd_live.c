@@ -15,12 +15,6 @@
 
 enum { FILTER_LEN = 1000 };
 
-bool take_runtime(void *settings, const char *value)
-{
-	((struct live *)settings)->runtime = value;
-	return true;
-}
-
 static bool take_all(void *settings, const char *value)
 {
 	(void)value;
@@ -40,24 +34,6 @@ static const struct option_spec kill_options[] = {
 	{ "all", 0, NULL, "close all connections", take_all },
 	{ 0 },
 };
-
-static const char *string_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "-";
-}
-
-static json_int_t number_of(const json_t *object, const char *key)
-{
-	return json_integer_value(json_object_get(object, key));
-}
-
-static enum exit_status print_json(const json_t *parameters)
-{
-	return output_line(json_deep_copy(parameters), stdout) ? EXIT_DONE
-							       : EXIT_INTERNAL;
-}
 
 /* Operands, with blanks between them.  false: too long; it has been told. */
 static bool join(int argc, char *argv[], char text[FILTER_LEN])
@@ -84,7 +60,8 @@ static void print_drops(const json_t *drops)
 	fputs("  drops       ", stdout);
 	json_array_foreach(drops, i, drop)
 		printf("%s%s %" JSON_INTEGER_FORMAT, i > 0 ? ", " : "",
-		       string_of(drop, "reason"), number_of(drop, "packets"));
+		       live_string(drop, "reason"),
+		       live_number(drop, "packets"));
 	puts(json_array_size(drops) > 0 ? "" : "none");
 }
 
@@ -95,26 +72,26 @@ static void print_status(const json_t *status)
 	const json_t *packets = json_object_get(status, "packets");
 
 	printf("statewall %s  %s  up %" JSON_INTEGER_FORMAT " s\n",
-	       string_of(status, "version"), string_of(status, "mode"),
-	       number_of(status, "uptime"));
+	       live_string(status, "version"), live_string(status, "mode"),
+	       live_number(status, "uptime"));
 	printf("  policy      generation %" JSON_INTEGER_FORMAT
 	       ", %" JSON_INTEGER_FORMAT " rules, loaded %s by %s\n",
-	       number_of(policy, "generation"), number_of(policy, "rules"),
-	       string_of(policy, "loaded"), string_of(policy, "loaded_by"));
+	       live_number(policy, "generation"), live_number(policy, "rules"),
+	       live_string(policy, "loaded"), live_string(policy, "loaded_by"));
 	if (json_is_true(json_object_get(policy, "fallen_back")) ||
-	    number_of(policy, "errors_in_files") > 0)
+	    live_number(policy, "errors_in_files") > 0)
 		printf("  files       %" JSON_INTEGER_FORMAT
 		       " errors: they are not in force\n",
-		       number_of(policy, "errors_in_files"));
+		       live_number(policy, "errors_in_files"));
 	printf("  connections %" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT
 	       ", %" JSON_INTEGER_FORMAT " new/s\n",
-	       number_of(conns, "count"), number_of(conns, "limit"),
-	       number_of(conns, "created_per_second"));
+	       live_number(conns, "count"), live_number(conns, "limit"),
+	       live_number(conns, "created_per_second"));
 	printf("  packets     %" JSON_INTEGER_FORMAT
 	       " accepted, %" JSON_INTEGER_FORMAT
 	       " dropped, %" JSON_INTEGER_FORMAT " rejected\n",
-	       number_of(packets, "accept"), number_of(packets, "drop"),
-	       number_of(packets, "reject"));
+	       live_number(packets, "accept"), live_number(packets, "drop"),
+	       live_number(packets, "reject"));
 	print_drops(json_object_get(status, "drops"));
 }
 
@@ -122,11 +99,11 @@ static enum exit_status take_status(const json_t *status, void *arg)
 {
 	const struct live *live = arg;
 	bool healthy = json_is_true(json_object_get(status, "healthy")) &&
-		       strcmp(string_of(status, "mode"), "enforcing") == 0;
+		       strcmp(live_string(status, "mode"), "enforcing") == 0;
 
 	if (!live->common.json)
 		print_status(status);
-	else if (print_json(status) != EXIT_DONE)
+	else if (live_print_json(status) != EXIT_DONE)
 		return EXIT_INTERNAL;
 	return healthy ? EXIT_DONE : EXIT_NO;
 }
@@ -148,7 +125,7 @@ static enum exit_status run_status(int argc, char *argv[])
 /* "10.0.0.1:80", "[2001:db8::1]:80", "10.0.0.1" */
 static void print_end(const json_t *conn, const char *addr, const char *port)
 {
-	const char *text = string_of(conn, addr);
+	const char *text = live_string(conn, addr);
 	const json_t *number = json_object_get(conn, port);
 
 	if (!json_is_integer(number))
@@ -161,12 +138,13 @@ static void print_end(const json_t *conn, const char *addr, const char *port)
 
 static void print_conn(const json_t *conn)
 {
-	printf("%s %s ", string_of(conn, "protocol"), string_of(conn, "state"));
+	printf("%s %s ", live_string(conn, "protocol"),
+	       live_string(conn, "state"));
 	print_end(conn, "source", "sport");
 	fputs(" > ", stdout);
 	print_end(conn, "destination", "dport");
 	printf(" rule=%s expires=%" JSON_INTEGER_FORMAT "s\n",
-	       string_of(conn, "rule"), number_of(conn, "expires_in"));
+	       live_string(conn, "rule"), live_number(conn, "expires_in"));
 }
 
 static void print_conns(const json_t *list)
@@ -186,7 +164,7 @@ static enum exit_status take_conn(const json_t *conn, void *arg)
 	const struct live *live = arg;
 
 	if (live->common.json)
-		return print_json(conn);
+		return live_print_json(conn);
 	print_conn(conn);
 	return EXIT_DONE;
 }
@@ -215,9 +193,9 @@ static enum exit_status take_kill(const json_t *result, void *arg)
 	const struct live *live = arg;
 
 	if (live->common.json)
-		return print_json(result);
+		return live_print_json(result);
 	printf("closed: %" JSON_INTEGER_FORMAT "\n",
-	       number_of(result, "closed"));
+	       live_number(result, "closed"));
 	print_conns(json_object_get(result, "connections"));
 	return EXIT_DONE;
 }
@@ -247,13 +225,13 @@ static enum exit_status take_reload(const json_t *result, void *arg)
 	const struct live *live = arg;
 
 	if (live->common.json)
-		return print_json(result);
+		return live_print_json(result);
 	printf("loaded generation %" JSON_INTEGER_FORMAT
 	       ", %" JSON_INTEGER_FORMAT " rules; connections judged again: "
 	       "%" JSON_INTEGER_FORMAT " kept, %" JSON_INTEGER_FORMAT
 	       " closed\n",
-	       number_of(result, "generation"), number_of(result, "rules"),
-	       number_of(result, "kept"), number_of(result, "closed"));
+	       live_number(result, "generation"), live_number(result, "rules"),
+	       live_number(result, "kept"), live_number(result, "closed"));
 	print_conns(json_object_get(result, "connections"));
 	return EXIT_DONE;
 }

@@ -43,6 +43,7 @@ struct command {
 	enum exit_status (*run)(int argc, char *argv[]); /* argv[0]: name */
 };
 
+extern const struct command cmd_block;
 extern const struct command cmd_check;
 extern const struct command cmd_connections;
 extern const struct command cmd_explain;
@@ -51,7 +52,10 @@ extern const struct command cmd_kill;
 extern const struct command cmd_redirect;
 extern const struct command cmd_reload;
 extern const struct command cmd_replay;
+extern const struct command cmd_rules;
 extern const struct command cmd_status;
+extern const struct command cmd_tables;
 extern const struct command cmd_test;
+extern const struct command cmd_unblock;
 
 #endif

@@ -15,6 +15,12 @@ struct live {
 	bool all;
 };
 
+/* A member of a reply: "-" if it is not there; 0. */
+const char *live_string(const json_t *object, const char *key);
+json_int_t live_number(const json_t *object, const char *key);
+/* The parameters of a reply, on a line. */
+enum exit_status live_print_json(const json_t *parameters);
+
 bool take_runtime(void *settings, const char *value);
 
 #define OPTION_RUNTIME                                                      \

@@ -17,6 +17,11 @@ control() {
 	check "connections" answers 0 "rule=lan-out" connections tcp dport 7
 	check "connections --json" answers 0 '"zone_from":"lan"' \
 		connections --json
+	check "rules" answers 0 "lan-out                  accept   matches=1" \
+		rules
+	check "rules --unused" same "" \
+		"$(asked rules --unused | grep lan-out)"
+	check "tables" answers 0 "networks=2 added=0" tables
 	check "a filter that matches nothing" same "" "$(asked connections udp)"
 	check "a filter that is none: status 2" answers 2 'did you mean "dport"?' \
 		connections dprt 7
@@ -34,9 +39,41 @@ control() {
 	check "status then: 1" answers 1 "not in force" status
 	prepare_policy
 	check "reload of the mended one" answers 0 "generation 3" reload
+	edit 's/^tables = {/& bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
+	check "a table to block with" answers 0 "generation 4" reload
+	check "block" answers 0 "table bad: 203.0.113.9" \
+		block 203.0.113.9 --for 1h --reason "too loud"
+	check "who must never be blocked: status 6" answers 6 never_block \
+		block 192.0.2.0/24
+	check "nor who is connected from there: status 6" ends 6 \
+		"connected from" env SSH_CONNECTION="203.0.113.7 1 2 3" \
+		"$DIR/statewall" block 203.0.113.7 --runtime "$DIR/runtime"
+	check "unblock" answers 0 "table bad: 203.0.113.9" unblock 203.0.113.9
+	check "once: status 1" answers 1 "not an entry" unblock 203.0.113.9
+	live_stop
+	live_start 4
+	check "1000 that connect and say nothing: others are served" \
+		served_beside 1000 ''
+	check "40 with half a request" served_beside 40 '{"method":"io.'
+	check "12 that ask for much and never read" served_beside 12 \
+		"$(yes '{"method":"io.statewall.Status"}' | head -n 1000)"
+	check "and packets pass meanwhile" live_survives
 	live_stop
 	check "SIGTERM ends it" stop_daemon
 	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
+}
+
+# served_beside COUNT TEXT: so many are connected and have said that.
+served_beside() {
+	local crowd status
+
+	"$BIN/crowd" "$DIR/runtime/monitor.sock" "$1" "$2" >"$DIR/crowd" &
+	crowd=$!
+	soon grep -q here "$DIR/crowd"
+	answers 0 enforcing status
+	status=$?
+	kill "$crowd"
+	return $status
 }
 
 # asked COMMAND...: of the tool.
