@@ -34,16 +34,18 @@ has_one_capability() {
 	[ "$(status_of CapEff)" = 0000000000001000 ] &&
 		[ "$(status_of CapBnd)" = 0000000000001000 ]
 }
-# The filter of the unit, that of the main thread, that of a worker.
+# The filter of the unit, that of the main thread, and that of a worker; the
+# thread of the control sockets does what the main thread may.
 same_cages() {
 	local task pid main
+	local -i workers=0
 	pid=$(property MainPID)
 	main=$(filters_of "/proc/$pid/task/$pid")
 	for task in "/proc/$pid/task/"*; do
-		[ "${task##*/}" = "$pid" ] ||
-			[ "$(filters_of "$task")" -gt "$main" ] || return 1
+		[ "$(filters_of "$task")" -ge "$main" ] || return 1
+		[ "$(filters_of "$task")" -eq "$main" ] || workers+=1
 	done
-	[ "$main" -ge 2 ]
+	[ "$main" -ge 2 ] && [ "$workers" -gt 0 ]
 }
 filters_of() { sed -n 's/^Seccomp_filters:[[:space:]]*//p' "$1/status"; }
 logged() { journalctl --boot --unit "$unit" --output cat | grep -qF "$1"; }
