@@ -5,28 +5,8 @@
 set -u
 unit=statewalld.service
 conf=/etc/statewall/statewall.conf
-
-check() {
-	local name=$1
-	shift
-	if "$@" >/dev/null 2>&1; then
-		echo "ok systemd: $name"
-	else
-		echo "FAIL systemd: $name"
-	fi
-}
-
-property() { systemctl show --value --property "$1" "$unit"; }
-
-# becomes PROPERTY PATTERN: what it is at last, if it takes a moment.
-becomes() {
-	for _ in {1..150}; do
-		# shellcheck disable=SC2053 # a pattern
-		[[ $(property "$1") == $2 ]] && return 0
-		sleep 0.1
-	done
-	return 1
-}
+# shellcheck source=tests/systemd/lib.sh
+. /probe/lib.sh
 
 status_of() { grep "^$1:" "/proc/$(property MainPID)/status" | cut -f 2; }
 is_owned() { [ "$(status_of Uid)" = "$(id -u statewall)" ]; }
