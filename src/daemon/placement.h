@@ -8,6 +8,11 @@
  * from, its home; when they come faster than it judges them, it may go wherever
  * there is time left.
  *
+ * To look for more packets for up to 200 us before it sleeps was tried, while
+ * they come in batches: a transfer gained 5 percent, connections a second lost 20
+ * and took a third more of the processor; so a worker that has nothing to do
+ * sleeps.
+ *
  * Only sums and comparisons: whoever uses it counts, and moves the thread.
  */
 #ifndef DAEMON_PLACEMENT_H
