@@ -104,14 +104,18 @@ static json_t *read_time(struct order *order, const struct change *change)
 	return NULL;
 }
 
-/* Nobody locks out himself, or those who must never be. */
+/*
+ * Nobody locks out himself, or those who must never be.  A table that says who
+ * must never be blocks nobody.
+ */
 static json_t *guard(const struct order *order, const struct change *change)
 {
 	const struct ruleset *rules = inforce_rules(change->context->inforce);
 	const char *own = control_string(change->parameters, "own_address");
 	struct addr addr;
 
-	if (json_is_true(json_object_get(change->parameters, "force")))
+	if (table_options(order->table)->never_block ||
+	    json_is_true(json_object_get(change->parameters, "force")))
 		return NULL;
 	if (ruleset_never_blocks(rules, &order->prefix))
 		return control_refuse("Guarded",

@@ -60,10 +60,12 @@ struct listing {
 
 static json_t *not_found(const char *name)
 {
-	return control_error("NotFound",
-			     json_pack("{s:s, s:s}", "message",
-				       "there is no table of that name",
-				       "table", name));
+	char message[NAME_MAX_LEN + 32];
+
+	(void)snprintf(message, sizeof(message), "there is no table \"%s\"",
+		       name);
+	return control_error("NotFound", json_pack("{s:s, s:s}", "message",
+						   message, "table", name));
 }
 
 static bool exists(const struct control_context *context, const char *name)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * statewall rules, tables: what the daemon has in force.
+ * statewall rules: what the daemon has in force.
  */
 #include <stdio.h>
 
@@ -24,12 +24,6 @@ static const struct option_spec rules_options[] = {
 	OPTION_JSON,
 	OPTION_RUNTIME,
 	{ "unused", 0, NULL, "only those that never matched", take_unused },
-	{ 0 },
-};
-
-static const struct option_spec tables_options[] = {
-	OPTION_JSON,
-	OPTION_RUNTIME,
 	{ 0 },
 };
 
@@ -66,49 +60,10 @@ static enum exit_status run_rules(int argc, char *argv[])
 	return client_ask(&question);
 }
 
-static enum exit_status take_tables(const json_t *reply, void *arg)
-{
-	const struct live *live = arg;
-	const json_t *table;
-	size_t i;
-
-	if (live->common.json)
-		return live_print_json(reply);
-	json_array_foreach(json_object_get(reply, "tables"), i, table)
-		printf("%-24s networks=%" JSON_INTEGER_FORMAT
-		       " added=%" JSON_INTEGER_FORMAT "\n",
-		       live_string(table, "name"),
-		       live_number(table, "networks"),
-		       live_number(table, "added"));
-	return EXIT_DONE;
-}
-
-static enum exit_status run_tables(int argc, char *argv[])
-{
-	struct live live = { .common = COMMON_DEFAULTS };
-	struct question question = { .method = "Tables",
-				     .take = take_tables,
-				     .arg = &live };
-	enum exit_status status;
-
-	if (!options_parse(&cmd_tables, &live, argc, argv, &status))
-		return status;
-	question.runtime = live.runtime;
-	return client_ask(&question);
-}
-
 const struct command cmd_rules = {
 	.name = "rules",
 	.operands = "",
 	.summary = "List the rules in force with their counters",
 	.options = rules_options,
 	.run = run_rules,
-};
-
-const struct command cmd_tables = {
-	.name = "tables",
-	.operands = "",
-	.summary = "List the tables in force",
-	.options = tables_options,
-	.run = run_tables,
 };

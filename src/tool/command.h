@@ -54,6 +54,7 @@ extern const struct command cmd_reload;
 extern const struct command cmd_replay;
 extern const struct command cmd_rules;
 extern const struct command cmd_status;
+extern const struct command cmd_table;
 extern const struct command cmd_tables;
 extern const struct command cmd_test;
 extern const struct command cmd_unblock;

@@ -39,7 +39,7 @@ control() {
 	check "status then: 1" answers 1 "not in force" status
 	prepare_policy
 	check "reload of the mended one" answers 0 "generation 3" reload
-	edit 's/^tables = {/& bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
+	edit 's/^tables = {/& friends = { dynamic = true; never_block = true; }; bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
 	check "a table to block with" answers 0 "generation 4" reload
 	check "block" answers 0 "table bad: 203.0.113.9" \
 		block 203.0.113.9 --for 1h --reason "too loud"
@@ -50,6 +50,7 @@ control() {
 		"$DIR/statewall" block 203.0.113.7 --runtime "$DIR/runtime"
 	check "unblock" answers 0 "table bad: 203.0.113.9" unblock 203.0.113.9
 	check "once: status 1" answers 1 "not an entry" unblock 203.0.113.9
+	table_commands
 	live_stop
 	live_start 4
 	check "1000 that connect and say nothing: others are served" \
@@ -61,6 +62,51 @@ control() {
 	live_stop
 	check "SIGTERM ends it" stop_daemon
 	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
+}
+
+table_commands() {
+	check "table list" answers 0 "bad " table list
+	check "table list --json" answers 0 '"block":true' table list --json
+	check "table add" answers 0 "table bad: 203.0.113.0/24" \
+		table add bad 203.0.113.0/24 --for 1h
+	check "table show: how long" answers 0 "203.0.113.0/24 added, ends in" \
+		table show bad
+	check "table show: what a file says" answers 0 \
+		"192.0.2.7 configuration" table show vip
+	check "table show --json" answers 0 '"from":"added"' \
+		table show bad --json
+	check "table test" answers 0 "203.0.113.5 is in bad" \
+		table test bad 203.0.113.5
+	check "table test, of who is not: status 1" answers 1 \
+		"198.51.100.1 is not in bad" table test bad 198.51.100.1
+	check "table test --json" answers 1 '{"contains":false}' \
+		table test bad 198.51.100.1 --json
+	check "who must never be blocked: status 6" answers 6 never_block \
+		table add bad 192.0.2.7
+	check "unless it is said twice" answers 0 192.0.2.7 \
+		table add bad 192.0.2.7 --force
+	check "a friend twice: status 0" answers 0 192.0.2.7 \
+		table add friends 192.0.2.7
+	check "table delete" answers 0 "table bad: 192.0.2.7" \
+		table delete bad 192.0.2.7
+	check "once: status 1" answers 1 "not an entry" \
+		table delete bad 192.0.2.7
+	check "table flush" answers 0 "table bad: 1 deleted" table flush bad
+	check "nothing is left" same "" "$(asked table show bad)"
+	check "who flushed it is logged" has_logged "table bad: emptied of 1"
+	check "of a file: status 1" answers 1 "not dynamic" table add vip 1.2.3.4
+	check "table show of none: status 1" answers 1 '"bda"' table show bda
+	check "table test of no address: status 2" answers 2 "an address" \
+		table test bad 1.2.3
+	check "table without a verb: status 2" answers 2 "say what to do" table
+	check "an unknown one: status 2" answers 2 'did you mean "flush"?' \
+		table flsh bad
+	check "too few operands: status 2" answers 2 "table add NAME ADDR" \
+		table add bad
+	check "too many: status 2" answers 2 "table flush NAME" \
+		table flush bad 192.0.2.1
+	check "a time for what takes none: status 2" answers 2 "only of add" \
+		table delete bad 192.0.2.7 --for 1h
 }
 
 # served_beside COUNT TEXT: so many are connected and have said that.
