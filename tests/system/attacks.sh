@@ -82,8 +82,8 @@ plus() {
 	echo $((($1 + $2) % 4294967296))
 }
 
-# asked PROTOCOL FAMILY: from outside.
-asked() {
+# asked_outside PROTOCOL FAMILY: from outside.
+asked_outside() {
 	attempt "$1" inside "$2" probe_is \
 		"$([ $FIREWALL = no ] && echo answered || echo silent)" \
 		outside "$1" "$(address INSIDE "$2")" "$ECHO_PORT"
@@ -170,9 +170,9 @@ each_forged() {
 
 # each_question CHECK FAMILY
 each_question() {
-	"$1" "IPv$2: a SYN from outside gets no answer" asked tcp "$2"
-	"$1" "IPv$2: a UDP datagram from outside gets no answer" asked udp "$2"
-	"$1" "IPv$2: a ping from outside gets no answer" asked ping "$2"
+	"$1" "IPv$2: a SYN from outside gets no answer" asked_outside tcp "$2"
+	"$1" "IPv$2: a UDP datagram from outside gets no answer" asked_outside udp "$2"
+	"$1" "IPv$2: a ping from outside gets no answer" asked_outside ping "$2"
 }
 
 arrives() {

@@ -102,11 +102,6 @@ flood_statewall() {
 		$((after - before)) "${2-}"
 }
 
-# resident: KiB of the daemon.
-resident() {
-	awk '/^VmRSS:/ { print $2 }' /proc/"$DAEMON"/status
-}
-
 is_good() {
 	all_alive && at_least rounds $ROUNDS_MIN &&
 		handshakes_done $HANDSHAKES_MIN

@@ -151,7 +151,7 @@ reasons_add_up() {
 
 # What is asked from inside is answered.
 
-answers() {
+answers_inside() {
 	local family
 
 	heading "Answered from inside"
