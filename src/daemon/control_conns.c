@@ -18,30 +18,6 @@ struct listing {
 	size_t told;
 };
 
-/*
- * NULL: @filter is set.  Without the parameter everything is meant.
- *
- * The library's functions for names of services and protocols are for one
- * thread at a time, and both ask for filters.
- */
-static json_t *read_filter(const struct control_context *context,
-			   const json_t *parameters, struct filter *filter)
-{
-	const char *text = control_string(parameters, "filter");
-	struct filter_fault fault;
-	bool ok;
-
-	inforce_hold(context->inforce);
-	ok = filter_parse(filter, text ? text : "", FILTER_CONNECTIONS, &fault);
-	inforce_release(context->inforce);
-	if (ok)
-		return NULL;
-	return control_error(CONTROL_INVALID_PARAMETER,
-			     json_pack("{s:s, s:o, s:I}", "parameter", "filter",
-				       "message", control_text(fault.text),
-				       "column", (json_int_t)fault.column));
-}
-
 json_t *control_conns_begin(struct control_call *call)
 {
 	struct listing *listing = calloc(1, sizeof(*listing));
@@ -49,7 +25,8 @@ json_t *control_conns_begin(struct control_call *call)
 
 	if (!listing)
 		return control_refuse("NoMemory", "no memory");
-	error = read_filter(call->context, call->parameters, &listing->filter);
+	error = control_filter(call->context, call->parameters,
+			       FILTER_CONNECTIONS, &listing->filter);
 	if (error)
 		free(listing);
 	else
@@ -147,7 +124,7 @@ static json_t *read_order(const struct control_context *context,
 
 	if (!control_string(parameters, "filter"))
 		return control_wrong("filter", "say which connections");
-	error = read_filter(context, parameters, filter);
+	error = control_filter(context, parameters, FILTER_CONNECTIONS, filter);
 	if (!error && filter->count == 0 &&
 	    !json_is_true(json_object_get(parameters, "all")))
 		error = control_wrong("filter", "it matches everything: give "

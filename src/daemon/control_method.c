@@ -11,6 +11,8 @@ static const struct control_method methods[] = {
 	{ .name = "Status", .answer = control_status },
 	{ .name = "Connections", .begin = control_conns_begin,
 	  .next = control_conns_next, .end = control_conns_end },
+	{ .name = "Decisions", .begin = control_decisions_begin,
+	  .next = control_decisions_next, .end = control_decisions_end },
 	{ .name = "Rules", .begin = control_rules_begin,
 	  .next = control_rules_next, .end = control_rules_end },
 	{ .name = "Tables", .answer = control_tables },

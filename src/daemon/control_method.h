@@ -19,6 +19,7 @@
 #include "daemon/inforce.h"
 
 struct change;
+struct lanes;
 
 /* What has happened a second, of late; see control_rates.h. */
 struct control_rates;
@@ -27,6 +28,7 @@ struct control_rates;
 struct control_context {
 	struct inforce *inforce;
 	struct dataplane *dataplane;
+	const struct lanes *lanes;
 	const char *path; /* of the configuration */
 	uint16_t queue_first;
 	uint16_t queue_last;
@@ -84,6 +86,11 @@ json_t *control_conns_begin(struct control_call *call);
 json_t *control_conns_next(struct control_call *call);
 void control_conns_end(struct control_call *call);
 void control_kill(struct change *change);
+
+/* control_decisions.c */
+json_t *control_decisions_begin(struct control_call *call);
+json_t *control_decisions_next(struct control_call *call);
+void control_decisions_end(struct control_call *call);
 
 /* control_rules.c */
 json_t *control_rules_begin(struct control_call *call);

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "daemon/control_message.h"
+#include "daemon/control_method.h"
 #include "daemon/control_time.h"
 #include "engine/proto.h"
 #include "engine/ruleset.h"
@@ -123,4 +123,40 @@ json_t *control_view_describe(const struct control_view *view, msec_t now,
 		(json_int_t)((conn->expires - now) / 1000), "packets",
 		both(conn->packets), "bytes", both(conn->bytes), "mark",
 		(json_int_t)conn->mark);
+}
+
+json_t *control_view_tuple(const struct tuple *tuple)
+{
+	char src[ADDR_TEXT_LEN];
+	char dst[ADDR_TEXT_LEN];
+
+	addr_format(&tuple->src, src);
+	addr_format(&tuple->dst, dst);
+	return json_pack("{s:o, s:s, s:o, s:s, s:o}", "protocol",
+			 protocol(tuple->ipproto), "source", src, "sport",
+			 port(tuple, tuple->sport), "destination", dst, "dport",
+			 port(tuple, tuple->dport));
+}
+
+/*
+ * The library's functions for names of services and protocols are for one
+ * thread at a time, and both ask for filters.
+ */
+json_t *control_filter(const struct control_context *context,
+		       const json_t *parameters, unsigned int about,
+		       struct filter *filter)
+{
+	const char *text = control_string(parameters, "filter");
+	struct filter_fault fault;
+	bool ok;
+
+	inforce_hold(context->inforce);
+	ok = filter_parse(filter, text ? text : "", about, &fault);
+	inforce_release(context->inforce);
+	if (ok)
+		return NULL;
+	return control_error(CONTROL_INVALID_PARAMETER,
+			     json_pack("{s:s, s:o, s:I}", "parameter", "filter",
+				       "message", control_text(fault.text),
+				       "column", (json_int_t)fault.column));
 }

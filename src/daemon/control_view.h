@@ -12,6 +12,7 @@
 #include "policy/filter.h"
 #include "policy/name.h"
 
+struct control_context;
 struct ruleset;
 
 struct control_view {
@@ -29,5 +30,16 @@ bool control_view_matches(const struct control_view *view,
 /* The object of "connections --json"; NULL: no memory. */
 json_t *control_view_describe(const struct control_view *view, msec_t now,
 			      int64_t wall);
+
+/* Its protocol, addresses and ports, of the same object. */
+json_t *control_view_tuple(const struct tuple *tuple);
+
+/*
+ * The parameter "filter", about one of enum filter_about.  NULL: @filter is
+ * set; without the parameter everything is meant.
+ */
+json_t *control_filter(const struct control_context *context,
+		       const json_t *parameters, unsigned int about,
+		       struct filter *filter);
 
 #endif

@@ -446,6 +446,7 @@ static enum exit_status start_control(struct daemon *d)
 	const struct control_context context = {
 		.inforce = d->inforce,
 		.dataplane = d->dataplane,
+		.lanes = d->lanes,
 		.path = d->options->path,
 		.queue_first = lanes.first,
 		.queue_last = lanes.last,

@@ -188,10 +188,13 @@ static struct shard *shard_of(struct dataplane *dp, const struct packet *pkt)
 static void copy_rule_name(char name[NAME_MAX_LEN + 1],
 			   const struct ruleset *rules, uint32_t rule)
 {
-	name[0] = '\0';
+	const char *from = "";
+
 	if (rule < ruleset_rule_count(rules))
-		(void)snprintf(name, NAME_MAX_LEN + 1, "%s",
-			       rule_name(ruleset_rule(rules, rule)));
+		from = rule_name(ruleset_rule(rules, rule));
+	/* Of each packet of a flood: no time for snprintf(). */
+	memcpy(name, from, strnlen(from, NAME_MAX_LEN) + 1);
+	name[NAME_MAX_LEN] = '\0';
 }
 
 static void note_overload(struct shard *shard, const struct overload *overload)
@@ -210,6 +213,9 @@ static void judge(struct shard *shard, const struct packet *pkt,
 	engine_judge(shard->engine, pkt, key, now, verdict);
 	if (verdict->log)
 		copy_rule_name(judged->rule, shard->rules, verdict->log_rule);
+	judged->decider[0] = '\0';
+	if (verdict_is_notable(verdict))
+		copy_rule_name(judged->decider, shard->rules, verdict->rule);
 	note_overload(shard, verdict->overload);
 	/* It is the engine's, which another worker may have next. */
 	verdict->overload = NULL;

@@ -26,6 +26,8 @@ struct judged {
 	struct verdict verdict;
 	/* If it is to be logged: the rule that asks for it; "": the policy. */
 	char rule[NAME_MAX_LEN + 1];
+	/* Of one that is notable, the rule that decided; "": the policy. */
+	char decider[NAME_MAX_LEN + 1];
 };
 
 /*

@@ -12,6 +12,7 @@
 #include "daemon/fdstore.h"
 #include "daemon/log.h"
 #include "daemon/packetlog.h"
+#include "daemon/recorder.h"
 #include "daemon/report.h"
 #include "daemon/worker.h"
 
@@ -20,6 +21,7 @@ enum { STORE_NAME_LEN = 32 };
 struct lane {
 	struct queue *queue;
 	struct packetlog *log;
+	struct recorder *recorder;
 	struct worker *worker;
 	uint64_t heartbeat; /* the last one seen */
 };
@@ -117,7 +119,8 @@ static bool open_lane(struct lane *lane, const struct queue_params *params,
 {
 	*error = (struct queue_error){ QUEUE_FAULT_OTHER, ENOMEM };
 	lane->log = packetlog_create();
-	if (lane->log)
+	lane->recorder = recorder_create();
+	if (lane->log && lane->recorder)
 		lane->queue = open_queue(params, store, error);
 	if (!lane->queue) {
 		tell_fault(params, error);
@@ -165,6 +168,7 @@ void lanes_close(struct lanes *lanes)
 	for (size_t i = 0; i < lanes->count; i++) {
 		queue_close(lanes->list[i].queue);
 		packetlog_destroy(lanes->list[i].log);
+		recorder_destroy(lanes->list[i].recorder);
 	}
 	free(lanes);
 }
@@ -177,6 +181,7 @@ bool lanes_start(struct lanes *lanes, bool caged)
 			.queue = lane->queue,
 			.dataplane = lanes->dataplane,
 			.log = lane->log,
+			.recorder = lane->recorder,
 			.caged = caged,
 		};
 
@@ -247,4 +252,10 @@ void lanes_report(const struct lanes *lanes, void (*write)(const char *line))
 {
 	for (size_t i = 0; i < lanes->count; i++)
 		report_queue(lanes->list[i].queue, write);
+}
+
+const struct recorder *lanes_recorder(const struct lanes *lanes, size_t number)
+{
+	return lanes && number < lanes->count ? lanes->list[number].recorder
+					      : NULL;
 }

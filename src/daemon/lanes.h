@@ -14,6 +14,7 @@
 struct lanes;
 
 struct fdstore;
+struct recorder;
 
 struct lanes_params {
 	uint16_t first; /* numbers of the queues */
@@ -52,5 +53,11 @@ uint64_t lanes_unanswered(const struct lanes *lanes);
 /* What the workers had to log. */
 void lanes_drain_logs(struct lanes *lanes, void (*write)(const char *line));
 void lanes_report(const struct lanes *lanes, void (*write)(const char *line));
+
+/*
+ * What worker @number has decided; NULL: there are not so many, or @lanes is
+ * NULL.
+ */
+const struct recorder *lanes_recorder(const struct lanes *lanes, size_t number);
 
 #endif

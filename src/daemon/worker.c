@@ -13,6 +13,7 @@
 #include "daemon/cage.h"
 #include "daemon/clock.h"
 #include "daemon/homing.h"
+#include "daemon/recorder.h"
 
 struct worker {
 	struct worker_params params;
@@ -30,11 +31,24 @@ struct worker {
 static_assert((int)QUEUE_PART_MAX <= (int)DATAPLANE_PART_MAX,
 	      "a part is judged at once");
 
+/* What cannot be judged: as much as was understood of it is recorded. */
+static enum action refuse(const struct worker *worker, size_t number,
+			  enum reason reason)
+{
+	const struct worker_params *params = &worker->params;
+	const struct judged judged = {
+		.verdict = dataplane_refuse(params->dataplane, reason),
+	};
+
+	recorder_put(params->recorder, &worker->packets[number], &judged,
+		     worker->now);
+	return judged.verdict.action;
+}
+
 /* Those that can be judged: their numbers among all of the part. */
 static size_t parse(struct worker *worker, struct queue_packet *packets,
 		    size_t count)
 {
-	struct dataplane *dp = worker->params.dataplane;
 	size_t parsed = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -46,7 +60,7 @@ static size_t parse(struct worker *worker, struct queue_packet *packets,
 		if (reason == REASON_NONE)
 			worker->numbers[parsed++] = i;
 		else
-			packet->action = dataplane_refuse(dp, reason).action;
+			packet->action = refuse(worker, parsed, reason);
 	}
 	return parsed;
 }
@@ -67,6 +81,9 @@ static void handle_packets(struct queue_packet *packets, size_t count,
 
 		if (judged->verdict.log)
 			packetlog_put(params->log, &worker->packets[i], judged);
+		if (verdict_is_notable(&judged->verdict))
+			recorder_put(params->recorder, &worker->packets[i],
+				     judged, worker->now);
 		packet->action = judged->verdict.action;
 		packet->mark = verdict_mark(&judged->verdict, packet->mark);
 	}

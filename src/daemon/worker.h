@@ -19,6 +19,7 @@ struct worker_params {
 	struct queue *queue;
 	struct dataplane *dataplane;
 	struct packetlog *log;
+	struct recorder *recorder;
 	bool caged; /* see cage.h */
 };
 

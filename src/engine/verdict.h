@@ -80,6 +80,14 @@ static inline struct verdict verdict_drop(enum reason reason)
 				 .rule = RULE_NONE };
 }
 
+/* It ends what somebody has begun, or lets it begin: not one of many. */
+static inline bool verdict_is_notable(const struct verdict *verdict)
+{
+	return verdict->action != ACTION_ACCEPT ||
+	       verdict->reason == REASON_NEW ||
+	       verdict->reason == REASON_PICKUP;
+}
+
 /* The mark with which a packet passes that came with @mark. */
 static inline uint32_t verdict_mark(const struct verdict *verdict,
 				    uint32_t mark)

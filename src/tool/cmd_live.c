@@ -2,7 +2,6 @@
 /*
  * statewall status, connections, kill, reload: what the daemon does now.
  */
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +11,6 @@
 #include "tool/live.h"
 #include "tool/output.h"
 #include "tool/usage.h"
-
-enum { FILTER_LEN = 1000 };
 
 static bool take_all(void *settings, const char *value)
 {
@@ -34,23 +31,6 @@ static const struct option_spec kill_options[] = {
 	{ "all", 0, NULL, "close all connections", take_all },
 	{ 0 },
 };
-
-/* Operands, with blanks between them.  false: too long; it has been told. */
-static bool join(int argc, char *argv[], char text[FILTER_LEN])
-{
-	size_t len = 0;
-
-	text[0] = '\0';
-	for (int i = optind; i < argc; i++) {
-		len += (size_t)snprintf(text + len, FILTER_LEN - len, "%s%s",
-					len > 0 ? " " : "", argv[i]);
-		if (len >= FILTER_LEN) {
-			complain("the filter is too long");
-			return false;
-		}
-	}
-	return true;
-}
 
 static void print_drops(const json_t *drops)
 {
@@ -122,27 +102,13 @@ static enum exit_status run_status(int argc, char *argv[])
 	return client_ask(&question);
 }
 
-/* "10.0.0.1:80", "[2001:db8::1]:80", "10.0.0.1" */
-static void print_end(const json_t *conn, const char *addr, const char *port)
-{
-	const char *text = live_string(conn, addr);
-	const json_t *number = json_object_get(conn, port);
-
-	if (!json_is_integer(number))
-		printf("%s", text);
-	else
-		printf(strchr(text, ':') ? "[%s]:%" JSON_INTEGER_FORMAT
-					 : "%s:%" JSON_INTEGER_FORMAT,
-		       text, json_integer_value(number));
-}
-
 static void print_conn(const json_t *conn)
 {
 	printf("%s %s ", live_string(conn, "protocol"),
 	       live_string(conn, "state"));
-	print_end(conn, "source", "sport");
+	live_print_end(conn, "source", "sport");
 	fputs(" > ", stdout);
-	print_end(conn, "destination", "dport");
+	live_print_end(conn, "destination", "dport");
 	printf(" rule=%s expires=%" JSON_INTEGER_FORMAT "s\n",
 	       live_string(conn, "rule"), live_number(conn, "expires_in"));
 }
@@ -177,11 +143,11 @@ static enum exit_status run_connections(int argc, char *argv[])
 				     .take = take_conn,
 				     .arg = &live };
 	enum exit_status status;
-	char filter[FILTER_LEN];
+	char filter[LIVE_FILTER_LEN];
 
 	if (!options_parse(&cmd_connections, &live, argc, argv, &status))
 		return status;
-	if (!join(argc, argv, filter))
+	if (!live_join(argc, argv, filter))
 		return EXIT_USAGE;
 	question.runtime = live.runtime;
 	question.parameters = json_pack("{s:s}", "filter", filter);
@@ -208,11 +174,11 @@ static enum exit_status run_kill(int argc, char *argv[])
 				     .take = take_kill,
 				     .arg = &live };
 	enum exit_status status;
-	char filter[FILTER_LEN];
+	char filter[LIVE_FILTER_LEN];
 
 	if (!options_parse(&cmd_kill, &live, argc, argv, &status))
 		return status;
-	if (!join(argc, argv, filter))
+	if (!live_join(argc, argv, filter))
 		return EXIT_USAGE;
 	question.runtime = live.runtime;
 	question.parameters =

@@ -59,5 +59,6 @@ extern const struct command cmd_table;
 extern const struct command cmd_tables;
 extern const struct command cmd_test;
 extern const struct command cmd_unblock;
+extern const struct command cmd_why;
 
 #endif

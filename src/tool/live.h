@@ -9,6 +9,8 @@
 
 #include "tool/options.h"
 
+enum { LIVE_FILTER_LEN = 1000 };
+
 struct live {
 	struct common common;
 	const char *runtime;
@@ -20,6 +22,11 @@ const char *live_string(const json_t *object, const char *key);
 json_int_t live_number(const json_t *object, const char *key);
 /* The parameters of a reply, on a line. */
 enum exit_status live_print_json(const json_t *parameters);
+
+/* Operands, with blanks between them.  false: too long; it has been told. */
+bool live_join(int argc, char *argv[], char text[LIVE_FILTER_LEN]);
+/* "10.0.0.1:80", "[2001:db8::1]:80", "10.0.0.1": by the keys of both. */
+void live_print_end(const json_t *conn, const char *addr, const char *port);
 
 bool take_runtime(void *settings, const char *value);
 

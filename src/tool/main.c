@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
 	&cmd_explain_error, &cmd_kill,   &cmd_metrics,     &cmd_redirect,
 	&cmd_reload,        &cmd_replay, &cmd_rules,       &cmd_status,
 	&cmd_table,         &cmd_tables, &cmd_test,        &cmd_unblock,
+	&cmd_why,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -37,6 +37,19 @@ control() {
 	check "who is in no group: status 4" ends 4 "in group statewall" \
 		setpriv --reuid=65533 --regid=65533 --clear-groups \
 		"$DIR/statewall" status --runtime "$DIR/runtime"
+	check "why, of an opening" answers 0 "accept   new" why dport 7
+	check "a packet that is dropped" probe_is silent outside tcp \
+		"$(address INSIDE 4)" "$ECHO_PORT"
+	check "why, of a drop: the hook if it was the policy" answers 0 \
+		"drop     policy           forward" why verdict drop
+	check "why, of an address" answers 0 "> $(address INSIDE 4):7" \
+		why "$(address INSIDE 4)"
+	check "why --json" answers 0 '"count":1' why dport 7 and verdict accept --json
+	check "why, of an address that nothing is known of" same "" \
+		"$(asked why 203.0.113.250)"
+	check "why without an address: status 2" answers 2 "which address" why
+	check "why, of no filter: status 2" answers 2 "did you mean" \
+		why reasn policy
 	check "kill without a filter: status 2" answers 2 '"all"' kill
 	check "kill" answers 0 "closed: 1" kill dport 7
 	check "the connection is gone" same "" "$(asked connections)"

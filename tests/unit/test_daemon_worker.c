@@ -15,6 +15,7 @@
 
 #include "daemon/clock.h"
 #include "daemon/lanes.h"
+#include "daemon/recorder.h"
 #include "unit/capture.h"
 #include "unit/loopback.h"
 #include "unit/netns.h"
@@ -35,6 +36,7 @@ enum {
 static const struct hash_key key = { 3, 5 };
 
 static struct dataplane *dataplane;
+static struct recorder *recorder;
 static char lines[4096];
 
 /* To port PORT all is let in, and logged; else nothing is. */
@@ -57,12 +59,15 @@ static void start(void)
 {
 	netns_enter();
 	dataplane = dataplane_create(ROOM, &key, make_rules(), clock_now());
+	recorder = recorder_create();
+	ck_assert_ptr_nonnull(recorder);
 	ck_assert_ptr_nonnull(dataplane);
 }
 
 static void stop(void)
 {
 	dataplane_destroy(dataplane);
+	recorder_destroy(recorder);
 }
 
 static struct queue *open_queue(uint16_t number)
@@ -146,7 +151,10 @@ static void keep_line(const char *line)
 
 static struct worker *start_worker(struct queue *queue, struct packetlog *log)
 {
-	const struct worker_params params = { queue, dataplane, log, false };
+	const struct worker_params params = { .queue = queue,
+					      .dataplane = dataplane,
+					      .log = log,
+					      .recorder = recorder };
 	struct worker *worker = worker_start(&params);
 
 	ck_assert_ptr_nonnull(worker);
