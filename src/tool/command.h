@@ -49,6 +49,7 @@ extern const struct command cmd_connections;
 extern const struct command cmd_explain;
 extern const struct command cmd_explain_error;
 extern const struct command cmd_kill;
+extern const struct command cmd_metrics;
 extern const struct command cmd_redirect;
 extern const struct command cmd_reload;
 extern const struct command cmd_replay;

@@ -14,10 +14,10 @@
 
 /* To add a command: its file cmd_NAME.c, its line in command.h, and this. */
 static const struct command *const commands[] = {
-	&cmd_block,         &cmd_check, &cmd_connections, &cmd_explain,
-	&cmd_explain_error, &cmd_kill,  &cmd_redirect,    &cmd_reload,
-	&cmd_replay,        &cmd_rules, &cmd_status,      &cmd_table,
-	&cmd_tables,        &cmd_test,  &cmd_unblock,
+	&cmd_block,         &cmd_check,  &cmd_connections, &cmd_explain,
+	&cmd_explain_error, &cmd_kill,   &cmd_metrics,     &cmd_redirect,
+	&cmd_reload,        &cmd_replay, &cmd_rules,       &cmd_status,
+	&cmd_table,         &cmd_tables, &cmd_test,        &cmd_unblock,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

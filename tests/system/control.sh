@@ -22,6 +22,15 @@ control() {
 	check "rules --unused" same "" \
 		"$(asked rules --unused | grep lan-out)"
 	check "tables" answers 0 "networks=2 added=0" tables
+	check "metrics" answers 0 'statewall_connections 1' metrics
+	check "metrics: of rules" answers 0 \
+		'statewall_rule_packets_total{rule="lan-out",action="accept"}' \
+		metrics
+	if command -v promtool >/dev/null; then
+		check "metrics as Prometheus wants them" metrics_are_clean
+	else
+		skip "metrics as Prometheus wants them: no promtool"
+	fi
 	check "a filter that matches nothing" same "" "$(asked connections udp)"
 	check "a filter that is none: status 2" answers 2 'did you mean "dport"?' \
 		connections dprt 7
@@ -133,6 +142,10 @@ table_commands() {
 		table flush bad 192.0.2.1
 	check "a time for what takes none: status 2" answers 2 "only of add" \
 		table delete bad 192.0.2.7 --for 1h
+}
+
+metrics_are_clean() {
+	asked metrics >"$DIR/metrics" && promtool check metrics <"$DIR/metrics"
 }
 
 # served_beside COUNT TEXT: so many are connected and have said that.
