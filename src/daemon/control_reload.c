@@ -8,6 +8,8 @@
 #include "daemon/clock.h"
 #include "daemon/control_change.h"
 #include "daemon/control_view.h"
+#include "daemon/guard.h"
+#include "policy/date.h"
 
 /* What is known already of a reload that goes on. */
 struct progress {
@@ -15,6 +17,9 @@ struct progress {
 	json_t *diagnostics; /* a list */
 	size_t errors;
 	size_t warnings;
+	struct guard_session session; /* of who asks, with .is_guarded */
+	bool is_guarded;
+	json_t *guarded; /* the error, if it would be cut */
 };
 
 static json_t *describe_diagnostic(const struct diagnostic *diag)
@@ -33,6 +38,57 @@ static json_t *describe_diagnostic(const struct diagnostic *diag)
 			 control_text(line));
 }
 
+static void note_session(const struct conn_info *conn, void *arg)
+{
+	struct guard_session *session = arg;
+
+	if (!tuple_equal(&conn->tuple, &session->tuple))
+		return;
+	session->is_known = true;
+	session->conn = *conn;
+}
+
+static json_t *refuse_cut(const struct guard_session *session,
+			  const struct guard_cut *cut)
+{
+	const struct tuple *tuple = &session->tuple;
+	const char *file = cut->rule ? cut->note ? cut->note->file : NULL
+				     : cut->hook->file;
+	unsigned int line =
+		cut->rule ? cut->note ? cut->note->line : 0 : cut->hook->line;
+	char src[ADDR_TEXT_LEN];
+	char dst[ADDR_TEXT_LEN];
+
+	addr_format(&tuple->src, src);
+	addr_format(&tuple->dst, dst);
+	return control_refuse(
+		"Guarded",
+		"refused: the new policy would cut your session %s port %u > "
+		"%s port %u: %s%s (%s:%u) says %s; --force loads it all the "
+		"same",
+		src, tuple->sport, dst, tuple->dport,
+		cut->rule ? "rule " : reason_info[cut->reason].name,
+		cut->rule ? cut->rule : "", file ? file : "built in", line,
+		action_names[cut->action]);
+}
+
+/* NULL: nobody is cut off. */
+static json_t *guard(struct progress *progress, const struct policy *policy)
+{
+	const struct control_context *context = progress->change->context;
+	const msec_t now = clock_now();
+	const int64_t seconds = (now + clock_wall()) / 1000;
+	const struct moment when = { now, seconds, date_offset(seconds) };
+	struct guard_cut cut;
+
+	dataplane_list(context->dataplane, now, note_session,
+		       &progress->session);
+	if (!guard_cuts(&progress->session, policy,
+			inforce_rules(context->inforce), when, &cut))
+		return NULL;
+	return refuse_cut(&progress->session, &cut);
+}
+
 static bool accepts(const struct policy *policy,
 		    const struct diagnostics *diags, void *arg)
 {
@@ -44,7 +100,9 @@ static bool accepts(const struct policy *policy,
 			describe_diagnostic(&diags->list[i]));
 	progress->errors = diags->errors;
 	progress->warnings = diags->warnings;
-	return policy != NULL;
+	if (policy && progress->is_guarded)
+		progress->guarded = guard(progress, policy);
+	return policy && !progress->guarded;
 }
 
 static json_t *describe_closed(const struct control_context *context,
@@ -100,15 +158,29 @@ static void done(const struct recheck_report *report, void *arg)
 {
 	struct progress *progress = arg;
 	struct change *change = progress->change;
-	json_t *reply =
-		report ? control_reply(describe_loaded(progress, report), false)
-		       : control_error("PolicyRefused",
-				       describe_refused(progress));
+	json_t *reply = progress->guarded;
+
+	if (report)
+		reply = control_reply(describe_loaded(progress, report), false);
+	else if (!reply)
+		reply = control_error("PolicyRefused",
+				      describe_refused(progress));
 
 	change_log(change, "reload %s", report ? "done" : "refused");
 	json_decref(progress->diagnostics);
 	free(progress);
 	change_finish(change, reply);
+}
+
+/* false: it says something that is no session. */
+static bool read_session(struct progress *progress, const json_t *parameters)
+{
+	const char *text = control_string(parameters, "session");
+
+	if (!text || json_is_true(json_object_get(parameters, "force")))
+		return true;
+	progress->is_guarded = guard_parse(&progress->session, text);
+	return progress->is_guarded;
 }
 
 void control_reload(struct change *change)
@@ -118,6 +190,15 @@ void control_reload(struct change *change)
 
 	if (!progress) {
 		change_finish(change, NULL);
+		return;
+	}
+	if (!read_session(progress, change->parameters)) {
+		free(progress);
+		change_finish(change,
+			      control_wrong("session",
+					    "SSH_CONNECTION is not \"ADDR PORT "
+					    "ADDR PORT\"; --force loads "
+					    "without looking at it"));
 		return;
 	}
 	progress->change = change;

@@ -10,6 +10,7 @@
 #include "tool/command.h"
 #include "tool/live.h"
 #include "tool/output.h"
+#include "tool/session.h"
 #include "tool/usage.h"
 
 static bool take_all(void *settings, const char *value)
@@ -29,6 +30,21 @@ static const struct option_spec kill_options[] = {
 	OPTION_JSON,
 	OPTION_RUNTIME,
 	{ "all", 0, NULL, "close all connections", take_all },
+	{ 0 },
+};
+
+static bool take_reload_force(void *settings, const char *value)
+{
+	(void)value;
+	((struct live *)settings)->force = true;
+	return true;
+}
+
+static const struct option_spec reload_options[] = {
+	OPTION_JSON,
+	OPTION_RUNTIME,
+	{ "force", 0, NULL, "even if it cuts off your own ssh session",
+	  take_reload_force },
 	{ 0 },
 };
 
@@ -214,6 +230,8 @@ static enum exit_status run_reload(int argc, char *argv[])
 	if (!options_parse(&cmd_reload, &live, argc, argv, &status))
 		return status;
 	question.runtime = live.runtime;
+	question.parameters = json_pack("{s:o, s:b}", "session", session_find(),
+					"force", live.force);
 	return client_ask(&question);
 }
 
@@ -247,6 +265,6 @@ const struct command cmd_reload = {
 	.name = "reload",
 	.operands = "",
 	.summary = "Have the daemon read its configuration again",
-	.options = options,
+	.options = reload_options,
 	.run = run_reload,
 };

@@ -15,6 +15,7 @@ struct live {
 	struct common common;
 	const char *runtime;
 	bool all;
+	bool force;
 };
 
 /* A member of a reply: "-" if it is not there; 0. */

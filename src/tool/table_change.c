@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tool/session.h"
 #include "tool/usage.h"
 
 bool take_for(void *settings, const char *value)
@@ -38,21 +39,12 @@ bool take_force(void *settings, const char *value)
 	return true;
 }
 
-/* Where the user is connected from; NULL: not by ssh. */
-static json_t *own_address(void)
-{
-	const char *connection = getenv("SSH_CONNECTION");
-	size_t len = connection ? strcspn(connection, " ") : 0;
-
-	return len > 0 ? json_stringn(connection, len) : json_null();
-}
-
 json_t *table_change_parameters(const struct table_change *change,
 				const char *table, const char *entry)
 {
 	json_t *parameters =
 		json_pack("{s:s, s:o, s:b}", "entry", entry, "own_address",
-			  own_address(), "force", change->force);
+			  session_address(), "force", change->force);
 
 	if (table)
 		(void)json_object_set_new(parameters, "table",

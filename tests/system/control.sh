@@ -50,19 +50,20 @@ control() {
 	check "why without an address: status 2" answers 2 "which address" why
 	check "why, of no filter: status 2" answers 2 "did you mean" \
 		why reasn policy
+	guard_commands
 	check "kill without a filter: status 2" answers 2 '"all"' kill
 	check "kill" answers 0 "closed: 1" kill dport 7
 	check "the connection is gone" same "" "$(asked connections)"
 	check "who made a change is logged" has_logged "kill dport 7: by root"
-	check "reload" answers 0 "loaded generation 2" reload
+	check "reload" answers 0 "loaded generation 3" reload
 	edit 's/^rules/ruels/'
 	check "reload of a broken file: status 1, file and line" \
 		answers 1 "$DIR/statewall.conf:$(line_of ruels):" reload
 	check "status then: 1" answers 1 "not in force" status
 	prepare_policy
-	check "reload of the mended one" answers 0 "generation 3" reload
+	check "reload of the mended one" answers 0 "generation 4" reload
 	edit 's/^tables = {/& friends = { dynamic = true; never_block = true; }; bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
-	check "a table to block with" answers 0 "generation 4" reload
+	check "a table to block with" answers 0 "generation 5" reload
 	check "block" answers 0 "table bad: 203.0.113.9" \
 		block 203.0.113.9 --for 1h --reason "too loud"
 	check "who must never be blocked: status 6" answers 6 never_block \
@@ -84,6 +85,31 @@ control() {
 	live_stop
 	check "SIGTERM ends it" stop_daemon
 	check "its sockets are gone" same "" "$(ls "$DIR/runtime")"
+}
+
+# The connection of live_start is the session of who loads.
+guard_commands() {
+	local port
+
+	port=$(asked connections --json tcp dport 7 |
+		sed 's/.*"sport": *\([0-9]*\).*/\1/')
+	export SSH_CONNECTION="$INSIDE4 $port $OUTSIDE4 7"
+	edit 's/^rules = (/& { name = "no-echo"; proto = "tcp"; dport = "7"; action = "reject"; },/'
+	check "reload that would cut its user off: status 6, file and line" \
+		answers 6 "rule no-echo ($DIR/statewall.conf:$(line_of no-echo))" \
+		reload
+	check "status then: the policy of before" answers 0 "generation 1" status
+	check "as it finds in the environment of a parent" ends 6 \
+		"would cut your session $INSIDE4 port $port" \
+		bash -c 'env -u SSH_CONNECTION "$@"; exit $?' - \
+		"$DIR/statewall" reload --runtime "$DIR/runtime"
+	check "one that says nothing: status 2" ends 2 SSH_CONNECTION \
+		env SSH_CONNECTION=UNKNOWN "$DIR/statewall" reload \
+		--runtime "$DIR/runtime"
+	check "the connection lives" live_survives
+	prepare_policy
+	check "reload that keeps it" answers 0 "generation 2" reload
+	unset SSH_CONNECTION
 }
 
 table_commands() {
