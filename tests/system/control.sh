@@ -55,15 +55,15 @@ control() {
 	check "kill" answers 0 "closed: 1" kill dport 7
 	check "the connection is gone" same "" "$(asked connections)"
 	check "who made a change is logged" has_logged "kill dport 7: by root"
-	check "reload" answers 0 "loaded generation 3" reload
+	check "reload" answers 0 "loaded generation 5" reload
 	edit 's/^rules/ruels/'
 	check "reload of a broken file: status 1, file and line" \
 		answers 1 "$DIR/statewall.conf:$(line_of ruels):" reload
 	check "status then: 1" answers 1 "not in force" status
 	prepare_policy
-	check "reload of the mended one" answers 0 "generation 4" reload
+	check "reload of the mended one" answers 0 "generation 6" reload
 	edit 's/^tables = {/& friends = { dynamic = true; never_block = true; }; bad = { dynamic = true; block = true; }; vip = { entries = [ "192.0.2.7" ]; never_block = true; };/'
-	check "a table to block with" answers 0 "generation 5" reload
+	check "a table to block with" answers 0 "generation 7" reload
 	check "block" answers 0 "table bad: 203.0.113.9" \
 		block 203.0.113.9 --for 1h --reason "too loud"
 	check "who must never be blocked: status 6" answers 6 never_block \
@@ -109,6 +109,12 @@ guard_commands() {
 	check "the connection lives" live_survives
 	prepare_policy
 	check "reload that keeps it" answers 0 "generation 2" reload
+	edit 's/^rules = (/settings = { on_reload = "keep"; }; & { name = "no-echo"; proto = "tcp"; dport = "7"; action = "reject"; },/'
+	check "who goes on, but could not come back: status 6" answers 6 \
+		"rule no-echo" reload
+	check "unless it is said twice" answers 0 "generation 3" reload --force
+	prepare_policy
+	check "reload of what it was" answers 0 "generation 4" reload
 	unset SSH_CONNECTION
 }
 
