@@ -18,13 +18,18 @@ static const char *const keys[] = { "protocol", "source",  "destination",
 				    "dport",    "verdict", "reason",
 				    "rule",     "hook" };
 
-static bool is_alike(const json_t *a, const json_t *b)
+/* What they agree in, as a text: the name of the group. */
+static char *group_name(const json_t *decision)
 {
+	json_t *values = json_array();
+	char *name;
+
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
-		if (!json_equal(json_object_get(a, keys[i]),
-				json_object_get(b, keys[i])))
-			return false;
-	return true;
+		(void)json_array_append(values,
+					json_object_get(decision, keys[i]));
+	name = json_dumps(values, JSON_COMPACT);
+	json_decref(values);
+	return name;
 }
 
 static void set_number(json_t *group, const char *key, json_int_t value)
@@ -33,7 +38,7 @@ static void set_number(json_t *group, const char *key, json_int_t value)
 }
 
 /* A group is its first decision, with how many there are and how old. */
-static void add_group(json_t *groups, const json_t *decision)
+static void add_group(json_t *groups, const char *name, const json_t *decision)
 {
 	json_t *group = json_deep_copy(decision);
 
@@ -42,7 +47,7 @@ static void add_group(json_t *groups, const json_t *decision)
 	set_number(group, "oldest", live_number(decision, "age"));
 	(void)json_object_del(group, "age");
 	(void)json_object_del(group, "time");
-	(void)json_array_append_new(groups, group);
+	(void)json_object_set_new(groups, name, group);
 }
 
 static void join_group(json_t *group, const json_t *decision)
@@ -61,17 +66,19 @@ static void join_group(json_t *group, const json_t *decision)
 
 static enum exit_status take_decision(const json_t *decision, void *groups)
 {
+	char *name = group_name(decision);
 	json_t *group;
-	size_t i;
 
-	json_array_foreach(groups, i, group)
-	{
-		if (!is_alike(group, decision))
-			continue;
-		join_group(group, decision);
-		return EXIT_DONE;
+	if (!name) {
+		complain("out of memory");
+		return EXIT_INTERNAL;
 	}
-	add_group(groups, decision);
+	group = json_object_get(groups, name);
+	if (group)
+		join_group(group, decision);
+	else
+		add_group(groups, name, decision);
+	free(name);
 	return EXIT_DONE;
 }
 
@@ -125,20 +132,26 @@ static int compare_age(const void *a, const void *b)
 }
 
 /* The newest first. */
-static enum exit_status print_groups(const json_t *groups, bool json)
+static enum exit_status print_groups(json_t *groups, bool json)
 {
-	size_t count = json_array_size(groups);
+	size_t count = json_object_size(groups);
+	size_t i = 0;
+	const char *name;
+	json_t *group;
 	json_t **sorted = calloc(count + 1, sizeof(json_t *));
 	enum exit_status status = sorted ? EXIT_DONE : EXIT_INTERNAL;
 
-	for (size_t i = 0; sorted && i < count; i++)
-		sorted[i] = json_array_get(groups, i);
+	json_object_foreach(groups, name, group)
+	{
+		if (sorted)
+			sorted[i++] = group;
+	}
 	if (sorted)
 		qsort(sorted, count, sizeof(json_t *), compare_age);
 	if (sorted && !json && count > 0)
 		printf("%-14s %5s  %-7s  %-16s %-16s %s\n", "when", "n",
 		       "verdict", "reason", "rule", "flow");
-	for (size_t i = 0; i < count && status == EXIT_DONE; i++) {
+	for (i = 0; i < count && status == EXIT_DONE; i++) {
 		if (json)
 			status = live_print_json(sorted[i]);
 		else
@@ -150,7 +163,7 @@ static enum exit_status print_groups(const json_t *groups, bool json)
 
 static enum exit_status ask(const struct live *live, const char *filter)
 {
-	json_t *groups = json_array();
+	json_t *groups = json_object();
 	const struct question question = {
 		.method = "Decisions",
 		.runtime = live->runtime,
