@@ -23,9 +23,15 @@ static const struct option_spec unblock_options[] = {
 };
 
 static enum exit_status ask(const struct command *command, int argc,
-			    char *argv[], struct question *question)
+			    char *argv[], const char *method)
 {
 	struct table_change change = { .live.common = COMMON_DEFAULTS };
+	struct question question = {
+		.method = method,
+		.changes = true,
+		.take = table_change_take,
+		.arg = &change,
+	};
 	enum exit_status status;
 
 	if (!options_parse(command, &change, argc, argv, &status))
@@ -34,28 +40,21 @@ static enum exit_status ask(const struct command *command, int argc,
 		complain("%s: which address?", command->name);
 		return options_fault(command);
 	}
-	question->runtime = change.live.runtime;
-	question->changes = true;
-	question->take = table_change_take;
-	question->arg = &change;
-	question->parameters =
+	question.runtime = change.live.runtime;
+	question.parameters =
 		table_change_parameters(&change, NULL, argv[optind]);
-	(void)json_object_set_new(question->parameters, "kill", json_true());
-	return client_ask(question);
+	(void)json_object_set_new(question.parameters, "kill", json_true());
+	return client_ask(&question);
 }
 
 static enum exit_status run_block(int argc, char *argv[])
 {
-	struct question question = { .method = "TableAdd" };
-
-	return ask(&cmd_block, argc, argv, &question);
+	return ask(&cmd_block, argc, argv, "TableAdd");
 }
 
 static enum exit_status run_unblock(int argc, char *argv[])
 {
-	struct question question = { .method = "TableDelete" };
-
-	return ask(&cmd_unblock, argc, argv, &question);
+	return ask(&cmd_unblock, argc, argv, "TableDelete");
 }
 
 const struct command cmd_block = {
