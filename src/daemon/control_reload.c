@@ -48,28 +48,42 @@ static void note_session(const struct conn_info *conn, void *arg)
 	session->conn = *conn;
 }
 
+enum { CAUSE_LEN = 400 };
+
+static void describe_cause(const struct guard_cut *cut, char text[CAUSE_LEN])
+{
+	char place[CAUSE_LEN / 2] = "";
+
+	if (cut->flushes) {
+		(void)snprintf(text, CAUSE_LEN,
+			       "settings.on_reload = \"flush\" closes it");
+		return;
+	}
+	if (cut->file)
+		(void)snprintf(place, sizeof(place), " (%.150s:%u)", cut->file,
+			       cut->line);
+	(void)snprintf(text, CAUSE_LEN, "%s%s%s says %s",
+		       cut->rule ? "rule " : reason_info[cut->reason].name,
+		       cut->rule ? cut->rule : "", place,
+		       action_names[cut->action]);
+}
+
 static json_t *refuse_cut(const struct guard_session *session,
 			  const struct guard_cut *cut)
 {
 	const struct tuple *tuple = &session->tuple;
-	const char *file = cut->rule ? cut->note ? cut->note->file : NULL
-				     : cut->hook->file;
-	unsigned int line =
-		cut->rule ? cut->note ? cut->note->line : 0 : cut->hook->line;
+	char cause[CAUSE_LEN];
 	char src[ADDR_TEXT_LEN];
 	char dst[ADDR_TEXT_LEN];
 
 	addr_format(&tuple->src, src);
 	addr_format(&tuple->dst, dst);
+	describe_cause(cut, cause);
 	return control_refuse(
 		"Guarded",
 		"refused: the new policy would cut your session %s port %u > "
-		"%s port %u: %s%s (%s:%u) says %s; --force loads it all the "
-		"same",
-		src, tuple->sport, dst, tuple->dport,
-		cut->rule ? "rule " : reason_info[cut->reason].name,
-		cut->rule ? cut->rule : "", file ? file : "built in", line,
-		action_names[cut->action]);
+		"%s port %u: %s; --force loads it all the same",
+		src, tuple->sport, dst, tuple->dport, cause);
 }
 
 /* NULL: nobody is cut off. */

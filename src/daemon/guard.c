@@ -101,14 +101,19 @@ static struct verdict judge_again(const struct guard_session *session,
 static void describe(const struct policy *policy, enum hook hook,
 		     const struct verdict *verdict, struct guard_cut *cut)
 {
+	const struct policy_note *note = policy_note(policy, verdict->rule);
+
 	*cut = (struct guard_cut){ .action = verdict->action,
 				   .reason = verdict->reason };
-	if (verdict->rule == RULE_NONE) {
-		cut->hook = &policy->hooks[hook];
-		return;
+	if (verdict->rule != RULE_NONE) {
+		cut->rule =
+			rule_name(ruleset_rule(policy->rules, verdict->rule));
+		cut->file = note ? note->file : NULL;
+		cut->line = note ? note->line : 0;
+	} else if (verdict->reason == REASON_POLICY) {
+		cut->file = policy->hooks[hook].file;
+		cut->line = policy->hooks[hook].line;
 	}
-	cut->rule = rule_name(ruleset_rule(policy->rules, verdict->rule));
-	cut->note = policy_note(policy, verdict->rule);
 }
 
 bool guard_cuts(const struct guard_session *session,
@@ -117,8 +122,9 @@ bool guard_cuts(const struct guard_session *session,
 {
 	const struct packet pkt = make_syn(session);
 	struct verdict verdict = judge_new(policy->rules, &pkt, when);
+	bool could_return = verdict.action == ACTION_ACCEPT;
 
-	if (verdict.action == ACTION_ACCEPT && session->is_known)
+	if (could_return && session->is_known)
 		verdict = judge_again(session, policy, before, &pkt, when);
 	if (verdict.action == ACTION_ACCEPT)
 		return false;
@@ -126,5 +132,6 @@ bool guard_cuts(const struct guard_session *session,
 	    judge_new(before, &pkt, when).action != ACTION_ACCEPT)
 		return false;
 	describe(policy, pkt.hook, &verdict, cut);
+	cut->flushes = could_return && policy->on_reload == RECHECK_FLUSH;
 	return true;
 }

@@ -24,10 +24,12 @@ struct guard_session {
 
 struct guard_cut {
 	enum action action;
-	const struct policy_place *hook; /* where its policy stands, or: */
-	const struct policy_note *note;
-	const char *rule; /* that decides; NULL: the policy of the hook */
 	enum reason reason;
+	bool flushes;     /* all connections are closed; else: */
+	const char *rule; /* that decides; NULL: none, .reason says what */
+	/* Where that stands; NULL: it is not known. */
+	const char *file;
+	unsigned int line;
 };
 
 /*

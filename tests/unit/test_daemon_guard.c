@@ -44,26 +44,34 @@ proto = \"tcp\"; });\n"
 dport = \"22\"; proto = \"tcp\"; });\n"
 #define ON(what) "settings = { on_reload = \"" what "\"; };\n"
 
+#define SPOOFED \
+	"zones = { lan = { interfaces = [ \"lan0\" ]; antispoof = true; \
+networks = [ \"10.1.0.0/16\" ]; }; };\n"
+
 static const struct {
 	const char *what;
 	const char *before;
 	const char *after;
-	const char *rule; /* that cuts it; NULL: it is not one */
+	const char *rule;  /* that cuts it; NULL: it is not one */
+	unsigned int line; /* where that stands; 0: nowhere */
+	enum reason reason;
 	bool is_known;
 	bool cuts;
 } cases[] = {
-	{ "the same", CLOSED SSH, CLOSED SSH, NULL, true, false },
-	{ "a rule refuses it", CLOSED SSH, CLOSED NO_SSH, "no-ssh", true,
-	  true },
-	{ "no rule lets it in", CLOSED SSH, CLOSED, NULL, true, true },
-	{ "kept, but it could not come back", CLOSED SSH,
-	  CLOSED ON("keep") NO_SSH, "no-ssh", true, true },
-	{ "all are closed", CLOSED SSH, CLOSED ON("flush") SSH, NULL, true,
-	  true },
-	{ "not in the table", CLOSED SSH, CLOSED NO_SSH, "no-ssh", false,
-	  true },
-	{ "nor was it let in before", CLOSED NO_SSH, CLOSED NO_SSH, NULL, false,
+	{ "the same", CLOSED SSH, CLOSED SSH, NULL, 0, REASON_NONE, true,
 	  false },
+	{ "a rule refuses it", CLOSED SSH, CLOSED NO_SSH, "no-ssh", 3,
+	  REASON_RULE, true, true },
+	{ "no rule lets it in", CLOSED SSH, CLOSED, NULL, 2, REASON_POLICY,
+	  true, true },
+	{ "kept, but it could not come back", CLOSED SSH,
+	  CLOSED ON("keep") NO_SSH, "no-ssh", 4, REASON_RULE, true, true },
+	{ "its interface has other addresses", CLOSED SSH, CLOSED SPOOFED SSH,
+	  NULL, 0, REASON_ANTISPOOF, true, true },
+	{ "not in the table", CLOSED SSH, CLOSED NO_SSH, "no-ssh", 3,
+	  REASON_RULE, false, true },
+	{ "nor was it let in before", CLOSED NO_SSH, CLOSED NO_SSH, NULL, 0,
+	  REASON_NONE, false, false },
 };
 
 static struct policy *parse(const char *text)
@@ -89,11 +97,33 @@ START_TEST(who_would_be_cut_off_is_told_by_what)
 	ck_assert(guard_parse(&session, SESSION));
 	session.is_known = cases[_i].is_known;
 	session.conn.hook = HOOK_INPUT;
+	memcpy(session.conn.indev, "lan0", sizeof("lan0"));
 	ck_assert_msg(guard_cuts(&session, after, before->rules, when, &cut) ==
 			      cases[_i].cuts,
 		      "%s", cases[_i].what);
 	ck_assert_pstr_eq(cut.rule, cases[_i].rule);
-	ck_assert_msg(!cut.rule || cut.note->line > 0, "%s", cases[_i].what);
+	ck_assert_uint_eq(cut.line, cases[_i].line);
+	ck_assert_msg(!cut.file == !cut.line, "%s", cases[_i].what);
+	ck_assert_uint_eq(cut.reason, cases[_i].reason);
+	ck_assert(!cut.flushes);
+	policy_destroy(before);
+	policy_destroy(after);
+}
+END_TEST
+
+START_TEST(a_policy_that_closes_all_connections_says_so)
+{
+	const struct moment when = { 0 };
+	struct policy *before = parse(CLOSED SSH);
+	struct policy *after = parse(CLOSED ON("flush") SSH);
+	struct guard_session session;
+	struct guard_cut cut = { 0 };
+
+	ck_assert(guard_parse(&session, SESSION));
+	session.is_known = true;
+	session.conn.hook = HOOK_INPUT;
+	ck_assert(guard_cuts(&session, after, before->rules, when, &cut));
+	ck_assert(cut.flushes);
 	policy_destroy(before);
 	policy_destroy(after);
 }
@@ -107,5 +137,6 @@ int main(void)
 			    COUNT(texts));
 	tcase_add_loop_test(tc, who_would_be_cut_off_is_told_by_what, 0,
 			    COUNT(cases));
+	tcase_add_test(tc, a_policy_that_closes_all_connections_says_so);
 	return run_tests(tc, "daemon_guard");
 }
