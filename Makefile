@@ -252,6 +252,8 @@ install: all
 		$(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	install -D -m 0644 systemd/statewall.modules-load \
 		$(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
+	install -D -m 0644 conf/completion/statewall.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/statewall
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples \
 		conf/examples/gateway.conf
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/examples/tests.d \
@@ -280,6 +282,7 @@ uninstall:
 	rm -f $(patsubst systemd/%,$(DESTDIR)$(UNITDIR)/%,$(wildcard systemd/*.service))
 	rm -f $(DESTDIR)$(PREFIX)/lib/sysusers.d/statewall.conf
 	rm -f $(DESTDIR)$(PREFIX)/lib/modules-load.d/statewall.conf
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/statewall
 	rm -rf $(DESTDIR)$(PREFIX)/share/statewall
 
 # A Debian package, in $(BUILD)/deb.
