@@ -260,6 +260,8 @@ install: all
 		conf/examples/tests.d/gateway.conf
 	cp -r conf/examples/server conf/examples/guests \
 		$(DESTDIR)$(PREFIX)/share/statewall/examples
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/statewall/monitoring \
+		conf/monitoring/statewall.rules.yml conf/monitoring/grafana.json
 	test -e $(DESTDIR)/etc/statewall/statewall.conf || install -D -m 0640 \
 		conf/statewall.conf $(DESTDIR)/etc/statewall/statewall.conf
 
