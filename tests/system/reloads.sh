@@ -6,7 +6,7 @@
 
 RELOADS=$([ -n "${SAN-}" ] && echo 100 || echo 1000)
 WARMING=50     # reloads until it has taken what memory it needs
-GROWTH_MAX=512 # KiB
+GROWTH_MAX=1024 # KiB: the last decisions, which take half of that by and by
 FORBIDDEN_PORT=9
 
 reloads() {

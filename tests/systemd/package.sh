@@ -7,8 +7,8 @@ set -u
 unit=statewalld.service
 conf=/etc/statewall/statewall.conf
 redirect=statewall-redirect.service
-# shellcheck source=tests/systemd/lib.sh
-. /probe/lib.sh
+# shellcheck source=tests/systemd/look.sh
+. /probe/look.sh
 # shellcheck source=tests/systemd/ordeals.sh
 . /probe/ordeals.sh
 

@@ -5,8 +5,8 @@
 set -u
 unit=statewalld.service
 conf=/etc/statewall/statewall.conf
-# shellcheck source=tests/systemd/lib.sh
-. /probe/lib.sh
+# shellcheck source=tests/systemd/look.sh
+. /probe/look.sh
 
 status_of() { grep "^$1:" "/proc/$(property MainPID)/status" | cut -f 2; }
 is_owned() { [ "$(status_of Uid)" = "$(id -u statewall)" ]; }
